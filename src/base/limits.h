@@ -1,0 +1,76 @@
+#pragma once
+// Every collection and every number that comes from outside has a limit, with its unit in the name.
+// No accepted input within these bounds can overflow an exact intermediate (base/limits_test.cpp shows
+// the corners).
+#include <cstddef>
+#include <cstdint>
+
+namespace rb::limits {
+
+// Money and quantities.
+inline constexpr std::int64_t amount_micros_max = 1'000'000'000'000'000'000;  // 10^12 major units
+inline constexpr std::int64_t quantity_max = 1'000'000'000'000'000;           // 10^15, as counted
+inline constexpr std::int64_t quantity_scale_max = 6;                         // fractional digits
+inline constexpr int price_scale_max = 10;  // fractional digits of a unit price in major units
+inline constexpr std::int64_t tax_rate_percent_max = 100;
+inline constexpr int tax_rate_scale_max = 4;  // fractional digits of a percentage
+inline constexpr int exchange_rate_scale_max = 8;
+inline constexpr std::int64_t exchange_rate_max = 10'000'000;
+
+// JSON and requests.
+inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t json_number_chars_max = 40;
+inline constexpr std::size_t http_head_bytes_max = 16 * 1024;
+inline constexpr std::size_t http_headers_max = 100;
+inline constexpr std::size_t http_body_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t http_body_bytes_default = 1024 * 1024;
+
+// Text.
+inline constexpr std::size_t name_bytes_max = 200;
+inline constexpr std::size_t key_bytes_max = 80;
+inline constexpr std::size_t description_bytes_max = 2000;
+inline constexpr std::size_t free_data_bytes_max = 8192;
+inline constexpr std::size_t idempotency_key_bytes_max = 255;
+
+// Catalog.
+inline constexpr std::size_t catalog_file_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t plans_max = 10'000;
+inline constexpr std::size_t plan_versions_max = 1'000;
+inline constexpr std::size_t families_max = 1'000;
+inline constexpr std::size_t features_max = 2'000;
+inline constexpr std::size_t meters_max = 2'000;
+inline constexpr std::size_t price_groups_max = 10'000;
+inline constexpr std::size_t packages_per_plan_max = 100;
+inline constexpr std::size_t change_rules_max = 10'000;
+inline constexpr std::size_t currencies_max = 200;
+inline constexpr std::size_t rates_max = 100'000;
+
+// Accounts.
+inline constexpr std::size_t account_depth_max = 32;
+inline constexpr std::size_t children_max = 10'000'000;
+inline constexpr std::size_t members_max = 1'000;
+inline constexpr std::size_t api_keys_max = 1'000;
+inline constexpr std::size_t service_keys_max = 100;
+inline constexpr std::size_t subscriptions_max = 1'000;
+inline constexpr std::size_t holds_max = 10'000;
+inline constexpr std::size_t grants_max = 10'000;
+inline constexpr std::size_t quotes_open_max = 1'000;
+inline constexpr std::size_t owned_plans_max = 1'000;
+// Memory of an account that does nothing: reported by `bench scale`.
+inline constexpr std::size_t idle_account_bytes_max = 400;
+
+// Time.
+inline constexpr std::int64_t quote_lifetime_us = 15LL * 60 * 1'000'000;
+inline constexpr std::int64_t idempotency_lifetime_us = 24LL * 3600 * 1'000'000;
+inline constexpr std::size_t idempotency_keys_max = 1'000'000;  // a partition
+inline constexpr std::int64_t clock_jump_us_max = 3600LL * 1'000'000;
+inline constexpr std::int64_t name_reservation_us = 600LL * 1'000'000;
+
+// Engine.
+inline constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t queue_commands_max = 100'000;
+inline constexpr std::size_t timers_per_slice_max = 200;
+// A start that had to replay more batches than this writes a snapshot before it serves.
+inline constexpr std::uint64_t batches_replayed_max = 20'000;
+
+}  // namespace rb::limits
