@@ -1,0 +1,68 @@
+// The account itself: opening, profile, status. Members and keys have files of their own.
+#include "domain/accounts/decide.h"
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "domain/accounts/check.h"
+
+namespace rb::accounts {
+
+Result<Event> decide(const Account* parent, const OpenAccount& command, Instant now) {
+    constexpr std::int64_t number_end = 1LL << 53;
+    RB_CHECK(!command.id.is_nil(), "the account's id was reserved before");
+    RB_CHECK(command.number >= 0 && command.number < number_end, "a number is below 2^53");
+    RB_CHECK(parent == nullptr || parent->id == command.parent, "the parent is the one named");
+    RB_CHECK(parent != nullptr || command.parent.is_nil(), "a parent that is named was found");
+    if (auto ok = check_name(command.name); !ok) return std::unexpected(ok.error());
+    if (parent != nullptr) {
+        if (auto ok = must_be_active(*parent); !ok) {
+            Refusal refusal = ok.error();
+            refusal.field = "/parent";
+            return std::unexpected(std::move(refusal));
+        }
+        if (parent->depth + 1 >= static_cast<std::int32_t>(limits::account_depth_max))
+            return refuse(Fault::account_tree_is_too_deep,
+                          "expected a parent less deep: a tree has at most 32 levels", "/parent");
+        if (!command.clock.is_nil())
+            return refuse(Fault::field_is_invalid,
+                          "expected no clock: an account has the clock of its tree", "/clock");
+    }
+
+    Account account;
+    account.id = command.id;
+    account.parent = command.parent;
+    account.top = parent == nullptr ? command.id : parent->top;
+    account.kind = command.kind;
+    account.name = command.name;
+    account.number = command.number;
+    account.depth = parent == nullptr ? 0 : parent->depth + 1;
+    account.created_at = now;
+    account.clock = parent == nullptr ? command.clock : parent->clock;
+    account.wrapped_data_key = command.wrapped_data_key;
+    account.profile = command.profile;
+    if (account.profile.currency.empty() && parent != nullptr)
+        account.profile.currency = parent->profile.currency;
+    if (auto ok = check_profile(account.profile); !ok) return std::unexpected(ok.error());
+    return AccountOpened{std::move(account)};
+}
+
+Result<Event> decide(const Account& account, const UpdateProfile& command,
+                     Currency wallet_currency) {
+    if (auto ok = must_not_be_closed(account); !ok) return std::unexpected(ok.error());
+    if (auto ok = check_profile(command.profile); !ok) return std::unexpected(ok.error());
+    if (!wallet_currency.empty() && command.profile.currency != wallet_currency)
+        return refuse(Fault::currency_is_fixed,
+                      "expected " + std::string(wallet_currency.code()) +
+                          ": the first posting has fixed the currency",
+                      "/currency");
+    return ProfileUpdated{account.id, command.profile};
+}
+
+Result<Event> decide(const Account& account, const SetStatus& command) {
+    if (account.status == Status::closed && command.status != Status::closed)
+        return refuse(Fault::account_is_closed,
+                      "the account is closed and stays closed: open a new one", "/status");
+    return StatusSet{account.id, command.status};
+}
+
+}  // namespace rb::accounts

@@ -1,0 +1,394 @@
+#pragma once
+// The account tree: who there is, who may act, with which keys. Plain data. Personal fields and
+// secrets arrive sealed (ciphertext made outside under the account's data key) and stay sealed
+// here.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/amount.h"
+#include "base/enums.h"
+#include "base/id.h"
+#include "base/instant.h"
+#include "base/text.h"
+#include "base/zone.h"
+#include "domain/ids/types.h"
+
+namespace rb {
+
+struct MemberTag {
+    static constexpr std::string_view prefix = "mem_";
+};
+using MemberId = Id<MemberTag>;
+struct ApiKeyTag {
+    static constexpr std::string_view prefix = "key_";
+};
+using ApiKeyId = Id<ApiKeyTag>;
+struct ClockTag {
+    static constexpr std::string_view prefix = "clk_";
+};
+using ClockId = Id<ClockTag>;
+
+}  // namespace rb
+
+namespace rb::accounts {
+
+// By minimum: an owner may what an admin may, and so on. Developer and accountant stand side by
+// side in what they see; by minimum a developer is above an accountant.
+enum class Role : std::uint8_t { user, accountant, developer, admin, owner };
+constexpr auto enum_names(Role) {
+    return std::array<std::string_view, 5>{"user", "accountant", "developer", "admin", "owner"};
+}
+
+enum class Status : std::uint8_t { active, frozen, closed };
+constexpr auto enum_names(Status) {
+    return std::array<std::string_view, 3>{"active", "frozen", "closed"};
+}
+
+// An agency makes plans of its own for the accounts below it.
+enum class Kind : std::uint8_t { customer, agency };
+constexpr auto enum_names(Kind) { return std::array<std::string_view, 2>{"customer", "agency"}; }
+
+struct TaxProfile {
+    std::string country;  // ISO 3166-1 alpha-2; empty: not taxed
+    std::string region;
+    bool exempt = false;
+    bool operator==(const TaxProfile&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "country", s.country);
+        v(2, "region", s.region);
+        v(3, "exempt", s.exempt);
+    }
+};
+
+// The payer's consent to at most so much a 30-day cycle.
+struct Cap {
+    bool app_store = false;        // the payer is an app store: raising it needs its approval
+    std::optional<Amount> amount;  // none: no consent given
+    bool operator==(const Cap&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "app_store", s.app_store);
+        v(2, "amount", s.amount);
+    }
+};
+
+// What an account is, apart from its money, plans and usage. Patched field by field.
+struct Profile {
+    std::string display_name;  // of the organization; not personal
+    std::string key;           // the caller's own name for it; unique in the tree; may be empty
+    Currency currency;
+    Zone zone;
+    std::string locale = "en";
+    TaxProfile tax;
+    std::int64_t credit_limit_micros = 0;  // in `currency`, >= 0
+    std::optional<std::int64_t> notify_below_micros;
+    std::string free_data;
+    Cap cap;
+    std::map<std::string, std::string>
+        sealed;  // personal field -> ciphertext ("email", "phone", ...)
+    bool operator==(const Profile&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "display_name", s.display_name);
+        v(2, "key", s.key);
+        v(3, "currency", s.currency);
+        v(4, "zone", s.zone);
+        v(5, "locale", s.locale);
+        v(6, "tax", s.tax);
+        v(7, "credit_limit_micros", s.credit_limit_micros);
+        v(8, "notify_below_micros", s.notify_below_micros);
+        v(9, "free_data", s.free_data);
+        v(10, "cap", s.cap);
+        v(11, "sealed", s.sealed);
+    }
+};
+
+enum class MemberStatus : std::uint8_t { active, invited };
+constexpr auto enum_names(MemberStatus) {
+    return std::array<std::string_view, 2>{"active", "invited"};
+}
+
+struct Member {
+    MemberId id;
+    Role role = Role::user;
+    MemberStatus status = MemberStatus::active;
+    Instant created_at;
+    std::map<std::string, std::string> sealed;  // "email", "name"
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "role", s.role);
+        v(3, "status", s.status);
+        v(4, "created_at", s.created_at);
+        v(5, "sealed", s.sealed);
+    }
+};
+
+// A key works on its own surface only: rb_... on /v1 and the tenant dialect, in-... for agencies, a
+// UUID for the platform dialect.
+enum class Surface : std::uint8_t { native, agency, platform };
+constexpr auto enum_names(Surface) {
+    return std::array<std::string_view, 3>{"native", "agency", "platform"};
+}
+
+struct ApiKey {
+    ApiKeyId id;
+    Surface surface = Surface::native;
+    Sha256 hash;       // of the key's text
+    std::string hint;  // its last four characters
+    std::string name;
+    Role role = Role::admin;
+    MemberId member;  // nil: bound to the account
+    Instant created_at;
+    std::optional<Instant> expires_at;
+    std::optional<Instant> revoked_at;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "surface", s.surface);
+        v(3, "hash", s.hash);
+        v(4, "hint", s.hint);
+        v(5, "name", s.name);
+        v(6, "role", s.role);
+        v(7, "member", s.member);
+        v(8, "created_at", s.created_at);
+        v(9, "expires_at", s.expires_at);
+        v(10, "revoked_at", s.revoked_at);
+    }
+};
+
+// The public half of a service account's RSA key; `kid` is what tokens name.
+struct ServiceKey {
+    Uuid kid;
+    std::string public_key_pem;
+    std::vector<std::string> roles;
+    std::string name;
+    Instant created_at;
+    std::optional<Instant> revoked_at;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "kid", s.kid);
+        v(2, "public_key_pem", s.public_key_pem);
+        v(3, "roles", s.roles);
+        v(4, "name", s.name);
+        v(5, "created_at", s.created_at);
+        v(6, "revoked_at", s.revoked_at);
+    }
+};
+
+struct Account {
+    AccountId id;
+    AccountId parent;  // nil: directly below the platform
+    AccountId top;     // the account that begins the tree; itself when parent is nil
+    Kind kind = Kind::customer;
+    Status status = Status::active;
+    std::string name;         // unique everywhere, lower case: the tenant segment, account_name
+    std::int64_t number = 0;  // unique everywhere, below 2^53: the platform dialect's account_id
+    std::int32_t depth = 0;   // 0 for the top
+    Instant created_at;
+    ClockId clock;                 // nil: the wall clock
+    std::string wrapped_data_key;  // ciphertext; empty once erased
+    Profile profile;
+    std::vector<Member> members;
+    std::vector<ApiKey> api_keys;
+    std::vector<ServiceKey> service_keys;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "parent", s.parent);
+        v(3, "top", s.top);
+        v(4, "kind", s.kind);
+        v(5, "status", s.status);
+        v(6, "name", s.name);
+        v(7, "number", s.number);
+        v(8, "depth", s.depth);
+        v(9, "created_at", s.created_at);
+        v(10, "clock", s.clock);
+        v(11, "wrapped_data_key", s.wrapped_data_key);
+        v(12, "profile", s.profile);
+        v(13, "members", s.members);
+        v(14, "api_keys", s.api_keys);
+        v(15, "service_keys", s.service_keys);
+    }
+};
+
+// Who gives a command. `account` nil: the platform itself, with authority over all.
+struct Caller {
+    AccountId account;
+    Role role = Role::owner;
+    Uuid principal;        // the key, member or service key; scope of idempotency keys
+    bool support = false;  // the platform's own staff: may what change rules leave to support
+    static Caller platform(Uuid principal = {}) { return {{}, Role::owner, principal, true}; }
+    bool is_platform() const { return account.is_nil(); }
+};
+
+// Commands.
+
+// Ids, name and number were reserved in the directory before.
+struct OpenAccount {
+    AccountId id;
+    AccountId parent;  // nil: a new tree
+    Kind kind = Kind::customer;
+    std::string name;
+    std::int64_t number = 0;
+    ClockId clock;  // only for a new tree
+    std::string wrapped_data_key;
+    Profile profile;
+};
+// Replaces the profile; callers patch a copy and give it back whole.
+struct UpdateProfile {
+    AccountId account;
+    Profile profile;
+};
+struct SetStatus {
+    AccountId account;
+    Status status = Status::active;
+};
+struct AddMember {
+    AccountId account;
+    Member member;  // id nil, created_at unset: decided
+};
+struct UpdateMember {
+    AccountId account;
+    MemberId member;
+    Role role = Role::user;
+    MemberStatus status = MemberStatus::active;
+};
+struct RemoveMember {
+    AccountId account;
+    MemberId member;
+};
+struct AddApiKey {
+    AccountId account;
+    ApiKey key;  // id given (reserved in the directory), created_at decided
+};
+struct RevokeApiKey {
+    AccountId account;
+    ApiKeyId key;
+};
+struct AddServiceKey {
+    AccountId account;
+    ServiceKey key;
+};
+struct RevokeServiceKey {
+    AccountId account;
+    Uuid kid;
+};
+
+// Events.
+
+struct AccountOpened {
+    Account account;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+    }
+};
+struct ProfileUpdated {
+    AccountId account;
+    Profile profile;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "profile", s.profile);
+    }
+};
+struct StatusSet {
+    AccountId account;
+    Status status = Status::active;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "status", s.status);
+    }
+};
+struct MemberAdded {
+    AccountId account;
+    Member member;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "member", s.member);
+    }
+};
+struct MemberUpdated {
+    AccountId account;
+    MemberId member;
+    Role role = Role::user;
+    MemberStatus status = MemberStatus::active;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "member", s.member);
+        v(3, "role", s.role);
+        v(4, "status", s.status);
+    }
+};
+struct MemberRemoved {
+    AccountId account;
+    MemberId member;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "member", s.member);
+    }
+};
+struct ApiKeyAdded {
+    AccountId account;
+    ApiKey key;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "key", s.key);
+    }
+};
+struct ApiKeyRevoked {
+    AccountId account;
+    ApiKeyId key;
+    Instant at;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "key", s.key);
+        v(3, "at", s.at);
+    }
+};
+struct ServiceKeyAdded {
+    AccountId account;
+    ServiceKey key;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "key", s.key);
+    }
+};
+struct ServiceKeyRevoked {
+    AccountId account;
+    Uuid kid;
+    Instant at;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "kid", s.kid);
+        v(3, "at", s.at);
+    }
+};
+
+using Event =
+    std::variant<AccountOpened, ProfileUpdated, StatusSet, MemberAdded, MemberUpdated,
+                 MemberRemoved, ApiKeyAdded, ApiKeyRevoked, ServiceKeyAdded, ServiceKeyRevoked>;
+
+}  // namespace rb::accounts
