@@ -1,0 +1,149 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "catalog_file/fields.h"
+#include "catalog_file/sections.h"
+
+namespace rb::catalog_file {
+
+namespace {
+
+using namespace catalog;
+
+// A whole number that fits 32 bits; what does not is told here, for lint would no longer see it.
+void read_small(const Place& place, std::int32_t& out) {
+    std::int64_t value = out;
+    read_integer(place, value);
+    if (value < -1'000'000'000 || value > 1'000'000'000)
+        place.error("number_is_invalid", "a number is from -10^9 to 10^9 here");
+    else
+        out = static_cast<std::int32_t>(value);
+}
+
+void read_allowance(const Place& place, Entitlement& out) {
+    if (place.node->kind == Node::Kind::scalar && place.node->text == "unlimited") return;
+    std::int64_t limit = 0;
+    read_integer(place, limit);
+    out.limit = limit;
+}
+
+FeatureKind kind_of(const Settings& settings, const std::string& feature, const Node& node) {
+    auto known = settings.features.find(feature);
+    if (known != settings.features.end()) return known->second.kind;
+    // Lint will say that it is unknown; read it as what it looks like.
+    if (node.kind == Node::Kind::map) return FeatureKind::limit;
+    return !node.quoted && (node.text == "true" || node.text == "false") ? FeatureKind::flag
+                                                                         : FeatureKind::config;
+}
+
+void read_entitlement(const Place& place, FeatureKind kind, Entitlement& out) {
+    const bool is_map = place.node->kind == Node::Kind::map;
+    switch (kind) {
+        case FeatureKind::flag:
+            return read_bool(place, out.on);
+        case FeatureKind::config:
+            return read_text(place, out.value);
+        case FeatureKind::limit:
+        case FeatureKind::metered:
+            break;
+    }
+    if (!is_map) return read_allowance(place, out);
+    Fields fields(place);
+    fields.field("limit", [&](const Place& p) { read_allowance(p, out); });
+    fields.boolean("soft", out.soft);
+    fields.require("limit");
+    fields.finish();
+}
+
+void read_entitlements(const Place& place, const Settings& settings, PlanVersion& version) {
+    each_member(place, [&](const std::string& feature, const Place& one) {
+        Entitlement entitlement;
+        entitlement.feature = feature;
+        read_entitlement(one, kind_of(settings, feature, *one.node), entitlement);
+        version.entitlements.push_back(std::move(entitlement));
+    });
+    std::sort(version.entitlements.begin(), version.entitlements.end(),
+              [](const Entitlement& a, const Entitlement& b) { return a.feature < b.feature; });
+}
+
+void read_package(const Place& place, Package& package) {
+    Fields fields(place);
+    fields.text("name", package.name);
+    fields.field("price_groups", [&](const Place& list) {
+        each_item(list, [&](const Place& item) {
+            read_integer(item, package.price_groups.emplace_back());
+        });
+    });
+    fields.integer("size", package.size);
+    fields.boolean("may_overrun", package.may_overrun);
+    fields.prices("overrun_price", package.overrun_price);
+    fields.integer("overrun_resources", package.overrun_resources);
+    fields.boolean("rolls_over", package.rolls_over);
+    fields.require("price_groups");
+    fields.require("size");
+    fields.finish();
+}
+
+void read_trial(const Place& place, PlanVersion& version) {
+    Fields fields(place);
+    fields.field("days", [&](const Place& p) { read_small(p, version.trial_days); });
+    fields.enumeration("end", version.trial_end);
+    fields.require("days");
+    fields.finish();
+}
+
+void read_seats(const Place& place, PlanVersion& version) {
+    SeatPricing& seats = version.seats.emplace();
+    Fields fields(place);
+    fields.integer("included", seats.included);
+    fields.prices("per_seat", seats.per_seat);
+    fields.prices("minimum", seats.minimum);
+    fields.finish();
+}
+
+void read_plan(const Place& place, const Settings& settings, const PeriodOfFamily& periods,
+               PlanDraft& plan) {
+    PlanHead& head = plan.head;
+    PlanVersion& version = plan.version;
+    Fields fields(place);
+    fields.integer("number", head.number);
+    fields.text("family", head.family);
+    fields.enumeration("kind", head.kind);
+    fields.text("group", head.group);
+    fields.field("rank", [&](const Place& p) { read_small(p, head.rank); });
+    fields.boolean("default", head.is_default);
+    fields.text("lookup_key", head.lookup_key);
+    fields.text("name", version.name);
+    fields.text("description", version.description);
+    fields.prices("fee", version.fee);
+    fields.enumeration("timing", version.timing);
+    if (auto period = periods.find(head.family); period != periods.end())
+        version.every = period->second;
+    fields.field("period", [&](const Place& p) { read_period(p, version.every); });
+    fields.field("seats", [&](const Place& p) { read_seats(p, version); });
+    fields.prices("setup_fee", version.setup_fee);
+    fields.field("trial", [&](const Place& p) { read_trial(p, version); });
+    fields.field("entitlements", [&](const Place& p) { read_entitlements(p, settings, version); });
+    fields.field("packages", [&](const Place& list) {
+        each_item(list, [&](const Place& p) { read_package(p, version.packages.emplace_back()); });
+    });
+    fields.field("attributes", [&](const Place& p) { read_free_data(p, version.attributes); });
+    fields.field("credits", [&](const Place& p) { read_free_data(p, version.credits); });
+    fields.require("family");
+    fields.finish();
+}
+
+}  // namespace
+
+void read_plans(const Place& place, const Settings& settings, const PeriodOfFamily& periods,
+                std::vector<PlanDraft>& out) {
+    if (!expect_map(place)) return;
+    for (const Node::Member& member : place.node->members) {
+        PlanDraft& plan = out.emplace_back();
+        plan.head.key = member.key;
+        plan.line = member.line;
+        read_plan(place.at(member.value, member.key), settings, periods, plan);
+    }
+}
+
+}  // namespace rb::catalog_file
