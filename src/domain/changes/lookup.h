@@ -1,0 +1,22 @@
+#pragma once
+// Inside the room: small questions to the world that several decisions ask.
+#include <string>
+
+#include "domain/changes/decide.h"
+#include "domain/subscriptions/timeline.h"
+
+namespace rb::changes {
+
+// The default plan of a family that the account sees: its nearest ancestor's own, else the
+// platform's.
+const catalog::Plan* default_plan(const World& world, std::string_view family);
+// The default plan of the same owner and family as `plan`; nullptr: none.
+const catalog::Plan* default_plan_beside(const World& world, const catalog::Plan& plan);
+// As the catalog says, or one with the defaults of a family where it says nothing.
+catalog::Family family_of(const World& world, std::string_view key);
+subscriptions::Grid grid_of(const World& world, const catalog::Family& family);
+Zone zone_of(const World& world);
+// "12.50 USD".
+std::string money_text(const World& world, Amount amount);
+
+}  // namespace rb::changes
