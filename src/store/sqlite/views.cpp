@@ -1,0 +1,357 @@
+#include "store/sqlite/views.h"
+
+#include <array>
+#include <set>
+
+#include "base/codec.h"
+#include "base/decimal.h"
+#include "store/sqlite/migrations.h"
+
+namespace rb::store::sqlite {
+
+namespace {
+
+using engine::EntryRow;
+using engine::PartitionId;
+
+constexpr const char* file_name = "views.db";
+// Its presence tells the next opening that the file is not to be trusted.
+constexpr const char* damage_mark = "views.damaged";
+
+// Sums are taken in two halves, because a sum of 64-bit micros may pass 64 bits on its way, and
+// SQLite then gives up.
+constexpr std::array statement_texts = {
+    "SELECT seq FROM positions WHERE partition = ?",
+    "INSERT INTO positions (partition, seq) VALUES (?, ?) "
+    "ON CONFLICT (partition) DO UPDATE SET seq = excluded.seq",
+    "INSERT INTO entries (partition, number, at_us, id, account, kind, description, subject, "
+    "reference, reverses, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)",
+    "INSERT INTO postings (entry, micros, at_us, owner, bucket, currency) VALUES (?, ?, ?, ?, ?, "
+    "?)",
+    "INSERT INTO statements (account, number, entry) VALUES (?, ?, ?)",
+    "SELECT e.partition, e.number, e.body FROM statements s JOIN entries e ON e.row = s.entry "
+    "WHERE s.account = ? AND s.number < ? ORDER BY s.number DESC, s.entry DESC",
+    "SELECT partition, number, body FROM entries WHERE id = ?",
+    "SELECT bucket, currency, sum(micros >> 32), sum(micros & 4294967295) FROM postings "
+    "WHERE bucket IN ('available', 'held', 'receivable', 'grants') AND owner = ? AND at_us <= ? "
+    "GROUP BY bucket, currency",
+    "INSERT INTO snapshots (partition, position, key, body) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (partition, key) DO UPDATE SET position = excluded.position, body = excluded.body "
+    "WHERE excluded.position >= snapshots.position",
+    "SELECT key, position, body FROM snapshots WHERE partition = ? ORDER BY key",
+};
+
+int128 sum_of(const Run& run, int column) {
+    return (static_cast<int128>(run.integer_at(column)) << 32) + run.integer_at(column + 1);
+}
+
+template <class IdType>
+std::string text_or_none(const IdType& id) {
+    return id.is_nil() ? std::string() : id.to_text();
+}
+
+Parsed<EntryRow> row_of(const Run& run) {
+    EntryRow row;
+    row.partition = static_cast<PartitionId>(run.integer_at(0));
+    row.number = static_cast<std::uint64_t>(run.integer_at(1));
+    if (!decode(run.bytes_at(2), row.entry))
+        return Unparsed("views.db: entry number " + std::to_string(row.number) +
+                        " cannot be read; remove views.db to have it made anew");
+    return row;
+}
+
+// The failure is of the disk or the system, not of what stands in the file: a new file would not
+// help.
+bool is_of_the_machine(const Database& database) {
+    if (!database.is_open()) return true;
+    switch (database.code() & 0xff) {
+        case SQLITE_PERM:
+        case SQLITE_BUSY:
+        case SQLITE_NOMEM:
+        case SQLITE_READONLY:
+        case SQLITE_IOERR:
+        case SQLITE_FULL:
+        case SQLITE_CANTOPEN:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// Runs `work` in a transaction that is kept only when it succeeds.
+template <class Work>
+Parsed<void> in_transaction(Database& database, Work work) {
+    if (auto begun = database.run_or_say("BEGIN IMMEDIATE", "it cannot be written"); !begun)
+        return begun;
+    Parsed<void> done = work();
+    if (done) done = database.run_or_say("COMMIT", "it cannot be written");
+    if (!done) database.rollback();
+    return done;
+}
+
+}  // namespace
+
+Parsed<std::unique_ptr<Views>> Views::open(const Directory& directory, Access access,
+                                           engine::Journal& journal) {
+    auto id = journal.meta("journal_id");
+    if (!id) return Unparsed(id.error());
+    std::string journal_id = id->value_or("");
+    std::unique_ptr<Views> views(new Views(directory, access));
+    views->journal_id_ = journal_id;
+    bool present = directory.has(file_name) && !directory.has(damage_mark);
+    if (present || access == Access::read_write) {
+        if (!present) directory.remove_database(file_name);
+        auto connected = views->connect(Medium::file, journal_id);
+        if (!connected && is_of_the_machine(views->database_)) return Unparsed(connected.error());
+        auto fits = connected ? views->fits(journal, journal_id) : Parsed<bool>(false);
+        if (!fits) return Unparsed(fits.error());
+        if (*fits) return views;
+    }
+    views->close();
+    if (access == Access::read_only) {
+        auto connected = views->connect(Medium::memory, journal_id);
+        if (!connected) return Unparsed(connected.error());
+        return views;
+    }
+    if (auto cleared = views->clear(); !cleared) return Unparsed(cleared.error());
+    return views;
+}
+
+Views::~Views() { close(); }
+
+void Views::close() {
+    statements_.clear();
+    database_.close(access_ == Access::read_only ? OnClose::leave_wal : OnClose::checkpoint);
+}
+
+Parsed<void> Views::connect(Medium medium, const std::string& journal_id) {
+    bool writes = medium == Medium::memory || access_ == Access::read_write;
+    if (medium == Medium::file && writes)
+        if (auto made = directory_.make_file(file_name); !made) return made;
+    std::string path = medium == Medium::memory ? ":memory:" : directory_.file(file_name);
+    auto opened = Database::open(path, file_name, SQLITE_OPEN_READWRITE);
+    if (!opened) return Unparsed(opened.error());
+    database_ = std::move(*opened);
+    sqlite3_busy_timeout(database_.get(), 5000);  // a reader of another process may hold it shortly
+    if (writes) {
+        auto set = database_.run_or_say(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+            "PRAGMA cache_size = -16384;",
+            "it cannot be opened");
+        if (!set) return set;
+        if (auto done = migrate(database_, views_layout()); !done)
+            return Unparsed("views.db: " + done.error());
+        auto statement = database_.prepare("INSERT OR IGNORE INTO meta VALUES ('journal_id', ?)");
+        if (!statement) return Unparsed(statement.error());
+        Run run(*statement);
+        if (run.text(journal_id).finish() != SQLITE_OK) return failure("it cannot be written");
+    } else {
+        auto fit = fit_of(database_, views_layout());
+        if (!fit) return Unparsed(fit.error());
+        if (*fit != Fit::current) return Unparsed("views.db is not of this version's format");
+        if (database_.run("PRAGMA query_only = ON") != SQLITE_OK)
+            return failure("it cannot be opened");
+    }
+    for (const char* sql : statement_texts) {
+        auto statement = database_.prepare(sql);
+        if (!statement) return Unparsed(statement.error());
+        statements_.push_back(std::move(*statement));
+    }
+    return {};
+}
+
+Parsed<bool> Views::fits(engine::Journal& journal, const std::string& journal_id) {
+    auto meta = database_.prepare("SELECT value FROM meta WHERE key = 'journal_id'");
+    if (!meta) return Unparsed(meta.error());
+    Run id(*meta);
+    if (!id.next())
+        return id.ok() || is_damage(id.code()) ? Parsed<bool>(false) : failure("it cannot be read");
+    if (id.bytes_at(0) != journal_id) return false;
+    auto positions = database_.prepare("SELECT partition, seq FROM positions");
+    if (!positions) return Unparsed(positions.error());
+    Run run(*positions);
+    while (run.next()) {
+        auto head = journal.head(static_cast<PartitionId>(run.integer_at(0)));
+        if (!head) return Unparsed(head.error());
+        if (static_cast<std::uint64_t>(run.integer_at(1)) > *head) return false;
+    }
+    if (!run.ok() && !is_damage(run.code())) return failure("it cannot be read");
+    return run.ok();
+}
+
+Unparsed Views::failure(std::string_view what) {
+    std::string sentence = database_.sentence(what);
+    if (is_damage(database_.code()) && access_ == Access::read_write) {
+        [[maybe_unused]] auto marked = directory_.make_file(damage_mark);
+        sentence += "; it is made anew from the journal at the next start";
+    }
+    return Unparsed(sentence);
+}
+
+Parsed<std::uint64_t> Views::position(PartitionId partition) {
+    Run run(statement(Sql::position));
+    run.integer(partition);
+    std::uint64_t seq = run.next() ? static_cast<std::uint64_t>(run.integer_at(0)) : 0;
+    if (!run.ok()) return failure("it cannot be read");
+    return seq;
+}
+
+Parsed<void> Views::apply(PartitionId partition, std::uint64_t seq,
+                          std::span<const EntryRow> entries) {
+    auto at = position(partition);
+    if (!at) return Unparsed(at.error());
+    if (seq <= *at) return {};
+    return in_transaction(database_, [&] { return apply_all(partition, seq, entries); });
+}
+
+Parsed<void> Views::apply_all(PartitionId partition, std::uint64_t seq,
+                              std::span<const EntryRow> entries) {
+    for (const auto& row : entries)
+        if (auto inserted = insert(row); !inserted) return inserted;
+    Run run(statement(Sql::set_position));
+    run.integer(partition).integer(static_cast<std::int64_t>(seq));
+    if (run.finish() != SQLITE_OK) return failure("a position cannot be written");
+    return {};
+}
+
+Parsed<void> Views::insert(const EntryRow& row) {
+    const auto& entry = row.entry;
+    {
+        std::string id = entry.id.to_text();
+        std::string account = entry.account.to_text();
+        std::string subject = entry.subject.is_nil() ? std::string() : entry.subject.to_text();
+        std::string reverses = text_or_none(entry.reverses);
+        std::string body = encode(entry);
+        Run run(statement(Sql::insert_entry));
+        run.integer(row.partition).integer(static_cast<std::int64_t>(row.number));
+        run.integer(entry.at.us).text(id).text(account).text(enum_text(entry.kind));
+        run.text(entry.description).text(subject).text(entry.reference).text(reverses).bytes(body);
+        if (run.finish() != SQLITE_OK) return failure("an entry cannot be written");
+    }
+    std::int64_t id = sqlite3_last_insert_rowid(database_.get());
+    for (const auto& posting : entry.postings) {
+        std::string owner = posting.owner.to_text();
+        Currency currency = posting.amount.currency();
+        Run run(statement(Sql::insert_posting));
+        run.integer(id).integer(posting.amount.micros()).integer(entry.at.us);
+        run.text(owner).text(enum_text(posting.bucket)).text(currency.code());
+        if (run.finish() != SQLITE_OK) return failure("a posting cannot be written");
+    }
+    return insert_statement(row, id);
+}
+
+Parsed<void> Views::insert_statement(const EntryRow& row, std::int64_t entry) {
+    std::set<AccountId> accounts = {row.entry.account};
+    for (const auto& posting : row.entry.postings)
+        if (ledger::is_wallet_bucket(posting.bucket)) accounts.insert(posting.owner);
+    for (const auto& account : accounts) {
+        std::string text = account.to_text();
+        Run run(statement(Sql::insert_statement));
+        run.text(text).integer(static_cast<std::int64_t>(row.number)).integer(entry);
+        if (run.finish() != SQLITE_OK) return failure("an entry cannot be written");
+    }
+    return {};
+}
+
+Parsed<std::vector<EntryRow>> Views::entries(const engine::EntryQuery& query) {
+    std::vector<EntryRow> rows;
+    if (query.limit == 0) return rows;
+    std::string account = query.account.to_text();
+    Run run(statement(Sql::entries));
+    run.text(account);
+    run.integer(query.before ? static_cast<std::int64_t>(*query.before) : INT64_MAX);
+    while (run.next()) {
+        auto row = row_of(run);
+        if (!row) return Unparsed(row.error());
+        // A page ends between two event numbers, because the next one begins below a number.
+        if (rows.size() >= query.limit && row->number != rows.back().number) break;
+        rows.push_back(std::move(*row));
+    }
+    if (!run.ok()) return failure("entries cannot be read");
+    return rows;
+}
+
+Parsed<std::optional<EntryRow>> Views::entry(EntryId id) {
+    std::string text = id.to_text();
+    Run run(statement(Sql::entry));
+    run.text(text);
+    if (run.next()) return row_of(run);
+    if (!run.ok()) return failure("an entry cannot be read");
+    return std::nullopt;
+}
+
+Parsed<engine::BucketSums> Views::balance_at(AccountId account, Instant at) {
+    std::string owner = account.to_text();
+    Run run(statement(Sql::balance));
+    run.text(owner).integer(at.us);
+    engine::BucketSums sums;
+    while (run.next()) {
+        auto bucket = parse_enum<ledger::Bucket>(run.bytes_at(0));
+        auto currency = Currency::parse(run.bytes_at(1));
+        if (!bucket || !currency) return Unparsed("views.db: a posting cannot be read");
+        int128 sum = sum_of(run, 2);
+        if (sum > INT64_MAX || sum < INT64_MIN)
+            return Unparsed("the balance of " + owner + " passes what an amount can hold");
+        auto amount = Amount::of_micros(static_cast<std::int64_t>(sum), *currency);
+        if (!sums.emplace(*bucket, amount).second)
+            return Unparsed("the wallet of " + owner + " has postings in two currencies");
+    }
+    if (!run.ok()) return failure("a balance cannot be read");
+    return sums;
+}
+
+Parsed<std::map<Currency, std::string>> Views::totals() {
+    auto statement = database_.prepare(
+        "SELECT currency, sum(micros >> 32), sum(micros & 4294967295) FROM postings "
+        "GROUP BY currency");
+    if (!statement) return Unparsed(statement.error());
+    Run run(*statement);
+    std::map<Currency, std::string> totals;
+    while (run.next()) {
+        auto currency = Currency::parse(run.bytes_at(0));
+        if (!currency) return Unparsed("views.db: a posting cannot be read");
+        totals[*currency] = Decimal::of(sum_of(run, 1), 6).to_text();
+    }
+    if (!run.ok()) return failure("totals cannot be read");
+    return totals;
+}
+
+// A new file takes the place of the old one: quick at any size, and right for a damaged one, too.
+Parsed<void> Views::clear() {
+    if (access_ == Access::read_only) return Unparsed("the store is open for reading only");
+    statements_.clear();
+    database_.close(OnClose::leave_wal);
+    directory_.remove_database(file_name);
+    directory_.remove_file(damage_mark);
+    return connect(Medium::file, journal_id_);
+}
+
+Parsed<void> Views::put_snapshot(PartitionId partition,
+                                 std::span<const engine::SnapshotRecord> records) {
+    return in_transaction(database_, [&]() -> Parsed<void> {
+        for (const auto& record : records) {
+            Run run(statement(Sql::put_snapshot));
+            run.integer(partition).integer(static_cast<std::int64_t>(record.position));
+            run.bytes(record.key).bytes(record.body);
+            if (run.finish() != SQLITE_OK) return failure("a snapshot cannot be written");
+        }
+        return {};
+    });
+}
+
+Parsed<void> Views::read_snapshot(PartitionId partition, const VisitRecord& visit) {
+    Run run(statement(Sql::read_snapshot));
+    run.integer(partition);
+    while (run.next()) {
+        engine::SnapshotRecord record;
+        record.key = run.bytes_at(0);
+        record.position = static_cast<std::uint64_t>(run.integer_at(1));
+        record.body = run.bytes_at(2);
+        if (!visit(record)) return {};
+    }
+    if (!run.ok()) return failure("a snapshot cannot be read");
+    return {};
+}
+
+}  // namespace rb::store::sqlite
