@@ -1,0 +1,361 @@
+#include "engine/book.h"
+
+#include <algorithm>
+
+#include "base/codec.h"
+#include "domain/accounts/decide.h"
+#include "domain/ledger/decide.h"
+#include "domain/metering/decide.h"
+
+namespace rb::engine {
+
+const KeptReply* KeptReplies::find(const Sha256& key) const {
+    auto it = by_key_.find(key);
+    return it == by_key_.end() ? nullptr : it->second.get();
+}
+
+void KeptReplies::put(KeptReply reply) {
+    order_.emplace_back(reply.until, reply.key);
+    Sha256 key = reply.key;
+    by_key_[key] = std::make_unique<KeptReply>(std::move(reply));
+}
+
+void KeptReplies::drop_until(Instant now) {
+    while (!order_.empty() && order_.front().first <= now) {
+        auto it = by_key_.find(order_.front().second);
+        // A key that was used again after it lapsed has a later entry of its own.
+        if (it != by_key_.end() && it->second->until <= now) by_key_.erase(it);
+        order_.pop_front();
+    }
+}
+
+std::vector<KeptReply> KeptReplies::all() const {
+    std::vector<KeptReply> out;
+    for (const auto& [until, key] : order_)
+        if (auto it = by_key_.find(key); it != by_key_.end() && it->second->until == until) out.push_back(*it->second);
+    return out;
+}
+
+AccountRecord* Book::find(AccountId id) {
+    auto it = accounts.find(id);
+    return it == accounts.end() ? nullptr : it->second.get();
+}
+
+const AccountRecord* Book::find(AccountId id) const {
+    auto it = accounts.find(id);
+    return it == accounts.end() ? nullptr : it->second.get();
+}
+
+Tree* Book::tree_of(AccountId id) {
+    const AccountRecord* record = find(id);
+    if (!record) return nullptr;
+    auto it = trees.find(record->account.top);
+    return it == trees.end() ? nullptr : it->second.get();
+}
+
+const Tree* Book::tree_of(AccountId id) const { return const_cast<Book*>(this)->tree_of(id); }
+
+bool Book::is_within(AccountId account, AccountId ancestor) const {
+    for (const AccountRecord* r = find(account); r; r = find(r->account.parent)) {
+        if (r->account.id == ancestor) return true;
+        if (r->account.parent.is_nil()) return false;
+    }
+    return false;
+}
+
+AccountId Book::seller_of(const AccountRecord& record) const {
+    for (AccountId id = record.account.parent; !id.is_nil();) {
+        const AccountRecord* above = find(id);
+        if (!above) break;
+        if (above->account.kind == accounts::Kind::agency) return id;
+        id = above->account.parent;
+    }
+    return {};
+}
+
+namespace {
+
+// Applies one event to the parts of a book; `number` gates each part.
+class Applier {
+public:
+    Applier(Book& book, std::uint64_t number) : book_(book), number_(number) {}
+
+    void operator()(const AccountReserved& e) {
+        Directory& d = book_.directory;
+        d.accounts[e.account] = {e.account, e.top,   e.partition, e.name, e.number,
+                                 e.email_fingerprint, e.until, false};
+        d.names[e.name] = e.account;
+        d.numbers[e.number] = e.account;
+        if (!e.email_fingerprint.empty()) d.emails[e.email_fingerprint] = e.account;
+        d.next_number = std::max(d.next_number, e.number + 1);
+    }
+    void operator()(const AccountConfirmed& e) { book_.directory.accounts[e.account].confirmed = true; }
+    void operator()(const AccountLapsed& e) {
+        Directory& d = book_.directory;
+        auto it = d.accounts.find(e.account);
+        if (it == d.accounts.end()) return;
+        d.names.erase(it->second.name);
+        d.numbers.erase(it->second.number);
+        d.emails.erase(it->second.email_fingerprint);
+        d.accounts.erase(it);
+    }
+    void operator()(const KeyRegistered& e) { book_.directory.keys[e.hash] = {e.account, e.key}; }
+    void operator()(const ServiceKeyRegistered& e) { book_.directory.service_keys[e.kid] = e.account; }
+    void operator()(const RootKeyAdded& e) {
+        book_.directory.root_keys.push_back({e.key, e.hash, e.hint, e.at});
+    }
+
+    void operator()(const ClockMade& e) { book_.clocks[e.clock] = {e.clock, e.name, e.now, e.now, {}}; }
+    void operator()(const ClockAdvancing& e) { book_.clocks[e.clock].target = e.target; }
+    void operator()(const ClockReached& e) {
+        TestClock& clock = book_.clocks[e.clock];
+        clock.now = e.now;
+        if (clock.target < e.now) clock.target = e.now;
+    }
+
+    void operator()(const catalog::SettingsReplaced& e) { catalog::apply(book_.catalog, e); }
+    void operator()(const catalog::CatalogMoved& e) { catalog::apply(book_.catalog, e); }
+    void operator()(const catalog::PlanPublished& e) { plan(e); }
+    void operator()(const catalog::PlanHeadChanged& e) { plan(e); }
+
+    void operator()(const accounts::AccountOpened& e) {
+        auto& slot = book_.accounts[e.account.id];
+        if (slot) return;  // a snapshot has it already
+        slot = std::make_unique<AccountRecord>();
+        accounts::apply(slot->account, e);
+        slot->position = number_;
+        link(*slot);
+    }
+    void operator()(const accounts::StatusSet& e) { account(e); }
+    void operator()(const accounts::MemberAdded& e) { account(e); }
+    void operator()(const accounts::MemberUpdated& e) { account(e); }
+    void operator()(const accounts::MemberRemoved& e) { account(e); }
+    void operator()(const accounts::ApiKeyAdded& e) { account(e); }
+    void operator()(const accounts::ApiKeyRevoked& e) { account(e); }
+    void operator()(const accounts::ServiceKeyAdded& e) { account(e); }
+    void operator()(const accounts::ServiceKeyRevoked& e) { account(e); }
+    void operator()(const accounts::ProfileUpdated& e) {
+        if (AccountRecord* r = open(e.account)) {
+            Tree* tree = book_.tree_of(e.account);
+            if (tree && !r->account.profile.key.empty()) tree->keys.erase(r->account.profile.key);
+            accounts::apply(r->account, e);
+            if (tree && !r->account.profile.key.empty()) tree->keys[r->account.profile.key] = e.account;
+        }
+    }
+
+    void operator()(const ledger::EntryPosted& e) { money(e.entry.account, e); }
+    void operator()(const ledger::HoldPlaced& e) { money(e.account, e); }
+    void operator()(const ledger::HoldCaptured& e) { money(e.account, e); }
+    void operator()(const ledger::HoldReleased& e) { money(e.account, e); }
+    void operator()(const ledger::GrantMade& e) { money(e.account, e); }
+    void operator()(const ledger::GrantExpired& e) { money(e.account, e); }
+
+    void operator()(const metering::GaugeSet& e) {
+        if (AccountRecord* r = open(e.account)) metering::apply(r->gauges, e);
+    }
+
+    void operator()(const subscriptions::SubscriptionStarted& e) {
+        book_.subscription_accounts[e.subscription.id] = e.account;
+        subscription(e);
+    }
+    void operator()(const subscriptions::PlanChanged& e) { subscription(e); }
+    void operator()(const subscriptions::ChangeScheduled& e) { subscription(e); }
+    void operator()(const subscriptions::SubscriptionRenewed& e) { subscription(e); }
+    void operator()(const subscriptions::RenewalUnpaid& e) { subscription(e); }
+    void operator()(const subscriptions::ReservationShort&) {}
+    void operator()(const subscriptions::TrialEnded& e) { subscription(e); }
+    void operator()(const subscriptions::SubscriptionEnded& e) { subscription(e); }
+    void operator()(const subscriptions::LinesAccrued& e) { subscription(e); }
+
+    void operator()(const changes::QuoteMade& e) { quotes(e); }
+    void operator()(const changes::QuoteExecuted& e) { quotes(e); }
+    void operator()(const changes::CapSet& e) {
+        if (AccountRecord* r = open(e.account)) r->account.profile.cap.amount = e.cap;
+    }
+
+private:
+    // The record, unless it already knows this event.
+    AccountRecord* open(AccountId id) {
+        AccountRecord* r = book_.find(id);
+        RB_CHECK(r != nullptr, "an event names an account that was never opened");
+        if (r->position >= number_) return nullptr;
+        r->position = number_;
+        return r;
+    }
+    template <class E>
+    void account(const E& e) {
+        if (AccountRecord* r = open(e.account)) accounts::apply(r->account, accounts::Event(e));
+    }
+    template <class E>
+    void subscription(const E& e) {
+        if (AccountRecord* r = open(e.account))
+            subscriptions::apply(r->subscriptions, subscriptions::Event(e));
+    }
+    template <class E>
+    void quotes(const E& e) {
+        AccountRecord* r = open(e.account);
+        if (!r) return;
+        for (const changes::Quote& quote : r->quotes) book_.quote_accounts.erase(quote.id);
+        changes::apply(r->quotes, e);
+        for (const changes::Quote& quote : r->quotes) book_.quote_accounts[quote.id] = e.account;
+    }
+    // Each wallet and each seller's balance that the entry touches, once.
+    template <class E>
+    void money(AccountId owner, const E& e) {
+        const ledger::Event event(e);
+        ledger::check_zero_sum(e.entry);
+        wallet(owner, event);
+        for (const ledger::Posting& p : e.entry.postings) {
+            if (ledger::is_wallet_bucket(p.bucket)) {
+                if (p.owner != owner) wallet(p.owner, event);
+                continue;
+            }
+            HouseBalance& house = book_.house[{p.owner, p.bucket, p.amount.currency()}];
+            // An entry may post twice to one seller's account: both belong to this event.
+            if (house.position > number_ || (house.position == number_ && !touched(p))) continue;
+            house.micros = checked_add(house.micros, p.amount.micros());
+            house.position = number_;
+            touched_.push_back({p.owner, p.bucket, p.amount.currency()});
+        }
+    }
+    bool touched(const ledger::Posting& p) const {
+        HouseKey key{p.owner, p.bucket, p.amount.currency()};
+        return std::find(touched_.begin(), touched_.end(), key) != touched_.end();
+    }
+    void wallet(AccountId owner, const ledger::Event& event) {
+        if (AccountRecord* r = open(owner)) ledger::apply(r->wallet, owner, event);
+    }
+    template <class E>
+    void plan(const E& e) {
+        if (e.head.owner.is_nil()) return catalog::apply(book_.catalog, e);
+        if (AccountRecord* r = open(e.head.owner)) {
+            if (!r->owned_plans) r->owned_plans = std::make_unique<catalog::PlanTable>();
+            r->owned_plans->apply(e);
+        }
+    }
+    void link(AccountRecord& r) {
+        const accounts::Account& a = r.account;
+        auto& tree = book_.trees[a.top];
+        if (!tree) {
+            tree = std::make_unique<Tree>();
+            tree->top = a.top;
+            tree->clock = a.clock;
+            tree->now = a.created_at;
+            if (!a.clock.is_nil()) book_.clocks[a.clock].tops.push_back(a.top);
+        }
+        if (!a.profile.key.empty()) tree->keys[a.profile.key] = a.id;
+        if (AccountRecord* parent = a.parent.is_nil() ? nullptr : book_.find(a.parent))
+            parent->children.push_back(a.id);
+    }
+
+    Book& book_;
+    std::uint64_t number_;
+    std::vector<HouseKey> touched_;
+};
+
+}  // namespace
+
+void apply(Book& book, const Event& event, std::uint64_t number) {
+    std::visit(Applier(book, number), event);
+    book.event_count = std::max(book.event_count, number);
+}
+
+static void reschedule(Book& book, AccountRecord& record) {
+    Tree* tree = book.tree_of(record.account.id);
+    if (!tree) return;
+    std::vector<Timer> wanted;
+    for (const subscriptions::Subscription& s : record.subscriptions.items)
+        if (auto due = changes::next_due(s))
+            wanted.push_back({*due, s.id.uuid, record.account.id, Timer::Kind::subscription});
+    if (auto due = ledger::next_expiry(record.wallet))
+        wanted.push_back({*due, record.account.id.uuid, record.account.id, Timer::Kind::expiry});
+    if (wanted == record.scheduled) return;
+
+    auto earliest = [&] { return tree->timers.empty() ? Instant{-1} : tree->timers.begin()->due; };
+    Instant before = earliest();
+    for (const Timer& t : record.scheduled) tree->timers.erase(t);
+    for (const Timer& t : wanted) tree->timers.insert(t);
+    record.scheduled = std::move(wanted);
+    Instant after = earliest();
+    if (before == after || !tree->clock.is_nil()) return;
+    if (before.us >= 0) book.due.erase({before, tree->top});
+    if (after.us >= 0) book.due.insert({after, tree->top});
+}
+
+void reschedule_all(Book& book) {
+    for (auto& [id, record] : book.accounts) reschedule(book, *record);
+}
+
+void touch(Book& book, const std::vector<AccountId>& accounts, Instant at) {
+    for (AccountId id : accounts) {
+        AccountRecord* r = book.find(id);
+        if (!r) continue;
+        reschedule(book, *r);
+        Tree* tree = book.tree_of(id);
+        tree->now = std::max(tree->now, at);
+        if (tree->clock.is_nil()) book.wall = std::max(book.wall, at);
+    }
+}
+
+void apply(Book& book, const Record& record, std::uint64_t first_event) {
+    std::vector<AccountId> accounts;
+    std::uint64_t number = first_event;
+    for (const RawEvent& raw : record.events) {
+        auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+        RB_CHECK(event.has_value(), "the journal holds an event that this version does not know");
+        apply(book, *event, number++);
+        AccountId subject = subject_account(*event);
+        if (!subject.is_nil() && std::find(accounts.begin(), accounts.end(), subject) == accounts.end())
+            accounts.push_back(subject);
+    }
+    touch(book, accounts, record.at);
+    if (record.reply) book.replies.put(*record.reply);
+}
+
+std::string canonical_state(const Book& book) {
+    std::string out;
+    std::map<AccountId, const AccountRecord*> sorted;
+    for (const auto& [id, record] : book.accounts) sorted[id] = record.get();
+    for (const auto& [id, r] : sorted) {
+        codec::put(out, r->account);
+        codec::put(out, r->wallet);
+        codec::put(out, r->subscriptions);
+        codec::put(out, r->gauges);
+        codec::put(out, r->quotes);
+        if (r->owned_plans)
+            for (const auto& [key, plan] : r->owned_plans->by_key()) codec::put(out, *plan);
+    }
+    for (const auto& [key, balance] : book.house) {
+        codec::put(out, key.owner);
+        codec::put(out, key.bucket);
+        codec::put(out, key.currency);
+        codec::put(out, balance.micros);
+    }
+    for (const auto& [id, clock] : book.clocks) {
+        codec::put(out, id);
+        codec::put(out, clock.now);
+        codec::put(out, clock.target);
+    }
+    std::map<AccountId, const Tree*> trees;
+    for (const auto& [id, tree] : book.trees) trees[id] = tree.get();
+    for (const auto& [id, tree] : trees)
+        for (const Timer& t : tree->timers) {
+            codec::put(out, t.due);
+            codec::put(out, t.subject);
+        }
+    std::map<SubscriptionId, AccountId> subscriptions(book.subscription_accounts.begin(),
+                                                      book.subscription_accounts.end());
+    codec::put(out, subscriptions);
+    std::map<QuoteId, AccountId> quotes(book.quote_accounts.begin(), book.quote_accounts.end());
+    codec::put(out, quotes);
+    codec::put(out, book.catalog.settings);
+    codec::put(out, book.catalog.version);
+    for (const auto& [key, plan] : book.catalog.plans.by_key()) codec::put(out, *plan);
+    for (const auto& [name, id] : book.directory.names) {
+        codec::put(out, name);
+        codec::put(out, id);
+    }
+    return out;
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,175 @@
+#pragma once
+// The state of one partition: plain structs that follow from the journal alone. `apply` cannot fail;
+// the same events give the same book. Thread-compatible: its partition's lock guards it.
+//
+// Every part knows the number of the last event applied to it, so that a snapshot written in slices can
+// be loaded and the tail of the journal applied only to parts that are older.
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "domain/catalog/catalog.h"
+#include "domain/changes/decide.h"
+#include "engine/batch.h"
+#include "engine/event.h"
+
+namespace rb::engine {
+
+// One thing of an account that happens by itself. Ordered by instant, then by id (ids sort by creation).
+struct Timer {
+    enum class Kind : std::uint8_t { subscription, expiry };
+    Instant due;
+    Uuid subject;  // the subscription; for an expiry the account
+    AccountId account;
+    Kind kind = Kind::subscription;
+    auto operator<=>(const Timer&) const = default;
+};
+
+struct AccountRecord {
+    accounts::Account account;
+    ledger::Wallet wallet;
+    subscriptions::Subscriptions subscriptions;
+    metering::Gauges gauges;
+    changes::Quotes quotes;
+    std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
+    std::vector<AccountId> children;
+    std::vector<Timer> scheduled;  // its entries in the tree's queue
+    std::uint64_t position = 0;
+};
+
+struct Tree {
+    AccountId top;
+    ClockId clock;  // nil: the wall clock
+    Instant now;    // of the last command
+    std::set<Timer> timers;
+    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
+};
+
+struct TestClock {
+    ClockId id;
+    std::string name;
+    Instant now;
+    Instant target;  // later than now: advancing
+    std::vector<AccountId> tops;
+    bool advancing() const { return target > now; }
+};
+
+// A seller's ledger account.
+struct HouseKey {
+    AccountId owner;
+    ledger::Bucket bucket = ledger::Bucket::revenue;
+    Currency currency;
+    auto operator<=>(const HouseKey&) const = default;
+};
+struct HouseBalance {
+    int128 micros = 0;
+    std::uint64_t position = 0;
+};
+
+struct DirectoryEntry {
+    AccountId account;
+    AccountId top;
+    std::uint32_t partition = 0;
+    std::string name;
+    std::int64_t number = 0;
+    std::string email_fingerprint;
+    Instant until;           // of an unconfirmed reservation
+    bool confirmed = false;
+};
+struct KeyOwner {
+    AccountId account;
+    ApiKeyId key;
+};
+struct RootKey {
+    ApiKeyId key;
+    Sha256 hash;
+    std::string hint;
+    Instant at;
+};
+
+struct Sha256Hash {
+    using is_avalanching = void;
+    std::size_t operator()(const Sha256& h) const {
+        std::size_t out = 0;
+        std::memcpy(&out, h.bytes.data(), sizeof out);
+        return out;
+    }
+};
+
+struct Directory {
+    boost::unordered_flat_map<AccountId, DirectoryEntry, UuidHash> accounts;
+    std::map<std::string, AccountId, std::less<>> names;
+    std::map<std::int64_t, AccountId> numbers;
+    std::map<std::string, AccountId> emails;  // by fingerprint
+    boost::unordered_flat_map<Sha256, KeyOwner, Sha256Hash> keys;
+    std::map<Uuid, AccountId> service_keys;
+    std::vector<RootKey> root_keys;
+    std::int64_t next_number = 1'000'001;
+};
+
+// Replies kept for idempotency keys, dropped in order of their time.
+class KeptReplies {
+public:
+    const KeptReply* find(const Sha256& key) const;
+    void put(KeptReply reply);
+    void drop_until(Instant now);
+    std::size_t size() const { return by_key_.size(); }
+    // In the order of their time.
+    std::vector<KeptReply> all() const;
+
+private:
+    boost::unordered_flat_map<Sha256, std::unique_ptr<KeptReply>, Sha256Hash> by_key_;
+    std::deque<std::pair<Instant, Sha256>> order_;
+};
+
+struct Book {
+    std::uint32_t partition = 0;
+    std::uint64_t seq = 0;          // last batch applied
+    std::uint64_t event_count = 0;  // number of the last event
+    Instant wall;                   // latest instant of a record on the wall clock
+    Sha256 chain;                   // hash of the last batch
+
+    catalog::Catalog catalog;  // only in the catalog's partition
+    Directory directory;       // only in the directory's
+    boost::unordered_flat_map<AccountId, std::unique_ptr<AccountRecord>, UuidHash> accounts;
+    boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees;
+    // Whose they are. Quotes leave with their account's list of them.
+    boost::unordered_flat_map<SubscriptionId, AccountId, UuidHash> subscription_accounts;
+    boost::unordered_flat_map<QuoteId, AccountId, UuidHash> quote_accounts;
+    std::map<ClockId, TestClock> clocks;
+    std::map<HouseKey, HouseBalance> house;
+    std::set<std::pair<Instant, AccountId>> due;  // the earliest timer of each tree on the wall clock
+    KeptReplies replies;
+
+    AccountRecord* find(AccountId id);
+    const AccountRecord* find(AccountId id) const;
+    Tree* tree_of(AccountId id);
+    const Tree* tree_of(AccountId id) const;
+    // Is `ancestor` the account itself or above it?
+    bool is_within(AccountId account, AccountId ancestor) const;
+    // The nearest agency above the account (not itself); nil: the platform sells to it.
+    AccountId seller_of(const AccountRecord& record) const;
+};
+
+// Applies one event with its number; parts that already know it are left alone.
+void apply(Book& book, const Event& event, std::uint64_t number);
+// Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings the
+// timers of the accounts it touched up to date. Unknown event kinds stop the process.
+void apply(Book& book, const Record& record, std::uint64_t first_event);
+// Brings the timers and instants of accounts up to date after a record at `at`.
+void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
+
+// Sets every timer anew (after a snapshot was read).
+void reschedule_all(Book& book);
+
+// Canonical bytes of everything that the journal implies, for comparing a live book with a replayed one.
+std::string canonical_state(const Book& book);
+
+}  // namespace rb::engine

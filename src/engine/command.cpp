@@ -1,0 +1,52 @@
+#include "engine/command.h"
+
+namespace rb::engine {
+
+namespace {
+
+struct Name {
+    std::string_view operator()(const MakeClock&) { return "make_clock"; }
+    std::string_view operator()(const AdvanceClock&) { return "advance_clock"; }
+    std::string_view operator()(const catalog::ApplyCatalog&) { return "apply_catalog"; }
+    std::string_view operator()(const catalog::PublishOwnedPlan&) { return "publish_owned_plan"; }
+    std::string_view operator()(const catalog::ArchiveOwnedPlan&) { return "archive_owned_plan"; }
+    std::string_view operator()(const accounts::OpenAccount&) { return "open_account"; }
+    std::string_view operator()(const accounts::UpdateProfile&) { return "update_profile"; }
+    std::string_view operator()(const accounts::SetStatus&) { return "set_status"; }
+    std::string_view operator()(const accounts::AddMember&) { return "add_member"; }
+    std::string_view operator()(const accounts::UpdateMember&) { return "update_member"; }
+    std::string_view operator()(const accounts::RemoveMember&) { return "remove_member"; }
+    std::string_view operator()(const accounts::AddApiKey&) { return "add_api_key"; }
+    std::string_view operator()(const accounts::RevokeApiKey&) { return "revoke_api_key"; }
+    std::string_view operator()(const accounts::AddServiceKey&) { return "add_service_key"; }
+    std::string_view operator()(const accounts::RevokeServiceKey&) { return "revoke_service_key"; }
+    std::string_view operator()(const ledger::RecordPayment&) { return "record_payment"; }
+    std::string_view operator()(const ledger::PlaceHold&) { return "place_hold"; }
+    std::string_view operator()(const ledger::CaptureHold&) { return "capture_hold"; }
+    std::string_view operator()(const ledger::ReleaseHold&) { return "release_hold"; }
+    std::string_view operator()(const ledger::GrantCredit&) { return "grant_credit"; }
+    std::string_view operator()(const ledger::ReverseEntry&) { return "reverse_entry"; }
+    std::string_view operator()(const metering::SetGauge&) { return "set_gauge"; }
+    std::string_view operator()(const changes::MakeQuote&) { return "make_quote"; }
+    std::string_view operator()(const changes::Change&) { return "change"; }
+    std::string_view operator()(const changes::ExecuteQuote&) { return "execute_quote"; }
+    std::string_view operator()(const changes::WithdrawPending&) { return "withdraw_pending"; }
+};
+
+}  // namespace
+
+std::string_view command_name(const Command& command) { return std::visit(Name{}, command); }
+
+AccountId command_account(const Command& command) {
+    return std::visit(
+        [](const auto& c) -> AccountId {
+            using T = std::decay_t<decltype(c)>;
+            if constexpr (std::is_same_v<T, accounts::OpenAccount>) return c.id;
+            else if constexpr (requires { c.owner; }) return c.owner;
+            else if constexpr (requires { c.account; }) return c.account;
+            else return {};
+        },
+        command);
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,122 @@
+#include "engine/committer.h"
+
+namespace rb::engine {
+
+Committer::Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions, OnDurable on_durable)
+    : store_(store), partitions_(partitions), on_durable_(std::move(on_durable)) {}
+
+Committer::~Committer() { stop(); }
+
+void Committer::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Committer::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Committer::notify() {
+    {
+        std::lock_guard lock(mutex_);
+        if (signalled_) return;
+        signalled_ = true;
+    }
+    wake_.notify_one();
+}
+
+void Committer::run() {
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return signalled_ || stopping_; });
+            signalled_ = false;
+        }
+        while (commit_once()) {
+        }
+        std::lock_guard lock(mutex_);
+        if (stopping_ && !signalled_) return;
+    }
+}
+
+void Committer::commit_all() {
+    while (commit_once()) {
+    }
+}
+
+std::string Committer::failure() const {
+    std::lock_guard lock(failure_mutex_);
+    return failure_;
+}
+
+void Committer::give_up(const std::string& why) {
+    {
+        std::lock_guard lock(failure_mutex_);
+        failure_ = why;
+    }
+    failed_ = true;
+}
+
+bool Committer::commit_once() {
+    struct Taken {
+        Partition* partition;
+        Partition::Batch batch;
+        Partition::Head head;  // after it
+    };
+    std::vector<Taken> taken;
+    std::vector<StoredBatch> stored;
+    for (auto& partition : partitions_) {
+        auto batch = partition->take();
+        if (!batch) continue;
+        Partition::Head before = partition->head();
+        BatchHeader header{partition->id(), before.seq + 1, batch->first_event, batch->catalog_seq,
+                           before.chain, batch->record_count};
+        StoredBatch out{partition->id(), header.seq, 1, seal_batch(header, batch->records)};
+        Partition::Head after{header.seq, hash_batch(out.body)};
+        records_ += batch->record_count;
+        bytes_ += out.body.size();
+        batch->records = {};
+        taken.push_back({partition.get(), std::move(*batch), after});
+        stored.push_back(std::move(out));
+    }
+    if (stored.empty()) return false;
+
+    Append outcome = failed_ ? Append::sync_failed : store_.journal().append(stored);
+    if (outcome == Append::unknown) {
+        // Ask the journal whether it holds what was sent; nothing else can tell.
+        outcome = Append::ok;
+        for (const Taken& t : taken) {
+            auto head = store_.journal().head(t.partition->id());
+            if (!head) outcome = Append::sync_failed;
+            else if (*head < t.head.seq && outcome == Append::ok) outcome = Append::not_written;
+        }
+    }
+    std::vector<Partition::Completion> completions;
+    if (outcome == Append::ok) {
+        full_ = false;
+        ++commits_;
+        for (Taken& t : taken) {
+            auto ready = t.partition->committed(t.batch, t.head);
+            on_durable_(*t.partition, t.head.seq, std::move(t.batch.entries));
+            for (auto& c : ready) completions.push_back(std::move(c));
+        }
+    } else {
+        Refusal refusal{Fault::store_is_full, {}, "the store has no space left; nothing was changed", {}, {}};
+        if (outcome != Append::not_written) {
+            give_up(outcome == Append::fenced ? "another process has taken over this store"
+                                              : "a sync of the journal failed");
+            refusal = {Fault::store_is_stopped, {}, "this store is not served any more: " + failure(), {}, {}};
+        }
+        full_ = outcome == Append::not_written;
+        for (auto& partition : partitions_)
+            for (auto& c : partition->rejected(refusal, store_)) completions.push_back(std::move(c));
+    }
+    for (auto& c : completions) c();
+    return true;
+}
+
+}  // namespace rb::engine

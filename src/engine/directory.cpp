@@ -1,0 +1,38 @@
+#include "engine/directory.h"
+
+namespace rb::engine {
+
+std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted) {
+    std::set<AccountId> out;
+    if (auto it = directory.names.find(wanted.name); it != directory.names.end()) out.insert(it->second);
+    if (auto it = directory.numbers.find(wanted.number); it != directory.numbers.end()) out.insert(it->second);
+    if (auto it = directory.emails.find(wanted.email_fingerprint); it != directory.emails.end())
+        out.insert(it->second);
+    return out;
+}
+
+Result<std::vector<Event>> reserve_account(const Directory& directory, AccountReserved& wanted,
+                                           const std::set<AccountId>& abandoned) {
+    constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
+    if (wanted.number < 0 || wanted.number > number_max)
+        return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1", "/number");
+    std::vector<Event> events;
+    for (AccountId holder : holders(directory, wanted)) {
+        const DirectoryEntry& entry = directory.accounts.at(holder);
+        if (!entry.confirmed && abandoned.contains(holder)) {
+            events.push_back(AccountLapsed{holder});
+        } else if (entry.name == wanted.name) {
+            return refuse(Fault::name_is_taken, "the name '" + wanted.name + "' is taken", "/name");
+        } else if (entry.number == wanted.number) {
+            return refuse(Fault::name_is_taken,
+                          "the account number " + std::to_string(wanted.number) + " is taken", "/number");
+        } else {
+            return refuse(Fault::email_is_taken, "another account has this e-mail address", "/email");
+        }
+    }
+    if (wanted.number == 0) wanted.number = directory.next_number;
+    events.push_back(wanted);
+    return events;
+}
+
+}  // namespace rb::engine

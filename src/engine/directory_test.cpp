@@ -1,0 +1,191 @@
+#include "engine/directory.h"
+
+#include "engine/test_engine.h"
+
+namespace rb::engine::test {
+namespace {
+
+using accounts::Surface;
+
+TEST(DirectoryTest, a_name_belongs_to_one_account) {
+    TestEngine t;
+    AccountId acme = t.open_account("acme");
+    EXPECT_EQ(t.give(TestEngine::opening("acme")), "name_is_taken");
+    EXPECT_EQ(t.give(TestEngine::opening("acme", acme)), "name_is_taken");
+    EXPECT_EQ(t.engine().account_named("acme"), acme);
+    EXPECT_EQ(t.engine().account_named("acm"), std::nullopt);
+}
+
+TEST(DirectoryTest, numbers_ascend_and_may_be_chosen_once) {
+    TestEngine t;
+    AccountId first = t.open_account("first");
+    auto chosen = TestEngine::opening("chosen");
+    chosen.number = 2'000'000;
+    ASSERT_EQ(t.give(chosen).substr(0, 4), "acc_");
+    AccountId next = t.open_account("next");
+    EXPECT_EQ(t.engine().account_numbered(1'000'001), first);
+    EXPECT_EQ(t.engine().account_numbered(2'000'001), next);
+    auto again = TestEngine::opening("again");
+    again.number = 2'000'000;
+    EXPECT_EQ(t.give(again), "name_is_taken");
+    again.number = -1;
+    EXPECT_EQ(t.give(again), "field_is_invalid");
+}
+
+TEST(DirectoryTest, an_e_mail_belongs_to_one_account) {
+    TestEngine t;
+    auto platform = accounts::Caller::platform();
+    EXPECT_EQ(t.give(TestEngine::opening("anna"), platform, {}, "fp:x").substr(0, 4), "acc_");
+    EXPECT_EQ(t.give(TestEngine::opening("berta"), platform, {}, "fp:x"), "email_is_taken");
+    EXPECT_EQ(t.give(TestEngine::opening("berta"), platform, {}, "fp:y").substr(0, 4), "acc_");
+}
+
+TEST(DirectoryTest, a_refused_opening_leaves_its_name_free_at_once) {
+    TestEngine t;
+    AccountId acme = t.open_account("acme");
+    accounts::Caller user = TestEngine::owner_of(acme);
+    user.role = accounts::Role::user;
+    auto before = t.engine().state_hashes();
+    EXPECT_EQ(t.give(TestEngine::opening("branch", acme), user), "role_is_too_low");
+    EXPECT_EQ(t.engine().state_hashes(), before);
+    EXPECT_EQ(t.give(TestEngine::opening("branch", acme)).substr(0, 4), "acc_");
+}
+
+TEST(DirectoryTest,
+     a_reservation_gives_way_when_its_account_is_abandoned_and_never_once_it_is_confirmed) {
+    Directory directory;
+    AccountReserved left{AccountId{{1, 1}}, AccountId{{1, 1}}, 2, "acme", 7, "fp:x", {}};
+    directory.accounts[left.account] = {left.account, left.top, 2, left.name, 7, "fp:x", {}, false};
+    directory.names["acme"] = left.account;
+    directory.numbers[7] = left.account;
+    directory.emails["fp:x"] = left.account;
+
+    const AccountId id{{2, 2}};
+    auto reserve = [&](AccountReserved wanted,
+                       const std::set<AccountId>& abandoned) -> std::string {
+        auto events = reserve_account(directory, wanted, abandoned);
+        if (!events) return std::string(enum_text(events.error().fault));
+        std::string text;
+        for (const Event& event : *events) text += std::string(kind_name(event)) + " ";
+        return text + std::to_string(wanted.number);
+    };
+    AccountReserved by_name{id, id, 2, "acme", 0, "", {}};
+    AccountReserved by_number{id, id, 2, "beta", 7, "", {}};
+    AccountReserved by_email{id, id, 2, "beta", 0, "fp:x", {}};
+    EXPECT_EQ(reserve(by_name, {}), "name_is_taken");
+    EXPECT_EQ(reserve(by_number, {}), "name_is_taken");
+    EXPECT_EQ(reserve(by_email, {}), "email_is_taken");
+    EXPECT_EQ(reserve(by_name, {left.account}), "account_lapsed account_reserved 1000001");
+    EXPECT_EQ(reserve(by_number, {left.account}), "account_lapsed account_reserved 7");
+    EXPECT_EQ(reserve(by_email, {left.account}), "account_lapsed account_reserved 1000001");
+
+    directory.accounts[left.account].confirmed = true;
+    EXPECT_EQ(reserve(by_name, {left.account}), "name_is_taken");
+}
+
+// The process ends between the reservation and the opening, or between the opening and its
+// confirmation.
+TEST(DirectoryTest, a_restart_settles_what_an_interrupted_opening_left) {
+    for (int appends : {1, 2}) {
+        TestEngine t;
+        t.faults->next = Append::fenced;
+        t.faults->appends_until = appends;
+        t.give(TestEngine::opening("acme"));
+        ASSERT_FALSE(t.engine().status().serving);
+        t.open();
+        bool was_opened = appends == 2;
+        auto named = t.engine().account_named("acme");
+        EXPECT_EQ(named && t.engine().exists(*named), was_opened) << appends;
+        EXPECT_EQ(t.give(TestEngine::opening("acme")).substr(0, 4), was_opened ? "name" : "acc_");
+        t.expect_whole_journal();
+    }
+}
+
+class Keys : public ::testing::Test {
+protected:
+    ApiKeyId add(const std::string& text, std::optional<Instant> expires = {},
+                 accounts::Role role = accounts::Role::admin) {
+        accounts::AddApiKey add{acme_, {}};
+        add.key.id = ApiKeyId{t_.engine().fresh_id()};
+        add.key.hash = Sha256::of(text);
+        add.key.role = role;
+        add.key.expires_at = expires;
+        EXPECT_EQ(t_.give(add, TestEngine::owner_of(acme_)), add.key.id.to_text());
+        return add.key.id;
+    }
+    std::string who(Surface surface, std::string_view text) {
+        auto principal = t_.engine().authenticate(surface, text);
+        if (!principal) return std::string(enum_text(principal.error().fault));
+        return std::string(enum_text(principal->caller.role)) + " of " +
+               principal->caller.account.to_text();
+    }
+
+    TestEngine t_;
+    AccountId acme_ = t_.open_account("acme");
+};
+
+TEST_F(Keys, a_key_leads_to_its_account_on_its_surface_only) {
+    add("text");
+    EXPECT_EQ(who(Surface::native, "text"), "admin of " + acme_.to_text());
+    EXPECT_EQ(who(Surface::platform, "text"), "caller_is_unknown");
+    EXPECT_EQ(who(Surface::native, "texts"), "caller_is_unknown");
+    t_.reopen_from_journal();
+    EXPECT_EQ(who(Surface::native, "text"), "admin of " + acme_.to_text());
+}
+
+TEST_F(Keys, a_revoked_key_and_a_closed_account_open_nothing) {
+    ApiKeyId first = add("one");
+    add("two");
+    EXPECT_EQ(t_.give(accounts::RevokeApiKey{acme_, first}), first.to_text());
+    EXPECT_EQ(who(Surface::native, "one"), "caller_is_unknown");
+    EXPECT_EQ(who(Surface::native, "two"), "admin of " + acme_.to_text());
+    t_.give(accounts::SetStatus{acme_, accounts::Status::closed});
+    EXPECT_EQ(who(Surface::native, "two"), "caller_is_unknown");
+}
+
+TEST_F(Keys, a_key_expires_at_its_instant) {
+    add("text", at("2026-05-01T00:00:00Z"));
+    t_.clock.set(at("2026-04-30T23:59:59.999999Z"));
+    EXPECT_EQ(who(Surface::native, "text"), "admin of " + acme_.to_text());
+    t_.clock.set(at("2026-05-01T00:00:00Z"));
+    EXPECT_EQ(who(Surface::native, "text"), "credentials_expired");
+}
+
+TEST_F(Keys, a_key_has_no_higher_role_than_its_maker) {
+    accounts::AddApiKey add{acme_, {}};
+    add.key.id = ApiKeyId{t_.engine().fresh_id()};
+    add.key.hash = Sha256::of("text");
+    add.key.role = accounts::Role::owner;
+    accounts::Caller admin = TestEngine::owner_of(acme_);
+    admin.role = accounts::Role::admin;
+    EXPECT_EQ(t_.give(add, admin), "role_is_too_low");
+    EXPECT_EQ(who(Surface::native, "text"), "caller_is_unknown");
+}
+
+TEST_F(Keys, a_root_key_is_the_platform_itself) {
+    EXPECT_FALSE(t_.engine().has_root_key());
+    t_.engine().add_root_key("root", [](Result<void> done) { EXPECT_TRUE(done); });
+    EXPECT_TRUE(t_.engine().has_root_key());
+    auto principal = t_.engine().authenticate(Surface::native, "root");
+    ASSERT_TRUE(principal);
+    EXPECT_TRUE(principal->caller.is_platform());
+    EXPECT_FALSE(t_.engine().authenticate(Surface::agency, "root"));
+    t_.reopen_from_journal();
+    EXPECT_TRUE(t_.engine().authenticate(Surface::native, "root"));
+}
+
+TEST_F(Keys, another_trees_account_looks_as_if_it_did_not_exist) {
+    AccountId other = t_.open_account("other");
+    auto caller = TestEngine::owner_of(other);
+    accounts::AddApiKey add{acme_, {}};
+    add.key.id = ApiKeyId{t_.engine().fresh_id()};
+    add.key.hash = Sha256::of("text");
+    EXPECT_EQ(t_.give(add, caller), "account_is_unknown");
+    EXPECT_EQ(t_.give(accounts::SetStatus{acme_, accounts::Status::frozen}, caller),
+              "account_is_unknown");
+    EXPECT_EQ(t_.give(TestEngine::opening("sub", acme_), caller), "account_is_unknown");
+    EXPECT_EQ(who(Surface::native, "text"), "caller_is_unknown");
+}
+
+}  // namespace
+}  // namespace rb::engine::test

@@ -1,0 +1,142 @@
+#pragma once
+// The engine: what every surface talks to. Commands go in with their caller; a rendered reply comes out
+// when it is durable. Reads see a consistent moment and are answered when that moment is durable.
+//
+// Thread-safe. With `Threads::own` it commits, fires timers and keeps views on threads of its own; with
+// `Threads::none` everything happens on the calling thread before the call returns (tests, tools).
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/command.h"
+#include "engine/fact_feed.h"
+#include "engine/partition.h"
+#include "engine/ports.h"
+#include "engine/reader.h"
+
+namespace rb::engine {
+
+enum class Threads : std::uint8_t { own, none };
+
+struct Options {
+    Threads threads = Threads::own;
+    std::uint32_t tree_partitions = 1;  // fixed when a store is made
+};
+
+// Who a key belongs to.
+struct Principal {
+    accounts::Caller caller;
+    ApiKeyId key;
+    MemberId member;  // nil: bound to the account
+};
+
+struct ServiceKeyOwner {
+    AccountId account;
+    std::string public_key_pem;
+    std::vector<std::string> roles;
+};
+
+struct Status {
+    bool serving = true;
+    bool store_full = false;
+    bool clock_jumped = false;  // timers are paused until a restart
+    std::string failure;        // why it serves no more
+    std::uint64_t events = 0;
+    std::uint64_t accounts = 0;
+    std::uint64_t views_behind = 0;  // batches
+    std::uint64_t commits = 0;
+    std::uint64_t journal_bytes = 0;
+};
+
+class Engine {
+public:
+    // Loads the book from the store. Errors: a broken journal, with its place.
+    static Parsed<std::unique_ptr<Engine>> open(Store& store, Vault& vault, Clock& clock, Entropy& entropy,
+                                                Options options);
+    ~Engine();
+    // Commits what is pending, stops the threads. Also done by the destructor.
+    void stop();
+
+    // `done` gets what `render` made, once it is durable, or a refusal; from any thread, exactly once.
+    // `render` runs under the partition's lock: it formats, nothing else.
+    void execute(Envelope envelope, Render render, Done done);
+    // A read in the partition of `account`; nil: the first tree partition (lists of tops).
+    void read(AccountId account, accounts::Caller caller, Read read, Done done);
+
+    void read_clock(ClockId clock, accounts::Caller caller, Read read, Done done);
+    // Fires all that is due now; without threads the caller says when.
+    void run_timers();
+
+    // Ledger entries and past balances come from views; they are as new as any reply before them.
+    using EntriesDone = std::move_only_function<void(Result<std::vector<EntryRow>>&&)>;
+    void entries(accounts::Caller caller, EntryQuery query, EntriesDone done);
+    using BalanceDone = std::move_only_function<void(Result<BucketSums>&&)>;
+    void balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done);
+
+    // Facts after a cursor ("" from the beginning) within the caller's authority, oldest first. With a
+    // wait the answer comes when there is one, or empty when the time is over.
+    using FactsDone = std::move_only_function<void(Result<FactPage>&&)>;
+    void facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait, FactsDone done);
+
+    // --- who is who; immediate ---
+    // The hash of a key's text on its surface. caller_is_unknown, credentials_expired.
+    Result<Principal> authenticate(accounts::Surface surface, std::string_view key_text) const;
+    Result<ServiceKeyOwner> service_key(Uuid kid) const;
+    std::optional<AccountId> account_named(std::string_view name) const;
+    std::optional<AccountId> account_numbered(std::int64_t number) const;
+    // By the caller's own key, within the tree that `within` belongs to.
+    std::optional<AccountId> account_keyed(AccountId within, std::string_view key) const;
+    std::optional<AccountId> account_of(SubscriptionId subscription) const;
+    std::optional<AccountId> account_of(QuoteId quote) const;
+    bool exists(AccountId account) const;
+    bool is_within(AccountId account, AccountId ancestor) const;
+    bool has_root_key() const;
+    // Adds a key of the platform itself.
+    void add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done);
+
+    std::shared_ptr<const catalog::Catalog> catalog() const;
+    // What applying the draft would change, and how many live subscriptions a plan has now. The counts
+    // walk all accounts: for operators, not for every request.
+    std::vector<catalog::Difference> diff(const catalog::Draft& draft) const;
+    std::map<PlanId, std::int64_t> live_subscriptions() const;
+    Vault& vault() { return vault_; }
+    Instant now() const;    // the wall clock as the engine believes it
+    Uuid fresh_id();        // a UUIDv7 of now
+    Uuid fresh_seed() { return entropy_.seed(); }
+    Status status();
+    std::vector<std::string> state_hashes() const;  // of each partition, for tests
+
+private:
+    struct Impl;
+    Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options);
+    Parsed<void> load();
+    Moment moment();
+    PartitionId home_of(Uuid id) const;
+    std::optional<PartitionId> partition_of(AccountId account) const;
+    std::optional<Refusal> stopped() const;
+    std::set<AccountId> abandoned_holders(const AccountReserved& wanted);
+    bool enter(Envelope& envelope, Render& render, Done& done);
+    bool fire_due();
+    void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
+    void open_account(Envelope&& envelope, Render&& render, Done&& done);
+    void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
+    void reverse_entry(Envelope&& envelope, Render&& render, Done&& done);
+    void step(std::string_view name, Partition::Step step, std::move_only_function<void(Result<void>)> done);
+    void decided();
+    void reconcile_directory();
+
+    Store& store_;
+    Vault& vault_;
+    Clock& clock_;
+    Entropy& entropy_;
+    Options options_;
+    bool stopped_ = false;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rb::engine

@@ -1,0 +1,135 @@
+#include "engine/fact_feed.h"
+
+#include "base/text.h"
+#include "engine/batch.h"
+
+namespace rb::engine {
+
+namespace {
+
+// Where a reader stands in one partition: in this batch, behind this event.
+struct Place {
+    std::uint64_t seq = 1;
+    std::uint64_t number = 0;
+};
+using Places = std::map<PartitionId, Place>;
+
+std::string cursor_of(const Places& places) {
+    std::string text;
+    for (const auto& [partition, place] : places)
+        text += std::to_string(partition) + ":" + std::to_string(place.seq) + ":" + std::to_string(place.number) + ";";
+    return to_base64(text);
+}
+
+Parsed<Places> parse_cursor(std::string_view cursor) {
+    Places places;
+    if (cursor.empty()) return places;
+    auto text = parse_base64(cursor);
+    const auto bad = [] { return Unparsed("this cursor was not made here"); };
+    if (!text) return bad();
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        std::size_t end = rest.find(';');
+        std::size_t first = rest.find(':');
+        std::size_t second = first == rest.npos ? rest.npos : rest.find(':', first + 1);
+        if (end == rest.npos || second == rest.npos || second > end) return bad();
+        auto partition = parse_int(rest.substr(0, first));
+        auto seq = parse_int(rest.substr(first + 1, second - first - 1));
+        auto number = parse_int(rest.substr(second + 1, end - second - 1));
+        if (!partition || !seq || !number || *partition < 0 || *seq < 1 || *number < 0) return bad();
+        places[static_cast<PartitionId>(*partition)] = {static_cast<std::uint64_t>(*seq),
+                                                        static_cast<std::uint64_t>(*number)};
+        rest.remove_prefix(end + 1);
+    }
+    return places;
+}
+
+}  // namespace
+
+Result<FactPage> FactFeed::read(const Request& request) {
+    constexpr std::size_t batches_per_page_max = 2'000;
+    auto places = parse_cursor(request.after);
+    if (!places) return refuse(Fault::field_is_invalid, places.error(), "/after");
+    FactPage page;
+    for (PartitionId partition = 0; partition < request.partitions; ++partition) {
+        Place& place = (*places)[partition];
+        std::size_t batches = 0;
+        std::string broken;
+        auto read = store_.journal().read(partition, place.seq, [&](std::uint64_t seq, std::string_view body) {
+            auto batch = open_batch(body);
+            if (!batch) {
+                broken = batch.error();
+                return false;
+            }
+            place.seq = seq;
+            std::uint64_t number = batch->header.first_event;
+            for (const Record& record : batch->records)
+                for (const RawEvent& raw : record.events) {
+                    std::uint64_t mine = number++;
+                    if (mine <= place.number) continue;
+                    if (page.facts.size() >= request.limit) return false;
+                    place.number = mine;
+                    auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+                    if (!event || !request.visible(*event)) continue;
+                    page.facts.push_back({partition, mine, record.at, record.command, std::string(kind_name(*event)),
+                                          subject_account(*event), event_json(*event)});
+                }
+            return ++batches < batches_per_page_max;
+        });
+        if (!read) return refuse(Fault::position_is_not_reached, read.error());
+        if (!broken.empty()) return refuse(Fault::position_is_not_reached, broken);
+    }
+    page.cursor = cursor_of(*places);
+    return page;
+}
+
+void FactFeed::ask(Request request, Done done, Run run) {
+    look(std::make_shared<Asked>(Asked{std::move(request), std::move(done), std::move(run)}));
+}
+
+void FactFeed::look(std::shared_ptr<Asked> asked) {
+    asked->run([this, asked] {
+        std::uint64_t before = 0;
+        {
+            std::lock_guard lock(mutex_);
+            before = moves_;
+        }
+        auto page = read(asked->request);
+        if (!page || !page->facts.empty() || asked->request.deadline_us == 0)
+            return asked->done(std::move(page));
+        asked->request.after = page->cursor;
+        {
+            std::lock_guard lock(mutex_);
+            if (before == moves_) {
+                waiting_.push_back(asked);
+                return;
+            }
+        }
+        look(asked);
+    });
+}
+
+void FactFeed::moved() {
+    std::vector<std::shared_ptr<Asked>> again;
+    {
+        std::lock_guard lock(mutex_);
+        ++moves_;
+        again.swap(waiting_);
+    }
+    for (auto& asked : again) look(asked);
+}
+
+void FactFeed::expire(std::int64_t monotonic_us) {
+    std::vector<std::shared_ptr<Asked>> over;
+    {
+        std::lock_guard lock(mutex_);
+        std::erase_if(waiting_, [&](auto& asked) {
+            if (asked->request.deadline_us > monotonic_us) return false;
+            over.push_back(asked);
+            return true;
+        });
+    }
+    for (auto& asked : over) asked->done(FactPage{{}, asked->request.after});
+}
+
+}  // namespace rb::engine

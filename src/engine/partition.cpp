@@ -1,0 +1,330 @@
+#include "engine/partition.h"
+
+#include <algorithm>
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "engine/snapshot.h"
+
+namespace rb::engine {
+
+Sha256 idempotency_hash(AccountId scope, const accounts::Caller& caller, const IdempotencyKey& key) {
+    std::string text;
+    codec::put(text, scope);
+    codec::put(text, caller.principal);
+    codec::put(text, key.operation);
+    codec::put(text, key.key);
+    return Sha256::of(text);
+}
+
+Parsed<void> Partition::load(Store& store) {
+    std::lock_guard lock(mutex_);
+    return load_locked(store);
+}
+
+Parsed<void> Partition::load_locked(Store& store) {
+    auto snapshot = read_snapshot(id_, store);
+    if (!snapshot) return Unparsed(snapshot.error());
+    Book fresh = std::move(*snapshot);
+    replayed_ = 0;
+    std::string broken;
+    auto read = store.journal().read(id_, fresh.seq + 1, [&](std::uint64_t seq, std::string_view body) {
+        auto batch = open_batch(body);
+        if (!batch) {
+            broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) + ": " + batch.error();
+            return false;
+        }
+        if (batch->header.previous != fresh.chain || batch->header.seq != seq ||
+            batch->header.partition != id_) {
+            broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
+                     " does not follow the one before it";
+            return false;
+        }
+        std::uint64_t number = batch->header.first_event;
+        for (const Record& record : batch->records) {
+            apply(fresh, record, number);
+            number += record.events.size();
+        }
+        fresh.seq = seq;
+        fresh.chain = hash_batch(body);
+        ++replayed_;
+        return true;
+    });
+    if (!read) return Unparsed(read.error());
+    if (!broken.empty()) return Unparsed(broken);
+    book_ = std::move(fresh);
+    pending_ = {};
+    durable_event_ = book_.event_count;
+    return {};
+}
+
+Instant Partition::wall(const Moment& moment) const { return std::max(book_.wall, moment.wall); }
+
+void Partition::wait(Finish finish, std::vector<Finish>& ready) {
+    if (book_.event_count <= durable_event_) ready.push_back(std::move(finish));
+    else waiting_.push_back({book_.event_count, std::move(finish)});
+}
+
+void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
+    if (pending_.record_count == 0) pending_.first_event = book_.event_count + 1 - record.events.size();
+    encode_record(pending_.records, record);
+    ++pending_.record_count;
+    pending_.last_event = book_.event_count;
+    pending_.catalog_seq = std::max(pending_.catalog_seq, catalog_seq);
+}
+
+Record Partition::apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
+                               const std::vector<Event>& events) {
+    Record record;
+    record.at = at;
+    record.command = command;
+    record.caller = caller.account;
+    record.principal = caller.principal;
+    std::uint64_t number = book_.event_count + 1;
+    std::vector<AccountId> subjects;
+    for (const Event& event : events) {
+        RawEvent& raw = record.events.emplace_back();
+        raw.kind = kind_number(event);
+        encode_event(raw.bytes, event);
+        apply(book_, event, number);
+        if (const ledger::Entry* entry = entry_of(event)) pending_.entries.push_back({id_, number, *entry});
+        AccountId subject = subject_account(event);
+        if (!subject.is_nil() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
+            subjects.push_back(subject);
+        ++number;
+    }
+    touch(book_, subjects, at);
+    return record;
+}
+
+void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
+                          std::size_t& budget) {
+    static const accounts::Caller by_itself = accounts::Caller::platform();
+    while (budget > 0 && !tree.timers.empty() && tree.timers.begin()->due <= until) {
+        Timer timer = *tree.timers.begin();
+        // Ids of what a timer makes follow from the timer, so that a replayed past is the same past.
+        std::string text;
+        codec::put(text, timer.due);
+        codec::put(text, timer.subject);
+        Sha256 digest = Sha256::of(text);
+        Uuid seed;
+        std::memcpy(&seed, digest.bytes.data(), sizeof seed);
+        // A timer on the wall clock may have come due while the tree already stood later.
+        Instant at = timer.due;
+        std::vector<Event> events = fire({book_, catalog, by_itself, at, wall(moment), seed}, timer);
+        append_record(apply_events(at, "timer", by_itself, events), 0);
+        RB_CHECK(!tree.timers.contains(timer), "a timer that fired has moved");
+        --budget;
+    }
+}
+
+bool Partition::advance_clock(TestClock& clock, const Moment& moment, const catalog::Catalog& catalog,
+                              std::size_t& budget) {
+    for (AccountId top : clock.tops) {
+        Tree& tree = *book_.trees.at(top);
+        fire_tree(tree, clock.target, moment, catalog, budget);
+        if (budget == 0) return false;
+        tree.now = std::max(tree.now, clock.target);
+    }
+    append_record(apply_events(clock.target, "clock", accounts::Caller::platform(),
+                               {ClockReached{clock.id, clock.target}}),
+                  0);
+    return true;
+}
+
+Instant Partition::bring_up_to(AccountId account, const Moment& moment, const catalog::Catalog& catalog) {
+    Tree* tree = book_.tree_of(account);
+    if (!tree) return wall(moment);
+    std::size_t budget = static_cast<std::size_t>(-1);
+    if (!tree->clock.is_nil()) {
+        TestClock& clock = book_.clocks.at(tree->clock);
+        if (clock.advancing()) advance_clock(clock, moment, catalog, budget);
+        return std::max(tree->now, clock.now);
+    }
+    Instant now = std::max(tree->now, wall(moment));
+    fire_tree(*tree, now, moment, catalog, budget);
+    return now;
+}
+
+// The reply that the key of this submission has already, or the place where a new one is kept.
+Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, AccountId anchor, KeptReply& keep) {
+    Instant now = wall(s.moment);
+    book_.replies.drop_until(now);
+    const IdempotencyKey& key = *s.envelope.idempotency;
+    const Tree* tree = book_.tree_of(anchor);
+    Sha256 hash = idempotency_hash(tree ? tree->top : AccountId{}, s.envelope.caller, key);
+    if (const KeptReply* kept = book_.replies.find(hash)) {
+        if (kept->request != key.request)
+            return refuse(Fault::idempotency_key_is_reused, "this idempotency key was used with another request");
+        return *kept;
+    }
+    if (book_.replies.size() >= limits::idempotency_keys_max)
+        return refuse(Fault::idempotency_is_full, "too many idempotency keys are kept; try again later");
+    keep = {hash, key.request, now + Duration{limits::idempotency_lifetime_us}, 200, {}, {}};
+    return std::nullopt;
+}
+
+Result<Rendered> Partition::decide_and_apply(Submission& s) {
+    const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
+    AccountId anchor = opening ? opening->parent : command_account(s.envelope.command);
+    CatalogPtr catalog = s.catalog;
+    Instant now = bring_up_to(anchor, s.moment, *catalog);
+    // A new tree on a test clock begins at that clock's instant.
+    if (opening && !opening->clock.is_nil())
+        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end()) now = it->second.now;
+
+    KeptReply keep;
+    if (s.envelope.idempotency) {
+        auto kept = look_up(s, anchor, keep);
+        if (!kept) return std::unexpected(kept.error());
+        if (*kept) return Rendered{(*kept)->status, (*kept)->content_type, (*kept)->body, std::nullopt, true};
+    }
+    if (s.envelope.prepare) {
+        auto ok = s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
+        if (!ok) return std::unexpected(ok.error());
+    }
+    auto decided = decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed},
+                          s.envelope.command);
+    if (!decided) return std::unexpected(decided.error());
+
+    Record record = apply_events(now, command_name(s.envelope.command), s.envelope.caller, decided->events);
+    // The reply is made from the state after the events, and kept with them.
+    if (id_ == catalog_partition) catalog = std::make_shared<const catalog::Catalog>(book_.catalog);
+    Rendered rendered;
+    if (s.render) rendered = s.render(Reader(book_, catalog, s.envelope.caller, now), decided->reply);
+    if (s.envelope.idempotency) {
+        keep.status = rendered.status;
+        keep.content_type = rendered.content_type;
+        keep.body = rendered.replay_body ? *rendered.replay_body : rendered.body;
+        book_.replies.put(keep);
+        record.reply = std::move(keep);
+    }
+    if (!record.events.empty() || record.reply) append_record(record, s.catalog_seq);
+    return rendered;
+}
+
+void Partition::submit(Submission&& s) {
+    std::vector<Finish> ready;
+    {
+        std::lock_guard lock(mutex_);
+        Result<Rendered> outcome = decide_and_apply(s);
+        answer(std::move(s.done), std::move(outcome), ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::submit_step(std::string_view name, const Moment& moment, const Step& step,
+                            std::move_only_function<void(Result<void>)> done) {
+    std::vector<Finish> ready;
+    {
+        std::lock_guard lock(mutex_);
+        auto events = step(book_);
+        Result<void> outcome;
+        if (!events) outcome = std::unexpected(events.error());
+        else if (!events->empty())
+            append_record(apply_events(wall(moment), name, accounts::Caller::platform(), *events), 0);
+        wait([done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
+                done(refusal ? Result<void>(std::unexpected(*refusal)) : std::move(outcome));
+            },
+            ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::read(ReadRequest&& r) {
+    std::vector<Finish> ready;
+    {
+        std::lock_guard lock(mutex_);
+        Instant now = bring_up_to(r.account, r.moment, *r.catalog);
+        Result<Rendered> outcome = r.read(Reader(book_, r.catalog, r.caller, now));
+        answer(std::move(r.done), std::move(outcome), ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::answer(Done&& done, Result<Rendered>&& outcome, std::vector<Finish>& ready) {
+    wait([done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
+            done(refusal ? Result<Rendered>(std::unexpected(*refusal)) : std::move(outcome));
+        },
+        ready);
+}
+
+bool Partition::fire_slice(const Moment& moment, const CatalogPtr& catalog, std::size_t timers_max) {
+    std::lock_guard lock(mutex_);
+    std::size_t budget = timers_max;
+    for (auto& [id, clock] : book_.clocks)
+        if (clock.advancing() && !advance_clock(clock, moment, *catalog, budget)) return true;
+    Instant now = wall(moment);
+    while (budget > 0 && !book_.due.empty() && book_.due.begin()->first <= now)
+        fire_tree(*book_.trees.at(book_.due.begin()->second), now, moment, *catalog, budget);
+    return budget == 0;
+}
+
+std::optional<Instant> Partition::next_due() const {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, clock] : book_.clocks)
+        if (clock.advancing()) return book_.wall;
+    if (book_.due.empty()) return std::nullopt;
+    return book_.due.begin()->first;
+}
+
+bool Partition::has_pending() const {
+    std::lock_guard lock(mutex_);
+    return pending_.record_count > 0;
+}
+
+std::optional<Partition::Batch> Partition::take() {
+    std::lock_guard lock(mutex_);
+    if (pending_.record_count == 0) return std::nullopt;
+    Batch batch = std::move(pending_);
+    pending_ = {};
+    return batch;
+}
+
+std::vector<Partition::Completion> Partition::committed(const Batch& batch, const Head& head) {
+    std::lock_guard lock(mutex_);
+    durable_event_ = batch.last_event;
+    book_.seq = head.seq;
+    book_.chain = head.chain;
+    ++replayed_;
+    std::vector<Completion> out;
+    while (!waiting_.empty() && waiting_.front().event <= durable_event_) {
+        out.push_back([finish = std::move(waiting_.front().finish)]() mutable { finish(nullptr); });
+        waiting_.pop_front();
+    }
+    return out;
+}
+
+std::vector<Partition::Completion> Partition::rejected(const Refusal& refusal, Store& store) {
+    std::vector<Completion> out;
+    {
+        std::lock_guard lock(mutex_);
+        for (Waiting& w : waiting_)
+            out.push_back([finish = std::move(w.finish), refusal]() mutable { finish(&refusal); });
+        waiting_.clear();
+        auto reloaded = load_locked(store);
+        RB_CHECK(reloaded.has_value(), "the journal reads back after a refused commit");
+    }
+    return out;
+}
+
+Parsed<void> Partition::snapshot(Views& views) {
+    std::lock_guard lock(mutex_);
+    RB_CHECK(book_.event_count == durable_event_, "a snapshot is taken when nothing is in flight");
+    if (replayed_ == 0) return {};
+    auto ok = write_snapshot(book_, views);
+    if (ok) replayed_ = 0;
+    return ok;
+}
+
+Partition::Head Partition::head() const {
+    std::lock_guard lock(mutex_);
+    return {book_.seq, book_.chain};
+}
+
+std::string Partition::state_hash() const {
+    std::lock_guard lock(mutex_);
+    return Sha256::of(canonical_state(book_)).to_hex();
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,180 @@
+#include "engine/reader.h"
+
+#include <algorithm>
+
+#include "domain/ledger/decide.h"
+#include "domain/metering/decide.h"
+#include "engine/decide.h"
+
+namespace rb::engine {
+
+Reader::Reader(const Book& book, std::shared_ptr<const catalog::Catalog> catalog, accounts::Caller caller,
+               Instant now)
+    : book_(book), catalog_(std::move(catalog)), caller_(caller), now_(now) {}
+
+const AccountRecord* Reader::account(AccountId id) const {
+    const AccountRecord* record = book_.find(id);
+    if (!record) return nullptr;
+    if (!caller_.is_platform() && !book_.is_within(id, caller_.account)) return nullptr;
+    return record;
+}
+
+std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId after,
+                                                   std::size_t limit) const {
+    std::vector<AccountId> ids;
+    if (parent.is_nil()) {
+        if (!caller_.is_platform()) return {};
+        for (const auto& [top, tree] : book_.trees) ids.push_back(top);
+        std::sort(ids.begin(), ids.end());
+    } else if (const AccountRecord* record = account(parent)) {
+        ids = record->children;
+    }
+    std::vector<const AccountRecord*> page;
+    for (AccountId id : ids) {
+        if (!after.is_nil() && id <= after) continue;
+        if (page.size() == limit) break;
+        page.push_back(book_.find(id));
+    }
+    return page;
+}
+
+std::vector<const AccountRecord*> Reader::all_accounts() const {
+    std::vector<const AccountRecord*> all;
+    if (!caller_.is_platform()) return all;
+    for (const auto& [id, record] : book_.accounts) all.push_back(record.get());
+    std::sort(all.begin(), all.end(), [](const AccountRecord* a, const AccountRecord* b) {
+        return a->account.id < b->account.id;
+    });
+    return all;
+}
+
+const AccountRecord* Reader::account_by_key(AccountId within, std::string_view key) const {
+    const Tree* tree = book_.tree_of(within);
+    if (!tree) return nullptr;
+    auto it = tree->keys.find(key);
+    return it == tree->keys.end() ? nullptr : account(it->second);
+}
+
+changes::World Reader::world(const AccountRecord& record) const {
+    return make_world(book_, *catalog_, record, caller_, now_);
+}
+
+std::vector<changes::Offer> Reader::offers(const AccountRecord& record, std::string_view family) const {
+    return changes::offers(world(record), family);
+}
+
+namespace {
+
+// Families with a plan that holds for the account: of live subscriptions, and those with a default.
+std::vector<std::string> family_keys(const changes::World& world) {
+    std::vector<std::string> keys;
+    for (const auto& [key, family] : world.catalog.settings.families) keys.push_back(key);
+    return keys;
+}
+
+}  // namespace
+
+std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) const {
+    changes::World w = world(record);
+    std::map<std::string, EntitlementView> views;
+    auto add = [&](const catalog::Plan& plan, const catalog::PlanVersion& version) {
+        for (const catalog::Entitlement& e : version.entitlements) {
+            auto feature = catalog_->settings.features.find(e.feature);
+            if (feature == catalog_->settings.features.end()) continue;
+            bool known = views.contains(e.feature);
+            EntitlementView& view = views[e.feature];
+            if (!known) {
+                view = {e.feature, feature->second.kind, e.on,          e.value, e.limit,
+                        0,         e.soft,               plan.head.key, plan.head.family};
+                if (view.kind == catalog::FeatureKind::limit)
+                    view.used = metering::gauge(record.gauges, e.feature);
+                continue;
+            }
+            // Add-ons stack: flags join, limits add up, unlimited stays unlimited.
+            view.on = view.on || e.on;
+            if (!view.limit || !e.limit) view.limit.reset();
+            else *view.limit += *e.limit;
+        }
+    };
+    for (const std::string& family : family_keys(w)) {
+        changes::Effective effective = changes::effective_plan(w, family);
+        if (effective.version) add(*effective.plan, *effective.version);
+    }
+    for (const subscriptions::Subscription& s : record.subscriptions.items) {
+        if (s.kind != catalog::PlanKind::add_on || !s.is_live()) continue;
+        const catalog::Plan* plan = changes::find_plan(w, s.plan.plan);
+        const catalog::PlanVersion* version = changes::find_version(w, s.plan);
+        if (plan && version) add(*plan, *version);
+    }
+    std::vector<EntitlementView> out;
+    for (auto& [key, view] : views) out.push_back(std::move(view));
+    return out;
+}
+
+std::vector<FamilyView> Reader::families(const AccountRecord& record, std::string_view surface) const {
+    changes::World w = world(record);
+    std::vector<FamilyView> out;
+    for (const auto& [key, family] : catalog_->settings.families) {
+        if (!surface.empty() && family.surface != surface) continue;
+        FamilyView view;
+        view.family = &family;
+        view.effective = changes::effective_plan(w, key);
+        if (!view.effective.version) continue;
+        std::int64_t quantity = view.effective.subscription ? view.effective.subscription->quantity : 1;
+        if (auto fee = changes::fee_of(w, *view.effective.version, quantity, now_)) view.fee = *fee;
+        if (view.effective.subscription) view.next_charge = changes::next_due(*view.effective.subscription);
+        for (const catalog::Package& p : view.effective.version->packages)
+            view.packages.push_back({&p, p.size, p.size, p.size});
+        out.push_back(std::move(view));
+    }
+    return out;
+}
+
+const catalog::Plan* Reader::plan(const AccountRecord& record, PlanId id) const {
+    if (record.owned_plans)
+        if (const catalog::Plan* own = record.owned_plans->find(id)) return own;
+    return changes::find_plan(world(record), id);
+}
+
+const catalog::Plan* Reader::plan(const AccountRecord& record, std::string_view key) const {
+    if (const catalog::Plan* plan = catalog_->plans.find_key(key)) return plan;
+    if (record.owned_plans)
+        if (const catalog::Plan* own = record.owned_plans->find_key(key)) return own;
+    for (const catalog::PlanTable* table : world(record).owned_plans)
+        if (const catalog::Plan* plan = table->find_key(key)) return plan;
+    return nullptr;
+}
+
+const catalog::PlanVersion* Reader::version(const AccountRecord& record, const PlanRef& ref) const {
+    const catalog::Plan* found = plan(record, ref.plan);
+    return found ? found->find(ref.version) : nullptr;
+}
+
+Amount Reader::spendable(const AccountRecord& record) const {
+    const accounts::Profile& profile = record.account.profile;
+    ledger::Booking booking{record.account.id, profile.currency, profile.credit_limit_micros, now_};
+    return Amount::of_micros(ledger::spendable_micros(record.wallet, booking), profile.currency);
+}
+
+std::int64_t Reader::subscribers(AccountId agency, PlanId plan) const {
+    const AccountRecord* record = account(agency);
+    if (!record) return 0;
+    std::int64_t count = 0;
+    std::vector<AccountId> below = record->children;
+    while (!below.empty()) {
+        const AccountRecord* child = book_.find(below.back());
+        below.pop_back();
+        if (!child) continue;
+        for (const subscriptions::Subscription& s : child->subscriptions.items)
+            if (s.is_live() && s.plan.plan == plan) ++count;
+        below.insert(below.end(), child->children.begin(), child->children.end());
+    }
+    return count;
+}
+
+const TestClock* Reader::clock(ClockId id) const {
+    auto it = book_.clocks.find(id);
+    return it == book_.clocks.end() ? nullptr : &it->second;
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,326 @@
+#include "engine/snapshot.h"
+
+#include <algorithm>
+
+#include "base/codec.h"
+
+namespace rb::engine {
+
+namespace {
+
+constexpr std::uint32_t format = 1;
+
+struct HeadRecord {
+    std::uint32_t version = 0;
+    std::uint64_t seq = 0;
+    std::uint64_t event_count = 0;
+    Instant wall;
+    Sha256 chain;
+    std::uint64_t records = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "version", s.version);
+        v(2, "seq", s.seq);
+        v(3, "event_count", s.event_count);
+        v(4, "wall", s.wall);
+        v(5, "chain", s.chain);
+        v(6, "records", s.records);
+    }
+};
+
+struct AccountPart {
+    accounts::Account account;
+    ledger::Wallet wallet;
+    subscriptions::Subscriptions subscriptions;
+    metering::Gauges gauges;
+    changes::Quotes quotes;
+    std::vector<catalog::Plan> owned_plans;
+    std::vector<AccountId> children;
+    std::uint64_t position = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "wallet", s.wallet);
+        v(3, "subscriptions", s.subscriptions);
+        v(4, "gauges", s.gauges);
+        v(5, "quotes", s.quotes);
+        v(6, "owned_plans", s.owned_plans);
+        v(7, "children", s.children);
+        v(8, "position", s.position);
+    }
+};
+
+struct TreePart {
+    AccountId top;
+    ClockId clock;
+    Instant now;
+    std::map<std::string, AccountId> keys;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "top", s.top);
+        v(2, "clock", s.clock);
+        v(3, "now", s.now);
+        v(4, "keys", s.keys);
+    }
+};
+
+struct ClockPart {
+    ClockId id;
+    std::string name;
+    Instant now;
+    Instant target;
+    std::vector<AccountId> tops;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "name", s.name);
+        v(3, "now", s.now);
+        v(4, "target", s.target);
+        v(5, "tops", s.tops);
+    }
+};
+
+struct HousePart {
+    AccountId owner;
+    ledger::Bucket bucket = ledger::Bucket::revenue;
+    Currency currency;
+    int128 micros = 0;
+    std::uint64_t position = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "owner", s.owner);
+        v(2, "bucket", s.bucket);
+        v(3, "currency", s.currency);
+        v(4, "micros", s.micros);
+        v(5, "position", s.position);
+    }
+};
+
+struct DirectoryPart {
+    std::vector<AccountReserved> accounts;
+    std::vector<AccountId> confirmed;
+    std::vector<KeyRegistered> keys;
+    std::vector<ServiceKeyRegistered> service_keys;
+    std::vector<RootKeyAdded> root_keys;
+    std::int64_t next_number = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "accounts", s.accounts);
+        v(2, "confirmed", s.confirmed);
+        v(3, "keys", s.keys);
+        v(4, "service_keys", s.service_keys);
+        v(5, "root_keys", s.root_keys);
+        v(6, "next_number", s.next_number);
+    }
+};
+
+// What is one for the partition: clocks, sellers' balances, catalog, directory, kept replies.
+struct CommonPart {
+    std::vector<ClockPart> clocks;
+    std::vector<HousePart> house;
+    std::int64_t catalog_version = 0;
+    catalog::Settings settings;
+    std::vector<catalog::Plan> plans;
+    DirectoryPart directory;
+    std::vector<KeptReply> replies;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "clocks", s.clocks);
+        v(2, "house", s.house);
+        v(3, "catalog_version", s.catalog_version);
+        v(4, "settings", s.settings);
+        v(5, "plans", s.plans);
+        v(6, "directory", s.directory);
+        v(7, "replies", s.replies);
+    }
+};
+
+const std::string head_key = "head";
+const std::string common_key = "common";
+
+std::string account_key(AccountId id) { return "account/" + id.to_text(); }
+std::string tree_key(AccountId id) { return "tree/" + id.to_text(); }
+
+std::vector<catalog::Plan> plans_of(const catalog::PlanTable& table) {
+    std::vector<catalog::Plan> plans;
+    for (const auto& [key, plan] : table.by_key()) plans.push_back(*plan);
+    return plans;
+}
+
+void put_plans(catalog::PlanTable& table, const std::vector<catalog::Plan>& plans) {
+    for (const catalog::Plan& plan : plans) {
+        for (const catalog::PlanVersion& version : plan.versions)
+            table.apply(catalog::PlanPublished{plan.head, version});
+        table.apply(catalog::PlanHeadChanged{plan.head});
+    }
+}
+
+AccountPart part_of(const AccountRecord& r) {
+    return {r.account, r.wallet,   r.subscriptions,
+            r.gauges,  r.quotes,   r.owned_plans ? plans_of(*r.owned_plans) : std::vector<catalog::Plan>{},
+            r.children, r.position};
+}
+
+DirectoryPart part_of(const Directory& d) {
+    DirectoryPart part;
+    for (const auto& [id, e] : d.accounts) {
+        part.accounts.push_back({e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until});
+        if (e.confirmed) part.confirmed.push_back(id);
+    }
+    for (const auto& [hash, owner] : d.keys) part.keys.push_back({hash, owner.account, owner.key});
+    for (const auto& [kid, account] : d.service_keys) part.service_keys.push_back({kid, account});
+    for (const RootKey& key : d.root_keys) part.root_keys.push_back({key.key, key.hash, key.hint, key.at});
+    part.next_number = d.next_number;
+    return part;
+}
+
+CommonPart common_of(const Book& book) {
+    CommonPart part;
+    for (const auto& [id, c] : book.clocks) part.clocks.push_back({c.id, c.name, c.now, c.target, c.tops});
+    for (const auto& [key, balance] : book.house)
+        part.house.push_back({key.owner, key.bucket, key.currency, balance.micros, balance.position});
+    part.catalog_version = book.catalog.version;
+    part.settings = book.catalog.settings;
+    part.plans = plans_of(book.catalog.plans);
+    part.directory = part_of(book.directory);
+    part.replies = book.replies.all();
+    return part;
+}
+
+void restore(Book& book, CommonPart&& part) {
+    for (ClockPart& c : part.clocks) book.clocks[c.id] = {c.id, c.name, c.now, c.target, std::move(c.tops)};
+    for (const HousePart& h : part.house) book.house[{h.owner, h.bucket, h.currency}] = {h.micros, h.position};
+    book.catalog.version = part.catalog_version;
+    book.catalog.settings = std::move(part.settings);
+    put_plans(book.catalog.plans, part.plans);
+    // The directory's own events put everything in its place.
+    for (const AccountReserved& e : part.directory.accounts) apply(book, e, 0);
+    for (AccountId id : part.directory.confirmed) apply(book, AccountConfirmed{id}, 0);
+    for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0);
+    for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0);
+    for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0);
+    book.directory.next_number = part.directory.next_number;
+    for (KeptReply& reply : part.replies) book.replies.put(std::move(reply));
+}
+
+void restore(Book& book, AccountPart&& part) {
+    auto record = std::make_unique<AccountRecord>();
+    AccountId id = part.account.id;
+    record->account = std::move(part.account);
+    record->wallet = std::move(part.wallet);
+    record->subscriptions = std::move(part.subscriptions);
+    record->gauges = std::move(part.gauges);
+    record->quotes = std::move(part.quotes);
+    record->children = std::move(part.children);
+    record->position = part.position;
+    for (const subscriptions::Subscription& s : record->subscriptions.items)
+        book.subscription_accounts[s.id] = id;
+    for (const changes::Quote& quote : record->quotes) book.quote_accounts[quote.id] = id;
+    if (!part.owned_plans.empty()) {
+        record->owned_plans = std::make_unique<catalog::PlanTable>();
+        put_plans(*record->owned_plans, part.owned_plans);
+    }
+    for (const subscriptions::Subscription& s : record->subscriptions.items)
+        book.subscription_accounts[s.id] = id;
+    for (const changes::Quote& quote : record->quotes) book.quote_accounts[quote.id] = id;
+    book.accounts[id] = std::move(record);
+}
+
+void restore(Book& book, TreePart&& part) {
+    auto tree = std::make_unique<Tree>();
+    tree->top = part.top;
+    tree->clock = part.clock;
+    tree->now = part.now;
+    for (auto& [key, id] : part.keys) tree->keys[key] = id;
+    book.trees[part.top] = std::move(tree);
+}
+
+template <class Part>
+bool restore_part(Book& book, std::string_view body) {
+    Part part;
+    if (!decode(body, part)) return false;
+    restore(book, std::move(part));
+    return true;
+}
+
+}  // namespace
+
+Parsed<void> write_snapshot(const Book& book, Views& views) {
+    constexpr std::size_t records_per_write = 1'000;
+    std::vector<SnapshotRecord> records;
+    std::uint64_t written = 0;
+    auto flush = [&]() -> Parsed<void> {
+        auto ok = views.put_snapshot(book.partition, records);
+        written += records.size();
+        records.clear();
+        return ok;
+    };
+    // Without a head the records below count for nothing.
+    records.push_back({head_key, 0, encode(HeadRecord{})});
+    if (auto ok = flush(); !ok) return ok;
+    written = 0;
+    auto add = [&](std::string key, std::string body) -> Parsed<void> {
+        records.push_back({std::move(key), book.event_count, std::move(body)});
+        return records.size() < records_per_write ? Parsed<void>{} : flush();
+    };
+    for (const auto& [id, r] : book.accounts)
+        if (auto ok = add(account_key(id), encode(part_of(*r))); !ok) return ok;
+    for (const auto& [id, tree] : book.trees) {
+        TreePart part{tree->top, tree->clock, tree->now, {tree->keys.begin(), tree->keys.end()}};
+        if (auto ok = add(tree_key(id), encode(part)); !ok) return ok;
+    }
+    if (auto ok = add(common_key, encode(common_of(book))); !ok) return ok;
+    if (auto ok = flush(); !ok) return ok;
+    HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written};
+    records.push_back({head_key, book.event_count, encode(head)});
+    return flush();
+}
+
+Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
+    const auto none = [&] {
+        Book empty;
+        empty.partition = partition;
+        return empty;
+    };
+    Book book = none();
+    HeadRecord head;
+    std::uint64_t records = 0;
+    bool readable = true;
+    auto read = store.views().read_snapshot(partition, [&](const SnapshotRecord& record) {
+        if (record.key == head_key) {
+            readable = decode(record.body, head);
+            return readable;
+        }
+        ++records;
+        if (record.key == common_key) readable = restore_part<CommonPart>(book, record.body);
+        else if (record.key.starts_with("account/")) readable = restore_part<AccountPart>(book, record.body);
+        else if (record.key.starts_with("tree/")) readable = restore_part<TreePart>(book, record.body);
+        else readable = false;
+        return readable;
+    });
+    if (!read || !readable || head.version != format || head.records != records) return none();
+
+    // The journal must hold the very batch that the snapshot was taken after.
+    bool fits = head.seq == 0;
+    auto check = store.journal().read(partition, head.seq, [&](std::uint64_t seq, std::string_view body) {
+        fits = seq == head.seq && hash_batch(body) == head.chain;
+        return false;
+    });
+    if (!check) return Unparsed(check.error());
+    if (!fits) return none();
+    book.seq = head.seq;
+    book.event_count = head.event_count;
+    book.wall = head.wall;
+    book.chain = head.chain;
+    reschedule_all(book);
+    return book;
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,148 @@
+#include "engine/view_worker.h"
+
+#include <cstdio>
+#include <map>
+
+#include "engine/batch.h"
+
+namespace rb::engine {
+
+Parsed<void> ViewWorker::catch_up(PartitionId partition) {
+    constexpr std::size_t rows_per_write = 5'000;
+    auto position = store_.views().position(partition);
+    if (!position) return Unparsed(position.error());
+    std::vector<EntryRow> rows;
+    std::uint64_t last = *position;
+    Parsed<void> outcome;
+    auto write = [&] {
+        if (last == *position) return true;
+        outcome = store_.views().apply(partition, last, rows);
+        rows.clear();
+        *position = last;
+        return outcome.has_value();
+    };
+    auto read = store_.journal().read(partition, *position + 1, [&](std::uint64_t seq, std::string_view body) {
+        auto batch = open_batch(body);
+        if (!batch) {
+            outcome = Unparsed(batch.error());
+            return false;
+        }
+        std::uint64_t number = batch->header.first_event;
+        for (const Record& record : batch->records)
+            for (const RawEvent& raw : record.events) {
+                auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+                if (event)
+                    if (const ledger::Entry* entry = entry_of(*event)) rows.push_back({partition, number, *entry});
+                ++number;
+            }
+        last = seq;
+        return rows.size() < rows_per_write || write();
+    });
+    if (!read) return read;
+    if (outcome) write();
+    return outcome;
+}
+
+void ViewWorker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void ViewWorker::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void ViewWorker::batch(PartitionId partition, std::uint64_t seq, std::vector<EntryRow>&& entries) {
+    {
+        std::lock_guard lock(mutex_);
+        if (queued_entries_ + entries.size() > queued_entries_max) overflowed_ = true;
+        if (overflowed_) entries.clear();
+        queued_entries_ += entries.size();
+        items_.push_back({partition, seq, std::move(entries), nullptr});
+    }
+    if (thread_.joinable()) {
+        wake_.notify_one();
+        return;
+    }
+    std::deque<Item> items;
+    items.swap(items_);
+    queued_entries_ = 0;
+    work(items);
+}
+
+void ViewWorker::task(Task task) {
+    if (!thread_.joinable()) return task(catch_up_all() ? &store_.views() : nullptr);
+    {
+        std::lock_guard lock(mutex_);
+        items_.push_back({0, 0, {}, std::move(task)});
+    }
+    wake_.notify_one();
+}
+
+std::uint64_t ViewWorker::behind() const {
+    std::lock_guard lock(mutex_);
+    return items_.size();
+}
+
+void ViewWorker::run() {
+    for (;;) {
+        std::deque<Item> items;
+        bool overflowed = false;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return stopping_ || !items_.empty(); });
+            if (items_.empty()) return;
+            items.swap(items_);
+            queued_entries_ = 0;
+            overflowed = overflowed_;
+            overflowed_ = false;
+        }
+        if (overflowed)
+            for (Item& item : items)
+                if (!item.task) {
+                    behind_.insert(item.partition);
+                    item.entries.clear();
+                }
+        work(items);
+    }
+}
+
+void ViewWorker::mark_behind(PartitionId partition, const std::string& why) {
+    if (behind_.insert(partition).second) std::fprintf(stderr, "ratebook: views are behind: %s\n", why.c_str());
+}
+
+bool ViewWorker::catch_up_all() {
+    std::erase_if(behind_, [this](PartitionId partition) { return catch_up(partition).has_value(); });
+    return behind_.empty();
+}
+
+void ViewWorker::work(std::deque<Item>& items) {
+    // Batches between two reads are written together, one transaction a partition.
+    std::map<PartitionId, std::pair<std::uint64_t, std::vector<EntryRow>>> gathered;
+    auto write = [&] {
+        // What a partition that fell behind brings is in the journal, with what it missed before.
+        for (auto& [partition, part] : gathered)
+            if (!behind_.contains(partition))
+                if (auto ok = store_.views().apply(partition, part.first, part.second); !ok)
+                    mark_behind(partition, ok.error());
+        gathered.clear();
+        return catch_up_all();
+    };
+    for (Item& item : items) {
+        if (item.task) {
+            bool complete = write();
+            item.task(complete ? &store_.views() : nullptr);
+            continue;
+        }
+        auto& part = gathered[item.partition];
+        part.first = item.seq;
+        for (EntryRow& row : item.entries) part.second.push_back(std::move(row));
+    }
+    write();
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,63 @@
+#pragma once
+// Keeps the views behind the journal, in order, outside the commit path, and answers reads of them. A
+// read that is asked for after a reply sees everything that the reply had committed: batches and reads
+// share one queue. When the queue of entries grows beyond its bound, or views could not be written (disk
+// full), the worker forgets what it held and reads the journal instead; until that succeeds, reads of
+// views are told that they are behind.
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/partition.h"
+#include "engine/ports.h"
+
+namespace rb::engine {
+
+class ViewWorker {
+public:
+    explicit ViewWorker(Store& store) : store_(store) {}
+    ~ViewWorker() { stop(); }
+
+    // Applies what the journal has and the views have not.
+    Parsed<void> catch_up(PartitionId partition);
+    void start();
+    void stop();
+
+    void batch(PartitionId partition, std::uint64_t seq, std::vector<EntryRow>&& entries);
+    // `views` is nullptr when they are behind the journal and cannot catch up now.
+    using Task = std::move_only_function<void(Views* views)>;
+    void task(Task task);
+    std::uint64_t behind() const;
+
+private:
+    struct Item {
+        PartitionId partition = 0;
+        std::uint64_t seq = 0;
+        std::vector<EntryRow> entries;
+        Task task;
+    };
+    void run();
+    void work(std::deque<Item>& items);
+    void mark_behind(PartitionId partition, const std::string& why);
+    bool catch_up_all();
+
+    static constexpr std::size_t queued_entries_max = 200'000;
+
+    Store& store_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Item> items_;
+    std::set<PartitionId> behind_;  // only the worker's
+    std::size_t queued_entries_ = 0;
+    bool overflowed_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace rb::engine

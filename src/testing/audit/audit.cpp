@@ -1,0 +1,172 @@
+#include "testing/audit/audit.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/batch.h"
+#include "engine/partition.h"
+#include "testing/audit/ledger_check.h"
+
+namespace rb::testing::audit {
+
+namespace {
+
+using subscriptions::Subscription;
+
+class PartitionAudit {
+public:
+    PartitionAudit(engine::PartitionId id, std::uint64_t catalog_batches)
+        : catalog_batches_(catalog_batches) {
+        report_.partition = id;
+    }
+
+    PartitionReport run(engine::Journal& journal) {
+        auto read =
+            journal.read(report_.partition, 1, [&](std::uint64_t seq, std::string_view body) {
+                place_ = "batch " + std::to_string(seq);
+                return batch(seq, body);
+            });
+        if (!read) fail(read.error());
+        place_ = "the end";
+        if (report_.problem.empty()) note(at_the_end());
+        report_.entries = ledger_.entries();
+        report_.balances = ledger_.balances();
+        return std::move(report_);
+    }
+
+private:
+    void fail(const std::string& what) {
+        if (report_.problem.empty())
+            report_.problem =
+                "partition " + std::to_string(report_.partition) + ", " + place_ + ": " + what;
+    }
+    bool note(const Problem& problem) {
+        if (problem) fail(*problem);
+        return !problem;
+    }
+
+    bool batch(std::uint64_t seq, std::string_view body) {
+        auto opened = engine::open_batch(body);
+        if (!opened) {
+            fail(opened.error());
+            return false;
+        }
+        const engine::BatchHeader& header = opened->header;
+        bool follows = header.partition == report_.partition && header.seq == seq &&
+                       seq == report_.batches + 1 && header.previous == chain_ &&
+                       header.first_event == report_.events + 1;
+        if (!follows) fail("it does not follow the one before it");
+        if (header.catalog_seq > catalog_batches_) fail("it names a catalog that does not exist");
+        chain_ = engine::hash_batch(body);
+        ++report_.batches;
+        for (const engine::Record& record : opened->records)
+            if (!take(record)) return false;
+        return report_.problem.empty();
+    }
+
+    bool take(const engine::Record& record) {
+        ++report_.records;
+        for (const engine::RawEvent& raw : record.events) {
+            ++report_.events;
+            place_ = "event " + std::to_string(report_.events) + " (" + record.command + ")";
+            auto event = engine::decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+            if (!event) fail("it is of no kind that this version knows, or malformed");
+            if (!event || !note(take(*event))) return false;
+        }
+        return note(ledger_.settled());
+    }
+
+    Problem take(const engine::Event& event) {
+        if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
+            report_.accounts.push_back(e->account.id);
+            return ledger_.opened(e->account.id);
+        }
+        if (Problem found = ledger_.take(event)) return found;
+        return std::visit(
+            [this](const auto& e) -> Problem {
+                if constexpr (requires { e.subscription.revision; })
+                    return subscription(e.account, e.subscription);
+                else
+                    return std::nullopt;
+            },
+            event);
+    }
+
+    Problem subscription(AccountId account, const Subscription& now) {
+        auto [known, is_new] = subscriptions_.try_emplace(now.id, std::pair{account, now});
+        if (is_new) return std::nullopt;
+        if (known->second.first != account)
+            return now.id.to_text() + " has moved to another account";
+        if (now.revision <= known->second.second.revision)
+            return now.id.to_text() + " does not move its revision";
+        known->second.second = now;
+        return std::nullopt;
+    }
+
+    Problem at_the_end() const {
+        std::map<Currency, int128> deferred;
+        std::set<HoldKey> reserved;
+        for (const auto& [id, owned] : subscriptions_) {
+            const auto& [account, s] = owned;
+            if (!s.account.deferred.currency().empty())
+                deferred[s.account.deferred.currency()] += s.account.deferred.micros();
+            if (!s.reservation) continue;
+            auto hold = ledger_.holds().find({account, s.reservation->hold});
+            if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
+                return id.to_text() + " names a reservation that is not held";
+            reserved.insert(hold->first);
+        }
+        for (const auto& [key, hold] : ledger_.holds())
+            if (!hold.subject.is_nil() && !reserved.contains(key))
+                return key.second.to_text() + " reserves for a subscription that does not name it";
+        for (const auto& [key, micros] : ledger_.balances())
+            if (key.bucket == ledger::Bucket::deferred_revenue) deferred[key.currency] -= micros;
+        for (const auto& [currency, rest] : deferred)
+            if (rest != 0)
+                return "what is deferred differs by " + to_text(rest) + " micros of " +
+                       std::string(currency.code()) + " from what subscriptions have to deliver";
+        return std::nullopt;
+    }
+
+    PartitionReport report_;
+    std::uint64_t catalog_batches_;
+    std::string place_;
+    Sha256 chain_;
+    LedgerCheck ledger_;
+    std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
+};
+
+}  // namespace
+
+Report run(engine::Store& store) {
+    Report report;
+    auto fail = [&](std::string what) {
+        if (report.problem.empty()) report.problem = std::move(what);
+    };
+    auto stored = store.journal().meta("partitions");
+    if (!stored) fail(stored.error());
+    std::uint64_t trees = 0;
+    if (stored && *stored) trees = static_cast<std::uint64_t>(parse_int(**stored).value_or(0));
+    if (stored && trees == 0) fail("the store does not say how many partitions it has");
+    auto catalog_batches = store.journal().head(engine::catalog_partition);
+    if (!catalog_batches) fail(catalog_batches.error());
+    if (!report.ok()) return report;
+
+    for (engine::PartitionId id = 0; id < engine::first_tree_partition + trees; ++id) {
+        PartitionReport part = PartitionAudit(id, *catalog_batches).run(store.journal());
+        report.batches += part.batches;
+        report.records += part.records;
+        report.events += part.events;
+        report.entries += part.entries;
+        for (const auto& [key, micros] : part.balances) report.sums[key.currency] += micros;
+        if (!part.problem.empty()) fail(part.problem);
+        report.partitions.push_back(std::move(part));
+    }
+    for (const auto& [currency, sum] : report.sums)
+        if (sum != 0)
+            fail("the ledger sums to " + to_text(sum) + " micros of " +
+                 std::string(currency.code()));
+    return report;
+}
+
+}  // namespace rb::testing::audit

@@ -1,0 +1,57 @@
+#pragma once
+// The auditor: reads a journal from its first batch and recomputes, slowly and plainly, what must
+// hold, without the book, the rules or the views. What it checks, in the order of reading:
+//
+//   - every batch opens, follows the one before it (number, first event, hash), names its partition
+//   and a
+//     catalog batch that exists;
+//   - every event decodes; every entry is posted once, sums to zero in each currency, and names
+//   accounts
+//     that were opened before; a reversal names an entry before it, once;
+//   - holds and grants: placed or made once, never overdrawn, gone when they are used up; what is
+//   held and
+//     what is granted equals their sums; a receivable is never a debt of ours;
+//   - subscriptions: revisions ascend; reservations and holds name each other; what sellers have
+//   deferred
+//     equals what subscriptions have still to deliver.
+//
+// The first problem ends the audit of its partition. Reads only; one thread.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/int128.h"
+#include "engine/book.h"
+#include "engine/ports.h"
+
+namespace rb::testing::audit {
+
+// Micros by owner, bucket and currency: wallets and sellers alike. No zeros.
+using Balances = std::map<engine::HouseKey, int128>;
+
+struct PartitionReport {
+    engine::PartitionId partition = 0;
+    std::uint64_t batches = 0;
+    std::uint64_t records = 0;
+    std::uint64_t events = 0;
+    std::uint64_t entries = 0;
+    std::vector<AccountId> accounts;  // in order of opening
+    Balances balances;
+    std::string problem;  // the first one, with its place; empty: none
+};
+
+struct Report {
+    std::uint64_t batches = 0;
+    std::uint64_t records = 0;
+    std::uint64_t events = 0;
+    std::uint64_t entries = 0;
+    std::map<Currency, int128> sums;  // over everything; zero each
+    std::vector<PartitionReport> partitions;
+    std::string problem;  // the first of all; empty: none
+    bool ok() const { return problem.empty(); }
+};
+
+Report run(engine::Store& store);
+
+}  // namespace rb::testing::audit

@@ -1,0 +1,226 @@
+// A journal that is whole passes; every kind of damage is found and named.
+#include "testing/audit/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/codec.h"
+#include "engine/batch.h"
+#include "engine/partition.h"
+#include "store/memory/memory_store.h"
+
+namespace rb::testing::audit {
+namespace {
+
+using engine::Event;
+using ledger::Bucket;
+
+constexpr engine::PartitionId trees = engine::first_tree_partition;
+
+Uuid uuid_of(std::uint64_t n) { return {0x0190'0000'0000'7000ULL, n}; }
+Amount usd_of(std::int64_t major) { return Amount::of_micros(major * 1'000'000, "USD"); }
+const AccountId acme{uuid_of(1)};
+
+ledger::Entry entry(std::uint64_t n, std::vector<ledger::Posting> postings) {
+    ledger::Entry e;
+    e.id = EntryId{uuid_of(100 + n)};
+    e.account = acme;
+    e.postings = std::move(postings);
+    return e;
+}
+
+Event opened() {
+    accounts::AccountOpened e;
+    e.account.id = e.account.top = acme;
+    return e;
+}
+Event paid(std::uint64_t n, std::int64_t major) {
+    return ledger::EntryPosted{entry(n, {{acme, Bucket::available, usd_of(major)},
+                                         {{}, Bucket::cash_clearing, usd_of(-major)}})};
+}
+Event held(std::uint64_t n, std::int64_t major, std::int64_t said) {
+    ledger::HoldPlaced e;
+    e.account = acme;
+    e.hold.id = HoldId{uuid_of(200)};
+    e.hold.amount = usd_of(said);
+    e.entry =
+        entry(n, {{acme, Bucket::available, usd_of(-major)}, {acme, Bucket::held, usd_of(major)}});
+    return e;
+}
+Event released(std::uint64_t n, std::int64_t major) {
+    return ledger::HoldReleased{
+        acme, HoldId{uuid_of(200)},
+        entry(n, {{acme, Bucket::held, usd_of(-major)}, {acme, Bucket::available, usd_of(major)}})};
+}
+Event subscribed(std::uint64_t revision, std::int64_t deferred) {
+    subscriptions::SubscriptionRenewed e;
+    e.account = acme;
+    e.subscription.id = SubscriptionId{uuid_of(300)};
+    e.subscription.revision = revision;
+    e.subscription.account.deferred = usd_of(deferred);
+    return e;
+}
+
+// A journal of one record a batch.
+class Journal {
+public:
+    using Spoil = std::function<void(engine::BatchHeader&)>;
+
+    Journal() { EXPECT_TRUE(store_->journal().set_meta("partitions", "1")); }
+
+    Journal& add(const std::vector<Event>& events, const Spoil& spoil = {}) {
+        engine::Record record;
+        record.command = "test";
+        for (const Event& event : events) {
+            auto& raw = record.events.emplace_back();
+            raw.kind = engine::kind_number(event);
+            engine::encode_event(raw.bytes, event);
+        }
+        return add(record, spoil);
+    }
+    Journal& add(const engine::Record& record, const Spoil& spoil = {}) {
+        engine::BatchHeader header{trees, seq_ + 1, events_ + 1, 0, chain_, 1};
+        if (spoil) spoil(header);
+        std::string records;
+        engine::encode_record(records, record);
+        write(engine::seal_batch(header, records));
+        events_ += record.events.size();
+        return *this;
+    }
+    Journal& write(std::string body) {
+        chain_ = engine::hash_batch(body);
+        std::vector<engine::StoredBatch> batches{{trees, ++seq_, 1, std::move(body)}};
+        EXPECT_EQ(store_->journal().append(batches), engine::Append::ok);
+        return *this;
+    }
+    Report report() { return run(*store_); }
+    std::string problem() { return report().problem; }
+
+private:
+    std::unique_ptr<engine::Store> store_ = store::memory::make();
+    std::uint64_t seq_ = 0;
+    std::uint64_t events_ = 0;
+    Sha256 chain_;
+};
+
+TEST(Audit, a_whole_journal_has_its_numbers_and_balances) {
+    Report report = Journal().add({opened()}).add({paid(1, 10), held(2, 4, 4)}).report();
+    EXPECT_EQ(report.problem, "");
+    EXPECT_EQ(report.batches, 2U);
+    EXPECT_EQ(report.records, 2U);
+    EXPECT_EQ(report.events, 3U);
+    EXPECT_EQ(report.entries, 2U);
+    EXPECT_EQ(to_text(report.sums.at("USD")), "0");
+    const Balances& balances = report.partitions.at(trees).balances;
+    EXPECT_EQ(balances.size(), 3U);
+    EXPECT_EQ(to_text(balances.at({acme, Bucket::available, "USD"})), "6000000");
+    EXPECT_EQ(to_text(balances.at({acme, Bucket::held, "USD"})), "4000000");
+    EXPECT_EQ(to_text(balances.at({{}, Bucket::cash_clearing, "USD"})), "-10000000");
+}
+
+TEST(Audit, a_store_without_a_number_of_partitions_is_none) {
+    auto store = store::memory::make();
+    EXPECT_EQ(run(*store).problem, "the store does not say how many partitions it has");
+}
+
+TEST(Audit, a_broken_chain_is_found) {
+    const std::string place = "partition 2, batch 2: it does not follow the one before it";
+    auto spoiled = [](const Journal::Spoil& spoil) {
+        return Journal().add({opened()}).add({paid(1, 10)}, spoil).problem();
+    };
+    EXPECT_EQ(spoiled([](auto& h) { h.previous.bytes[0] ^= 1; }), place);
+    EXPECT_EQ(spoiled([](auto& h) { h.first_event += 1; }), place);
+    EXPECT_EQ(spoiled([](auto& h) { h.seq += 1; }), place);
+    EXPECT_EQ(spoiled([](auto& h) { h.partition += 1; }), place);
+    EXPECT_EQ(spoiled([](auto& h) { h.catalog_seq = 1; }),
+              "partition 2, batch 2: it names a catalog that does not exist");
+}
+
+TEST(Audit, bytes_that_changed_are_found) {
+    Journal journal;
+    journal.add({opened()});
+    EXPECT_TRUE(journal.write("RB1 and no more").problem().starts_with("partition 2, batch 2: "));
+}
+
+TEST(Audit, an_unknown_event_is_found) {
+    engine::Record record;
+    record.command = "test";
+    record.events.push_back({999, ""});
+    EXPECT_EQ(
+        Journal().add(record).problem(),
+        "partition 2, event 1 (test): it is of no kind that this version knows, or malformed");
+}
+
+TEST(Audit, an_entry_that_does_not_sum_to_zero_is_found) {
+    Event crooked = ledger::EntryPosted{
+        entry(1, {{acme, Bucket::available, usd_of(10)}, {{}, Bucket::cash_clearing, usd_of(-9)}})};
+    EXPECT_TRUE(Journal()
+                    .add({opened(), crooked})
+                    .problem()
+                    .ends_with("sums to 1000000 micros of USD, not to zero"));
+}
+
+TEST(Audit, an_entry_before_its_account_or_twice_is_found) {
+    EXPECT_TRUE(
+        Journal().add({paid(1, 10)}).problem().ends_with("of an account that was not opened"));
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), paid(1, 10)})
+                    .problem()
+                    .ends_with("is posted a second time"));
+    EXPECT_TRUE(Journal().add({opened(), opened()}).problem().ends_with("is opened a second time"));
+}
+
+TEST(Audit, a_reversal_of_nothing_or_twice_is_found) {
+    auto reversal = [](std::uint64_t n, std::uint64_t of) {
+        ledger::Entry e = entry(
+            n, {{acme, Bucket::available, usd_of(-10)}, {{}, Bucket::cash_clearing, usd_of(10)}});
+        e.reverses = EntryId{uuid_of(100 + of)};
+        return Event(ledger::EntryPosted{e});
+    };
+    EXPECT_EQ(Journal().add({opened(), paid(1, 10), reversal(2, 1)}).problem(), "");
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), reversal(2, 7)})
+                    .problem()
+                    .ends_with("reverses an entry that was not posted before"));
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), reversal(2, 1), reversal(3, 1)})
+                    .problem()
+                    .ends_with("is reversed a second time"));
+}
+
+TEST(Audit, holds_that_do_not_add_up_are_found) {
+    EXPECT_EQ(Journal().add({opened(), paid(1, 10), held(2, 4, 4), released(3, 4)}).problem(), "");
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), held(2, 4, 5)})
+                    .problem()
+                    .ends_with("holds another sum than its open holds"));
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), held(2, 4, 4), released(3, 3)})
+                    .problem()
+                    .ends_with("holds another sum than its open holds"));
+    EXPECT_TRUE(Journal()
+                    .add({opened(), paid(1, 10), released(2, 4)})
+                    .problem()
+                    .ends_with("is released and not open"));
+}
+
+TEST(Audit, a_subscription_that_goes_back_is_found) {
+    EXPECT_EQ(Journal().add({opened(), subscribed(1, 0), subscribed(2, 0)}).problem(), "");
+    EXPECT_TRUE(Journal()
+                    .add({opened(), subscribed(2, 0), subscribed(2, 0)})
+                    .problem()
+                    .ends_with("does not move its revision"));
+}
+
+TEST(Audit, deferred_revenue_that_no_subscription_has_is_found) {
+    EXPECT_EQ(Journal().add({opened(), subscribed(1, 5)}).problem(),
+              "partition 2, the end: what is deferred differs by 5000000 micros of USD from what "
+              "subscriptions have to deliver");
+    Event charged = ledger::EntryPosted{entry(
+        2, {{acme, Bucket::available, usd_of(-5)}, {{}, Bucket::deferred_revenue, usd_of(5)}})};
+    EXPECT_EQ(Journal().add({opened(), paid(1, 10), charged, subscribed(1, 5)}).problem(), "");
+}
+
+}  // namespace
+}  // namespace rb::testing::audit

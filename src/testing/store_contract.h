@@ -1,0 +1,364 @@
+#pragma once
+// What every store promises, as a suite of tests to be run over each (engine/ports.h is the text).
+//
+//     struct Mine {
+//         engine::Store& store();
+//         void restart();  // closes and opens again; a store in memory does nothing
+//     };
+//     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, StoreContract, Mine);
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/codec.h"
+#include "engine/ports.h"
+
+namespace rb::testing {
+
+inline engine::StoredBatch batch_of(engine::PartitionId partition, std::uint64_t seq,
+                                    std::string body) {
+    return {partition, seq, 1, std::move(body)};
+}
+
+inline Uuid uuid_of(std::uint64_t n) { return {0x0190'0000'0000'7000ULL, n}; }
+
+// An entry of `account` with the number 10 * n, at second n: available and cash_clearing.
+inline engine::EntryRow payment(AccountId account, std::uint64_t n, std::int64_t micros,
+                                Currency currency = "USD") {
+    engine::EntryRow row;
+    row.number = 10 * n;
+    row.entry.id = EntryId{uuid_of(1000 + n)};
+    row.entry.account = account;
+    row.entry.at = Instant::of_seconds(static_cast<std::int64_t>(n));
+    row.entry.kind = ledger::EntryKind::payment;
+    row.entry.description = "Payment " + std::to_string(n);
+    row.entry.reference = "pay-" + std::to_string(n);
+    auto amount = Amount::of_micros(micros, currency);
+    row.entry.postings = {{account, ledger::Bucket::available, amount},
+                          {AccountId{}, ledger::Bucket::cash_clearing, -amount}};
+    return row;
+}
+
+inline std::vector<std::string> bodies_of(engine::Journal& journal, engine::PartitionId partition,
+                                          std::uint64_t from_seq = 1) {
+    std::vector<std::string> bodies;
+    std::uint64_t expected = std::max<std::uint64_t>(from_seq, 1);
+    auto read = journal.read(partition, from_seq, [&](std::uint64_t seq, std::string_view body) {
+        EXPECT_EQ(seq, expected++);
+        bodies.emplace_back(body);
+        return true;
+    });
+    EXPECT_TRUE(read) << read.error();
+    return bodies;
+}
+
+template <class Subject>
+class StoreContract : public ::testing::Test {
+protected:
+    engine::Journal& journal() { return subject_.store().journal(); }
+    engine::Views& views() { return subject_.store().views(); }
+    engine::Append append(std::vector<engine::StoredBatch> batches) {
+        return journal().append(batches);
+    }
+    void apply(std::uint64_t seq, std::vector<engine::EntryRow> rows,
+               engine::PartitionId partition = 0) {
+        while (*journal().head(partition) < seq)
+            ASSERT_EQ(append({batch_of(partition, *journal().head(partition) + 1, "b")}),
+                      engine::Append::ok);
+        auto applied = views().apply(partition, seq, rows);
+        ASSERT_TRUE(applied) << applied.error();
+    }
+    std::vector<std::uint64_t> numbers(engine::EntryQuery query) {
+        auto rows = views().entries(query);
+        EXPECT_TRUE(rows) << rows.error();
+        std::vector<std::uint64_t> out;
+        for (const auto& row : *rows) out.push_back(row.number);
+        return out;
+    }
+    std::vector<std::string> snapshot(engine::PartitionId partition) {
+        std::vector<std::string> out;
+        auto read = views().read_snapshot(partition, [&](const engine::SnapshotRecord& record) {
+            out.push_back(record.key + "@" + std::to_string(record.position) + "=" + record.body);
+            return true;
+        });
+        EXPECT_TRUE(read) << read.error();
+        return out;
+    }
+
+    const AccountId a_{uuid_of(1)};
+    const AccountId b_{uuid_of(2)};
+    Subject subject_;
+};
+
+TYPED_TEST_SUITE_P(StoreContract);
+
+TYPED_TEST_P(StoreContract, a_new_store_is_empty) {
+    EXPECT_EQ(this->journal().head(0), 0u);
+    EXPECT_TRUE(bodies_of(this->journal(), 0).empty());
+    EXPECT_EQ(*this->journal().meta("partitions"), std::nullopt);
+    EXPECT_EQ(this->views().position(0), 0u);
+    EXPECT_TRUE(this->snapshot(0).empty());
+}
+
+TYPED_TEST_P(StoreContract, appended_batches_are_read_back_in_order_and_after_a_restart) {
+    std::string odd("\0\xff\n'", 4);
+    std::string large(300'000, 'x');
+    EXPECT_EQ(this->append({batch_of(0, 1, odd)}), engine::Append::ok);
+    EXPECT_EQ(this->append({batch_of(0, 2, large), batch_of(0, 3, "")}), engine::Append::ok);
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(this->journal().head(0), 3u);
+        EXPECT_EQ(bodies_of(this->journal(), 0), (std::vector<std::string>{odd, large, ""}));
+        EXPECT_EQ(bodies_of(this->journal(), 0, 3), (std::vector<std::string>{""}));
+        EXPECT_TRUE(bodies_of(this->journal(), 0, 4).empty());
+        this->subject_.restart();
+    }
+    EXPECT_EQ(this->append({batch_of(0, 4, "next")}), engine::Append::ok);
+}
+
+TYPED_TEST_P(StoreContract, many_batches_come_back_complete) {
+    std::vector<std::string> expected;
+    for (int call = 0; call < 10; ++call) {
+        std::vector<engine::StoredBatch> batches;
+        for (int i = 0; i < 50; ++i) {
+            expected.push_back("body " + std::to_string(expected.size()));
+            batches.push_back(batch_of(2, expected.size(), expected.back()));
+        }
+        ASSERT_EQ(this->append(batches), engine::Append::ok);
+    }
+    this->subject_.restart();
+    EXPECT_EQ(bodies_of(this->journal(), 2), expected);
+}
+
+TYPED_TEST_P(StoreContract, partitions_have_positions_of_their_own) {
+    EXPECT_EQ(this->append({batch_of(0, 1, "a"), batch_of(5, 1, "b"), batch_of(0, 2, "c")}),
+              engine::Append::ok);
+    this->subject_.restart();
+    EXPECT_EQ(this->journal().head(0), 2u);
+    EXPECT_EQ(this->journal().head(1), 0u);
+    EXPECT_EQ(this->journal().head(5), 1u);
+    EXPECT_EQ(bodies_of(this->journal(), 0), (std::vector<std::string>{"a", "c"}));
+    EXPECT_TRUE(bodies_of(this->journal(), 1).empty());
+    EXPECT_EQ(bodies_of(this->journal(), 5), (std::vector<std::string>{"b"}));
+}
+
+TYPED_TEST_P(StoreContract, a_batch_that_does_not_follow_the_head_is_fenced_with_its_whole_call) {
+    ASSERT_EQ(this->append({batch_of(0, 1, "a")}), engine::Append::ok);
+    EXPECT_EQ(this->append({batch_of(0, 1, "again")}), engine::Append::fenced);
+    EXPECT_EQ(this->append({batch_of(0, 3, "gap")}), engine::Append::fenced);
+    EXPECT_EQ(this->append({batch_of(0, 2, "b"), batch_of(1, 2, "gap")}), engine::Append::fenced);
+    EXPECT_EQ(this->append({batch_of(0, 2, "b"), batch_of(0, 2, "c")}), engine::Append::fenced);
+    EXPECT_EQ(bodies_of(this->journal(), 0), (std::vector<std::string>{"a"}));
+    EXPECT_EQ(this->append({batch_of(0, 2, "b")}), engine::Append::ok);
+}
+
+TYPED_TEST_P(StoreContract, a_visit_that_returns_false_ends_the_reading) {
+    ASSERT_EQ(this->append({batch_of(0, 1, "a"), batch_of(0, 2, "b")}), engine::Append::ok);
+    int visits = 0;
+    ASSERT_TRUE(this->journal().read(0, 1, [&](std::uint64_t, std::string_view) {
+        ++visits;
+        return false;
+    }));
+    EXPECT_EQ(visits, 1);
+}
+
+TYPED_TEST_P(StoreContract, a_batch_may_be_appended_while_another_is_visited) {
+    ASSERT_EQ(this->append({batch_of(0, 1, "a")}), engine::Append::ok);
+    auto read = this->journal().read(0, 1, [&](std::uint64_t seq, std::string_view) {
+        if (seq < 5) {
+            EXPECT_EQ(this->append({batch_of(0, seq + 1, "b")}), engine::Append::ok);
+        }
+        return true;
+    });
+    EXPECT_TRUE(read);
+    EXPECT_EQ(this->journal().head(0), 5u);
+}
+
+TYPED_TEST_P(StoreContract, facts_about_the_store_are_kept_and_replaced) {
+    ASSERT_TRUE(this->journal().set_meta("partitions", "4"));
+    ASSERT_TRUE(this->journal().set_meta("store_id", std::string_view("\0\x01", 2)));
+    ASSERT_TRUE(this->journal().set_meta("partitions", "8"));
+    this->subject_.restart();
+    EXPECT_EQ(*this->journal().meta("partitions"), std::optional<std::string>("8"));
+    EXPECT_EQ(*this->journal().meta("store_id"), std::optional(std::string("\0\x01", 2)));
+    EXPECT_EQ(*this->journal().meta("other"), std::nullopt);
+}
+
+TYPED_TEST_P(StoreContract, the_size_of_the_journal_grows_with_it) {
+    std::uint64_t before = this->journal().size_bytes();
+    ASSERT_EQ(this->append({batch_of(0, 1, std::string(100'000, 'x'))}), engine::Append::ok);
+    EXPECT_GE(this->journal().size_bytes(), before + 100'000);
+}
+
+TYPED_TEST_P(StoreContract, an_applied_entry_comes_back_whole) {
+    auto row = payment(this->a_, 1, 12'340'000);
+    row.entry.subject = uuid_of(77);
+    row.entry.reverses = EntryId{uuid_of(78)};
+    row.entry.draws = {{GrantId{uuid_of(79)}, Amount::of_micros(5, "USD")}};
+    row.entry.description = "it's \"ü\"";
+    this->apply(3, {row});
+    this->subject_.restart();
+    auto found = this->views().entry(row.entry.id);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->partition, 0u);
+    EXPECT_EQ((*found)->number, 10u);
+    EXPECT_EQ(encode((*found)->entry), encode(row.entry));
+    EXPECT_EQ(this->views().position(0), 3u);
+    EXPECT_EQ(*this->views().entry(EntryId{uuid_of(9)}), std::nullopt);
+}
+
+TYPED_TEST_P(StoreContract, applying_again_has_no_effect) {
+    this->apply(2, {payment(this->a_, 1, 100)});
+    this->apply(2, {payment(this->a_, 1, 100)});
+    this->apply(1, {payment(this->a_, 2, 100)});
+    EXPECT_EQ(this->views().position(0), 2u);
+    EXPECT_EQ(this->numbers({this->a_, {}, 50}), (std::vector<std::uint64_t>{10}));
+}
+
+TYPED_TEST_P(StoreContract, a_failed_application_leaves_nothing) {
+    this->apply(1, {payment(this->a_, 1, 100)});
+    std::vector rows = {payment(this->a_, 2, 100), payment(this->a_, 1, 100)};
+    EXPECT_FALSE(this->views().apply(0, 2, rows));
+    EXPECT_EQ(this->views().position(0), 1u);
+    EXPECT_EQ(this->numbers({this->a_, {}, 50}), (std::vector<std::uint64_t>{10}));
+    this->apply(2, {payment(this->a_, 2, 100)});
+    EXPECT_EQ(this->views().position(0), 2u);
+}
+
+TYPED_TEST_P(StoreContract, positions_of_partitions_do_not_mix) {
+    this->apply(2, {payment(this->a_, 1, 100)}, 0);
+    this->apply(1, {payment(this->b_, 2, 100)}, 1);
+    EXPECT_EQ(this->views().position(0), 2u);
+    EXPECT_EQ(this->views().position(1), 1u);
+    EXPECT_EQ(this->views().position(2), 0u);
+}
+
+TYPED_TEST_P(StoreContract, a_statement_runs_from_new_to_old_in_pages) {
+    std::vector<engine::EntryRow> rows;
+    for (std::uint64_t n = 1; n <= 5; ++n)
+        rows.push_back(payment(n % 2 == 1 ? this->a_ : this->b_, n, 100));
+    this->apply(1, rows);
+    EXPECT_EQ(this->numbers({this->a_, {}, 2}), (std::vector<std::uint64_t>{50, 30}));
+    EXPECT_EQ(this->numbers({this->a_, 30, 2}), (std::vector<std::uint64_t>{10}));
+    EXPECT_EQ(this->numbers({this->a_, 10, 2}), (std::vector<std::uint64_t>{}));
+    EXPECT_EQ(this->numbers({this->b_, {}, 50}), (std::vector<std::uint64_t>{40, 20}));
+    EXPECT_EQ(this->numbers({this->a_, {}, 0}), (std::vector<std::uint64_t>{}));
+}
+
+TYPED_TEST_P(StoreContract, a_page_is_not_cut_within_an_event) {
+    auto first = payment(this->a_, 1, 100);
+    auto second = payment(this->a_, 2, 100);
+    second.number = first.number;
+    this->apply(1, {first, second, payment(this->a_, 3, 100)});
+    EXPECT_EQ(this->numbers({this->a_, {}, 2}), (std::vector<std::uint64_t>{30, 10, 10}));
+    auto rows = this->views().entries({this->a_, {}, 3});
+    EXPECT_EQ((*rows)[1].entry.id, second.entry.id);
+}
+
+TYPED_TEST_P(StoreContract, a_statement_also_shows_what_others_posted_to_the_wallet) {
+    auto row = payment(this->a_, 1, 100);
+    row.entry.postings.push_back(
+        {this->b_, ledger::Bucket::available, Amount::of_micros(7, "USD")});
+    row.entry.postings.push_back({this->b_, ledger::Bucket::revenue, Amount::of_micros(-7, "USD")});
+    auto seller = payment(this->a_, 2, 100);
+    seller.entry.postings[1].owner = this->b_;  // the seller's cash is not its wallet
+    this->apply(1, {row, seller});
+    EXPECT_EQ(this->numbers({this->b_, {}, 50}), (std::vector<std::uint64_t>{10}));
+    EXPECT_EQ(this->numbers({this->a_, {}, 50}), (std::vector<std::uint64_t>{20, 10}));
+}
+
+TYPED_TEST_P(StoreContract, a_balance_is_the_sum_of_wallet_postings_up_to_an_instant) {
+    auto hold = payment(this->a_, 3, -30'000'000);
+    hold.entry.postings = {
+        {this->a_, ledger::Bucket::available, Amount::of_micros(-30'000'000, "USD")},
+        {this->a_, ledger::Bucket::held, Amount::of_micros(30'000'000, "USD")}};
+    this->apply(1, {payment(this->a_, 1, 100'000'001), payment(this->b_, 2, 5), hold});
+    auto at = [&](std::int64_t second) {
+        return *this->views().balance_at(this->a_, Instant::of_seconds(second));
+    };
+    auto dollars = [](std::int64_t micros) { return Amount::of_micros(micros, "USD"); };
+    EXPECT_EQ(at(0), engine::BucketSums{});
+    EXPECT_EQ(at(1), (engine::BucketSums{{ledger::Bucket::available, dollars(100'000'001)}}));
+    EXPECT_EQ(at(3), (engine::BucketSums{{ledger::Bucket::available, dollars(70'000'001)},
+                                         {ledger::Bucket::held, dollars(30'000'000)}}));
+}
+
+TYPED_TEST_P(StoreContract, a_wallet_of_two_currencies_has_no_balance) {
+    this->apply(1, {payment(this->a_, 1, 5), payment(this->a_, 2, 5, "EUR")});
+    EXPECT_FALSE(this->views().balance_at(this->a_, Instant::of_seconds(9)));
+}
+
+TYPED_TEST_P(StoreContract, totals_are_zero_by_currency_and_show_what_is_not) {
+    this->apply(1, {payment(this->a_, 1, 12'500'000), payment(this->b_, 2, 7, "EUR")});
+    using Totals = std::map<Currency, std::string>;
+    EXPECT_EQ(*this->views().totals(), (Totals{{eur(), "0"}, {usd(), "0"}}));
+    auto broken = payment(this->a_, 3, 12'500'000);
+    broken.entry.postings.pop_back();
+    this->apply(2, {broken});
+    EXPECT_EQ(*this->views().totals(), (Totals{{eur(), "0"}, {usd(), "12.5"}}));
+}
+
+TYPED_TEST_P(StoreContract, totals_pass_64_bits_without_harm) {
+    std::vector<engine::EntryRow> rows;
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        rows.push_back(payment(this->a_, n, 1'000'000'000'000'000'000));
+        rows.back().entry.postings.pop_back();
+    }
+    this->apply(1, rows);
+    EXPECT_EQ(this->views().totals()->at(usd()), "20000000000000");
+}
+
+TYPED_TEST_P(StoreContract, snapshot_records_replace_older_ones_of_their_key) {
+    auto put = [&](engine::PartitionId partition, std::string key, std::uint64_t position,
+                   std::string body) {
+        std::vector<engine::SnapshotRecord> records = {{key, position, body}};
+        ASSERT_TRUE(this->views().put_snapshot(partition, records));
+    };
+    std::string binary("\0k", 2);
+    put(0, "b", 5, "old");
+    put(0, "a", 6, "one");
+    put(0, binary, 6, binary);
+    put(0, "b", 7, "new");
+    put(0, "a", 4, "stale");
+    put(1, "a", 1, "other");
+    this->subject_.restart();
+    EXPECT_EQ(this->snapshot(0),
+              (std::vector<std::string>{binary + "@6=" + binary, "a@6=one", "b@7=new"}));
+    EXPECT_EQ(this->snapshot(1), (std::vector<std::string>{"a@1=other"}));
+}
+
+TYPED_TEST_P(StoreContract, clearing_forgets_all_views_and_keeps_the_journal) {
+    this->apply(2, {payment(this->a_, 1, 100)});
+    std::vector<engine::SnapshotRecord> records = {{"a", 1, "x"}};
+    ASSERT_TRUE(this->views().put_snapshot(0, records));
+    ASSERT_TRUE(this->views().clear());
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(this->views().position(0), 0u);
+        EXPECT_TRUE(this->numbers({this->a_, {}, 50}).empty());
+        EXPECT_TRUE(this->snapshot(0).empty());
+        EXPECT_TRUE(this->views().totals()->empty());
+        EXPECT_EQ(this->journal().head(0), 2u);
+        this->subject_.restart();
+    }
+    this->apply(2, {payment(this->a_, 1, 100)});
+    EXPECT_EQ(this->views().position(0), 2u);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    StoreContract, a_new_store_is_empty,
+    appended_batches_are_read_back_in_order_and_after_a_restart, many_batches_come_back_complete,
+    partitions_have_positions_of_their_own,
+    a_batch_that_does_not_follow_the_head_is_fenced_with_its_whole_call,
+    a_visit_that_returns_false_ends_the_reading, a_batch_may_be_appended_while_another_is_visited,
+    facts_about_the_store_are_kept_and_replaced, the_size_of_the_journal_grows_with_it,
+    an_applied_entry_comes_back_whole, applying_again_has_no_effect,
+    a_failed_application_leaves_nothing, positions_of_partitions_do_not_mix,
+    a_statement_runs_from_new_to_old_in_pages, a_page_is_not_cut_within_an_event,
+    a_statement_also_shows_what_others_posted_to_the_wallet,
+    a_balance_is_the_sum_of_wallet_postings_up_to_an_instant,
+    a_wallet_of_two_currencies_has_no_balance, totals_are_zero_by_currency_and_show_what_is_not,
+    totals_pass_64_bits_without_harm, snapshot_records_replace_older_ones_of_their_key,
+    clearing_forgets_all_views_and_keeps_the_journal);
+
+}  // namespace rb::testing

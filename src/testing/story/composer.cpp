@@ -1,0 +1,382 @@
+#include "testing/story/composer.h"
+
+namespace rb::testing::story {
+
+using engine::Command;
+
+const std::map<std::string_view, Composer::Make>& Composer::verbs() {
+    static const std::map<std::string_view, Make> verbs{
+        {"open", &Composer::open},
+        {"update", &Composer::update},
+        {"status", &Composer::status},
+        {"member", &Composer::member},
+        {"remove", &Composer::remove_member},
+        {"pay", &Composer::pay},
+        {"hold", &Composer::hold},
+        {"capture", &Composer::capture},
+        {"release", &Composer::release},
+        {"grant", &Composer::grant},
+        {"reverse", &Composer::reverse},
+        {"gauge", &Composer::gauge},
+        {"subscribe", &Composer::subscribe},
+        {"change", &Composer::change},
+        {"cancel", &Composer::cancel},
+        {"quote", &Composer::quote},
+        {"execute", &Composer::execute},
+        {"withdraw", &Composer::withdraw},
+        {"publish", &Composer::publish},
+        {"archive", &Composer::archive},
+        {"clock", &Composer::make_clock},
+        {"advance", &Composer::advance},
+    };
+    return verbs;
+}
+
+Parsed<Composed> Composer::compose(const std::vector<std::string>& text) {
+    made_ = {};
+    Words words(text);
+    std::optional<std::string> key = words.option("idempotency");
+    made_.envelope.caller = caller(words);
+    std::string verb = words.take("a command");
+    auto found = verbs().find(verb);
+    if (found == verbs().end()) return Unparsed("unknown command '" + verb + "'");
+    made_.envelope.command = (this->*found->second)(words);
+    words.finish();
+    if (!words.error().empty()) return Unparsed(words.error());
+    if (key) {
+        std::string request;
+        for (const std::string& word : text) request += word + " ";
+        made_.envelope.idempotency = engine::IdempotencyKey{*key, verb, Sha256::of(request)};
+    }
+    return std::move(made_);
+}
+
+accounts::Caller Composer::caller(Words& words) const {
+    auto by = words.option("by");
+    if (!by) return accounts::Caller::platform();
+    std::size_t slash = by->find('/');
+    accounts::Caller caller;
+    const Named* named = names_.find(Thing::account, by->substr(0, slash));
+    if (named == nullptr) {
+        words.fail("unknown account '" + *by + "'");
+        return caller;
+    }
+    caller.account = named->account;
+    caller.principal = named->account.uuid;
+    caller.role = slash == std::string::npos
+                      ? accounts::Role::owner
+                      : words.choice<accounts::Role>(std::string_view(*by).substr(slash + 1));
+    return caller;
+}
+
+const Named* Composer::named(Words& words, Thing thing) const {
+    std::string what(enum_text(thing));
+    std::string name = words.take("a name of one " + what);
+    const Named* found = names_.find(thing, name);
+    if (found == nullptr) words.fail("unknown " + what + " '" + name + "'");
+    return found;
+}
+
+AccountId Composer::account(Words& words) const {
+    const Named* found = named(words, Thing::account);
+    return found == nullptr ? AccountId{} : found->account;
+}
+
+accounts::Profile Composer::profile_of(AccountId account) const {
+    accounts::Profile profile;
+    engine_.read(
+        account, accounts::Caller::platform(),
+        [&](const engine::Reader& reader) -> Result<engine::Rendered> {
+            if (const auto* record = reader.account(account)) profile = record->account.profile;
+            return engine::Rendered{};
+        },
+        [](Result<engine::Rendered>&&) {});
+    return profile;
+}
+
+void Composer::bind_as(Words& words, Thing thing) {
+    made_.thing = thing;
+    if (auto name = words.option("as")) made_.name = *name;
+}
+
+std::optional<Instant> Composer::expiry(Words& words) const {
+    auto text = words.option("expires");
+    if (!text) return std::nullopt;
+    return words.value(parse_moment(*text, profile_of(made_.account).zone), *text);
+}
+
+// --- accounts ---
+
+void Composer::profile_options(Words& words, accounts::Profile& p) {
+    if (auto v = words.option("zone")) p.zone = words.value(Zone::find(*v), *v);
+    if (auto v = words.option("country")) p.tax.country = *v;
+    if (auto v = words.option("region")) p.tax.region = *v;
+    if (words.flag("exempt")) p.tax.exempt = true;
+    if (auto v = words.option("credit_limit"))
+        p.credit_limit_micros = words.amount(*v, p.currency).micros();
+    if (words.flag("app_store")) p.cap.app_store = true;
+    if (auto v = words.option("cap")) p.cap.amount = words.amount(*v, p.currency);
+}
+
+Command Composer::open(Words& words) {
+    accounts::OpenAccount c;
+    made_.thing = Thing::account;
+    made_.name = c.name = words.take("a name for the account");
+    std::string currency = words.option("currency").value_or("USD");
+    c.profile.currency = words.value(Currency::parse(currency), currency);
+    if (words.flag("agency")) c.kind = accounts::Kind::agency;
+    if (auto parent = words.option("under")) {
+        const Named* found = names_.find(Thing::account, *parent);
+        if (found == nullptr)
+            words.fail("unknown account '" + *parent + "'");
+        else
+            c.parent = found->account;
+    }
+    if (auto clock = words.option("clock")) {
+        const Named* found = names_.find(Thing::clock, *clock);
+        if (found == nullptr)
+            words.fail("unknown clock '" + *clock + "'");
+        else
+            c.clock = ClockId{found->id};
+    }
+    profile_options(words, c.profile);
+    c.wrapped_data_key = "unused";
+    return c;
+}
+
+Command Composer::update(Words& words) {
+    AccountId id = made_.account = account(words);
+    accounts::Profile profile = profile_of(id);
+    if (auto v = words.option("currency")) profile.currency = words.value(Currency::parse(*v), *v);
+    profile_options(words, profile);
+    return accounts::UpdateProfile{id, profile};
+}
+
+Command Composer::status(Words& words) {
+    AccountId id = made_.account = account(words);
+    return accounts::SetStatus{id, words.choice<accounts::Status>(words.take("a status"))};
+}
+
+Command Composer::member(Words& words) {
+    accounts::AddMember c;
+    c.account = made_.account = account(words);
+    bind_as(words, Thing::member);
+    if (words.flag("invited")) c.member.status = accounts::MemberStatus::invited;
+    c.member.role = words.choice<accounts::Role>(words.take("a role"));
+    return c;
+}
+
+Command Composer::remove_member(Words& words) {
+    const Named* found = named(words, Thing::member);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return accounts::RemoveMember{found->account, MemberId{found->id}};
+}
+
+// --- money ---
+
+Command Composer::pay(Words& words) {
+    AccountId id = made_.account = account(words);
+    bind_as(words, Thing::entry);
+    return ledger::RecordPayment{id, words.amount(words.take("an amount"), profile_of(id).currency),
+                                 "story"};
+}
+
+Command Composer::hold(Words& words) {
+    AccountId id = made_.account = account(words);
+    bind_as(words, Thing::hold);
+    auto expires = expiry(words);
+    return ledger::PlaceHold{id, words.amount(words.take("an amount"), profile_of(id).currency),
+                             "story", expires};
+}
+
+Command Composer::capture(Words& words) {
+    const Named* found = named(words, Thing::hold);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    bind_as(words, Thing::entry);
+    ledger::CaptureHold c{found->account, HoldId{found->id}, {}};
+    if (!words.is_empty())
+        c.amount = words.amount(words.take("an amount"), profile_of(found->account).currency);
+    return c;
+}
+
+Command Composer::release(Words& words) {
+    const Named* found = named(words, Thing::hold);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return ledger::ReleaseHold{found->account, HoldId{found->id}};
+}
+
+Command Composer::grant(Words& words) {
+    ledger::GrantCredit c;
+    c.account = made_.account = account(words);
+    bind_as(words, Thing::grant);
+    c.expires_at = expiry(words);
+    if (auto v = words.option("priority")) c.priority = static_cast<std::int32_t>(words.number(*v));
+    c.kind = words.choice<ledger::GrantKind>(words.take("paid or promotional"));
+    c.amount = words.amount(words.take("an amount"), profile_of(c.account).currency);
+    c.reason = "story";
+    return c;
+}
+
+// "reverse p1", or "reverse acme last": the newest entry of the account, whoever made it.
+Command Composer::reverse(Words& words) {
+    ledger::ReverseEntry c;
+    c.reason = "story";
+    bind_as(words, Thing::entry);
+    if (words.flag("last")) {
+        c.account = account(words);
+        engine_.entries(accounts::Caller::platform(), {c.account, {}, 1}, [&](auto&& rows) {
+            if (rows && !rows->empty()) c.original.id = rows->front().entry.id;
+        });
+        if (c.original.id.is_nil()) words.fail("the account has no entries");
+    } else if (const Named* found = named(words, Thing::entry)) {
+        c.account = found->account;
+        c.original.id = EntryId{found->id};
+    }
+    made_.account = c.account;
+    return c;
+}
+
+Command Composer::gauge(Words& words) {
+    metering::SetGauge c;
+    c.account = made_.account = account(words);
+    c.feature = words.take("a feature");
+    std::string count = words.take("a count, or a difference with its sign");
+    bool is_move = count.starts_with('+') || count.starts_with('-');
+    (is_move ? c.difference : c.value) = words.number(count);
+    return c;
+}
+
+// --- subscriptions ---
+
+// A plan's key, or "pro@1" for a version of it. One that does not exist is for the engine to
+// refuse.
+PlanRef Composer::plan(Words& words) {
+    std::string key = words.take("a plan");
+    PlanRef ref;
+    std::size_t at = key.find('@');
+    if (at != std::string::npos)
+        ref.version =
+            static_cast<std::uint32_t>(words.number(std::string_view(key).substr(at + 1)));
+    key = key.substr(0, at);
+    if (const Named* owned = names_.find(Thing::plan, key))
+        ref.plan = PlanId{owned->id};
+    else if (const catalog::Plan* found = engine_.catalog()->plans.find_key(key))
+        ref.plan = found->head.id;
+    else
+        ref.plan = PlanId{{1, 1}};
+    return ref;
+}
+
+changes::Ask Composer::ask(Words& words, changes::QuoteKind kind) {
+    changes::Ask ask;
+    ask.kind = kind;
+    if (kind == changes::QuoteKind::start) {
+        made_.account = account(words);
+    } else if (const Named* found = named(words, Thing::subscription)) {
+        made_.account = found->account;
+        ask.subscription = SubscriptionId{found->id};
+    }
+    if (auto v = words.option("quantity")) ask.quantity = words.number(*v);
+    if (auto v = words.option("cap"))
+        ask.cap = words.amount(*v, profile_of(made_.account).currency);
+    if (auto v = words.option("key")) ask.key = *v;
+    if (words.flag("skip_trial")) ask.skip_trial = true;
+    if (words.flag("at_period_end")) ask.effective = catalog::Effective::period_end;
+    if (words.flag("now")) ask.effective = catalog::Effective::now;
+    if (kind != changes::QuoteKind::cancel) ask.plan = plan(words);
+    return ask;
+}
+
+Command Composer::subscribe(Words& words) {
+    bind_as(words, Thing::subscription);
+    changes::Ask start = ask(words, changes::QuoteKind::start);
+    return changes::Change{made_.account, start};
+}
+
+Command Composer::change(Words& words) {
+    changes::Ask to = ask(words, changes::QuoteKind::change);
+    return changes::Change{made_.account, to};
+}
+
+Command Composer::cancel(Words& words) {
+    changes::Ask end = ask(words, changes::QuoteKind::cancel);
+    return changes::Change{made_.account, end};
+}
+
+Command Composer::quote(Words& words) {
+    bind_as(words, Thing::quote);
+    std::string what = words.take("subscribe, change or cancel");
+    changes::QuoteKind kind = changes::QuoteKind::start;
+    if (what == "change")
+        kind = changes::QuoteKind::change;
+    else if (what == "cancel")
+        kind = changes::QuoteKind::cancel;
+    else if (what != "subscribe")
+        words.fail("expected subscribe, change or cancel");
+    changes::Ask asked = ask(words, kind);
+    return changes::MakeQuote{made_.account, asked};
+}
+
+Command Composer::execute(Words& words) {
+    const Named* found = named(words, Thing::quote);
+    bind_as(words, Thing::subscription);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return changes::ExecuteQuote{found->account, QuoteId{found->id}};
+}
+
+Command Composer::withdraw(Words& words) {
+    const Named* found = named(words, Thing::subscription);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return changes::WithdrawPending{found->account, SubscriptionId{found->id}};
+}
+
+// --- agencies and clocks ---
+
+Command Composer::publish(Words& words) {
+    catalog::PublishOwnedPlan c;
+    c.owner = made_.account = account(words);
+    made_.thing = Thing::plan;
+    made_.name = c.draft.head.key = words.take("a key for the plan");
+    if (const Named* known = names_.find(Thing::plan, made_.name)) c.plan = PlanId{known->id};
+    c.draft.head.family = words.option("family").value_or("");
+    if (auto v = words.option("rank"))
+        c.draft.head.rank = static_cast<std::int32_t>(words.number(*v));
+    c.draft.head.is_default = words.flag("default");
+    Currency currency = profile_of(c.owner).currency;
+    if (auto v = words.option("fee")) c.draft.version.fee[currency] = words.amount(*v, currency);
+    if (auto v = words.option("trial_days"))
+        c.draft.version.trial_days = static_cast<std::int32_t>(words.number(*v));
+    c.draft.version.name = made_.name;
+    return c;
+}
+
+Command Composer::archive(Words& words) {
+    const Named* found = named(words, Thing::plan);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return catalog::ArchiveOwnedPlan{found->account, PlanId{found->id}};
+}
+
+Command Composer::make_clock(Words& words) {
+    engine::MakeClock c;
+    made_.thing = Thing::clock;
+    made_.name = c.name = words.take("a name for the clock");
+    std::string at = words.take("a moment");
+    c.now = words.value(parse_moment(at, {}), at);
+    c.clock = ClockId{engine_.fresh_id()};
+    return c;
+}
+
+Command Composer::advance(Words& words) {
+    const Named* found = named(words, Thing::clock);
+    std::string to = words.take("a moment");
+    Instant target = words.value(parse_moment(to, {}), to);
+    return engine::AdvanceClock{ClockId{found == nullptr ? Uuid{} : found->id}, target};
+}
+
+}  // namespace rb::testing::story
