@@ -1,0 +1,31 @@
+#include "api/agency/authority.h"
+
+namespace rb::api::agency {
+
+std::expected<accounts::Caller, http::Response> authenticate(const Context& context,
+                                                             const http::Request& request) {
+    auto query = http::parse_query(request.query);
+    const std::string* key = query ? http::find(*query, "api_key") : nullptr;
+    if (key == nullptr || key->empty())
+        return std::unexpected(not_authenticated("Not authenticated"));
+    auto principal = context.engine.authenticate(accounts::Surface::agency, *key);
+    if (!principal && principal.error().fault == Fault::credentials_expired)
+        return std::unexpected(not_authenticated("This API key has expired"));
+    if (!principal) return std::unexpected(not_authenticated("Invalid API key"));
+    return principal->caller;
+}
+
+std::optional<Uuid> path_uuid(const http::Request& request, std::string_view name,
+                              std::vector<FieldFault>& faults) {
+    auto id = Uuid::parse(request.path_parameter(name));
+    if (id) return *id;
+    faults.push_back({{"path", std::string(name)}, "Input should be a valid UUID", "uuid_parsing"});
+    return std::nullopt;
+}
+
+bool has_authority(const Context& context, const accounts::Caller& caller, AccountId agency) {
+    return context.engine.exists(agency) &&
+           (caller.is_platform() || context.engine.is_within(agency, caller.account));
+}
+
+}  // namespace rb::api::agency

@@ -1,0 +1,23 @@
+#include "api/agency/agency.h"
+#include "api/agency/faults.h"
+#include "api/agency/operations.h"
+
+namespace rb::api::agency {
+
+void add_routes(http::Router& router, const Context& context) {
+    using Operation = void (*)(const Context&, http::Request&&, http::Respond);
+    auto add = [&](http::Method method, std::string_view path, Operation operation) {
+        router.add(method, "/api/v1/agency/billing/" + std::string(path),
+                   [&context, operation](http::Request&& request, http::Respond respond) {
+                       operation(context, std::move(request), std::move(respond));
+                   });
+    };
+    add(http::Method::post, "{agency_id}/billing_plan", create_billing_plan);
+    add(http::Method::get, "{agency_id}/billing_plan/list", list_billing_plans);
+    add(http::Method::get, "{billing_plan_id}", get_billing_plan);
+    router.set_not_found("/api/v1/agency", [](http::Request&&, http::Respond respond) {
+        respond(detail_response(404, "Not Found"));
+    });
+}
+
+}  // namespace rb::api::agency

@@ -1,0 +1,49 @@
+#pragma once
+// Routes a request by method and path. A pattern is "/v1/accounts/{account}/balance"; a literal
+// segment wins over a "{name}", "{rest...}" at the end takes what is left, slashes included.
+// Building is done once before serving; routing is const and safe from any thread, as are the
+// handlers themselves. An unknown path and a known path with another method are told apart (404,
+// 405 with Allow).
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http/message.h"
+
+namespace rb::http {
+
+// As Handler, but callable many times and from several threads at once.
+using SharedHandler = std::function<void(Request&&, Respond)>;
+
+class Router {
+public:
+    Router();
+    ~Router();
+    Router(Router&&) noexcept;
+    Router& operator=(Router&&) noexcept;
+
+    // A pattern given twice for a method stops the process. `body_bytes_max`: larger bodies get
+    // 413.
+    void add(Method method, std::string pattern, SharedHandler handler,
+             std::size_t body_bytes_max = 0 /* limits::http_body_bytes_default */);
+
+    // What to answer for unknown paths below a prefix ("/v1" -> problem+json); the longest prefix
+    // wins.
+    void set_not_found(std::string prefix, SharedHandler handler);
+
+    void handle(Request&& request, Respond respond) const;
+    // The largest body that the target may have; asked before the body is read.
+    std::size_t body_bytes_max(Method method, std::string_view path) const;
+
+    // "GET /v1/plans", sorted: the OpenAPI document is checked against it.
+    std::vector<std::string> routes() const;
+
+private:
+    struct Node;
+    std::unique_ptr<Node> root_;
+    std::vector<std::pair<std::string, SharedHandler>> not_found_;
+};
+
+}  // namespace rb::http

@@ -1,0 +1,190 @@
+#include "api/native/from_wire.h"
+#include "api/native/routes.h"
+#include "api/native/to_wire.h"
+#include "base/text.h"
+
+namespace rb::api::native {
+
+namespace {
+
+std::string account_text(engine::Engine& engine, const engine::Reader& reader,
+                         const engine::AccountRecord& record) {
+    std::string body;
+    Wire w(body, reader.catalog());
+    write_account(w, engine, record.account);
+    return body;
+}
+
+// Renders the account that the reply names.
+engine::Render account_render(engine::Engine& engine, int status) {
+    return [&engine, status](const engine::Reader& reader, const engine::Reply& reply) {
+        const auto* record = reader.account(std::get<AccountId>(reply));
+        return rendered(account_text(engine, reader, *record), status);
+    };
+}
+
+// Children of an account, or (nil) the tops of the platform's trees.
+void list_below(Call&& call, AccountId parent, const Page& page) {
+    AccountId after;
+    if (!page.after.empty()) {
+        auto id = AccountId::parse(page.after);
+        if (!id)
+            return call.refuse({Fault::field_is_invalid,
+                                "/cursor",
+                                "expected a next_cursor of the page before",
+                                {},
+                                {}});
+        after = *id;
+    }
+    engine::Engine& engine = call.engine();
+    accounts::Caller caller = call.caller;
+    engine.read(
+        parent, caller,
+        [&engine, parent, after,
+         limit = page.limit](const engine::Reader& reader) -> Result<engine::Rendered> {
+            if (!parent.is_nil() && !reader.account(parent))
+                return std::unexpected(unknown_account());
+            auto records = reader.children(parent, after, limit + 1);
+            std::string next;
+            if (records.size() > limit) {
+                records.pop_back();
+                next = make_cursor(records.back()->account.id.to_text());
+            }
+            return rendered(list_text(reader.catalog(), next, [&](Wire& w) {
+                for (const auto* record : records) write_account(w, engine, record->account);
+            }));
+        },
+        std::move(call).done());
+}
+
+// Did If-Match name another state than this one?
+bool is_stale(const std::optional<std::string>& if_match, std::string_view etag) {
+    return if_match && *if_match != "*" && if_match->find(etag) == std::string::npos;
+}
+
+}  // namespace
+
+void open_account(Call&& call) {
+    Body body(call.request);
+    Fields& f = body.root();
+    accounts::OpenAccount command;
+    command.name = f.text("name").value_or("");
+    constexpr std::size_t name_chars_max = 40;
+    const bool is_given = f.has("name") && !f.is_null("name");
+    if ((is_given && command.name.empty()) || command.name.size() > name_chars_max)
+        f.invalid("name", "expected 2 to 40 of a to z, 0 to 9 and hyphen, or no name at all");
+    command.number = f.integer("number").value_or(0);
+    command.kind = f.enumeration<accounts::Kind>("kind").value_or(accounts::Kind::customer);
+    command.clock = f.id<ClockId>("test_clock").value_or(ClockId{});
+    auto parent = f.text("parent");
+    ProfilePatch patch = read_profile(f);
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    // An account opens accounts below itself; only the platform opens trees.
+    command.parent = call.caller.account;
+    if (parent) {
+        auto found = find_account(call, *parent, "/parent");
+        if (!found) return call.refuse(found.error());
+        command.parent = *found;
+    }
+    engine::Engine& engine = call.engine();
+    command.wrapped_data_key = engine.vault().make_data_key();
+    std::string fingerprint;
+    if (auto email = patch.personal.find("email");
+        email != patch.personal.end() && !email->second.empty())
+        fingerprint = engine.vault().fingerprint(to_lower(email->second));
+    auto prepare = [patch = std::move(patch), &engine](const engine::Reader& reader,
+                                                       engine::Command& c) -> Result<void> {
+        auto& open = std::get<accounts::OpenAccount>(c);
+        if (const auto* above = reader.account(open.parent))
+            open.profile.currency = above->account.profile.currency;
+        return patch_profile(open.profile, patch, engine, open.wrapped_data_key);
+    };
+    execute(std::move(call), {std::move(command), std::move(prepare), std::move(fingerprint)},
+            account_render(engine, 201), &etag_answer);
+}
+
+void list_accounts(Call&& call) {
+    Errors errors;
+    Query query(call.query, errors);
+    Page page = read_page(query, errors);
+    auto parent = query.text("parent");
+    if (!errors.empty()) return call.refuse(errors);
+    AccountId above = call.caller.account;
+    if (parent) {
+        auto found = find_account(call, *parent, "/parent");
+        if (!found) return call.refuse(found.error());
+        above = *found;
+    }
+    list_below(std::move(call), above, page);
+}
+
+void list_children(Call&& call) {
+    Errors errors;
+    Page page = read_page(Query(call.query, errors), errors);
+    if (!errors.empty()) return call.refuse(errors);
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    list_below(std::move(call), *account, page);
+}
+
+void get_account(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    engine::Engine& engine = call.engine();
+    read_account(
+        std::move(call), *account, accounts::Role::user,
+        [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
+            return rendered(account_text(engine, reader, record));
+        },
+        &etag_answer);
+}
+
+void patch_account(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    Body body(call.request);
+    ProfilePatch patch = read_profile(body.root());
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    std::optional<std::string> if_match;
+    if (const std::string* header = call.request.header("If-Match")) if_match = *header;
+
+    // The state that is patched is the one that is decided against: nothing comes between. No fault
+    // of the domain says that a precondition failed, so the flag does.
+    engine::Engine& engine = call.engine();
+    auto has_moved = std::make_shared<bool>(false);
+    call.respond = [inner = std::move(call.respond), has_moved,
+                    id = call.request.request_id](http::Response&& response) mutable {
+        if (!*has_moved) return inner(std::move(response));
+        inner(http::problem(412, "precondition_failed",
+                            "the account has changed since this ETag was given: read it again",
+                            id));
+    };
+    auto prepare = [=, &engine, id = *account](const engine::Reader& reader,
+                                               engine::Command& c) -> Result<void> {
+        const engine::AccountRecord* record = reader.account(id);
+        if (!record) return std::unexpected(unknown_account());
+        if (auto ok = require_role(reader.caller(), accounts::Role::admin); !ok) return ok;
+        if (is_stale(if_match, etag_of(account_text(engine, reader, *record)))) {
+            *has_moved = true;
+            return refuse(Fault::field_is_invalid, "the account has changed");
+        }
+        auto& update = std::get<accounts::UpdateProfile>(c);
+        update.profile = record->account.profile;
+        return patch_profile(update.profile, patch, engine, record->account.wrapped_data_key);
+    };
+    execute(std::move(call), {accounts::UpdateProfile{*account, {}}, std::move(prepare), {}},
+            account_render(engine, 200), &etag_answer);
+}
+
+void set_account_status(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    Body body(call.request);
+    auto status = body.root().enumeration<accounts::Status>("status", Need::required);
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    engine::Engine& engine = call.engine();
+    execute(std::move(call), {accounts::SetStatus{*account, *status}, {}, {}},
+            account_render(engine, 200), &etag_answer);
+}
+
+}  // namespace rb::api::native

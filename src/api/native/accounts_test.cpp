@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+
+#include "api/native/test_shop.h"
+
+namespace rb::api::native {
+namespace {
+
+TEST(Accounts, an_account_is_opened_read_and_listed) {
+    Shop shop;
+    auto made = shop.post("/v1/accounts", R"({"name":"acme","currency":"USD","key":"cust-1",
+        "time_zone":"Europe/Berlin","locale":"de-DE","display_name":"Acme","free_data":"x",
+        "tax":{"country":"DE"},"credit_limit":{"amount":"5","currency":"USD"},
+        "notify_below":{"amount":"1.50","currency":"USD"},"email":"a@acme.example",
+        "first_name":"Ada","address":{"line1":"1 Road","city":"Berlin"}})");
+    ASSERT_EQ(made.status(), 201) << made.response.body;
+    EXPECT_EQ(made.money("credit_limit"), "5.00 USD");
+    EXPECT_EQ(made.money("notify_below"), "1.50 USD");
+    EXPECT_EQ(made.at("email"), "a@acme.example");
+    EXPECT_EQ(made.at("address/city"), "Berlin");
+    EXPECT_EQ(made.at("parent"), "null");
+    auto read = shop.get("/v1/accounts/" + made.at("id"));
+    EXPECT_EQ(read.response.body, made.response.body);
+    EXPECT_EQ(shop.get("/v1/accounts/acme").response.body, made.response.body);
+    EXPECT_EQ(shop.get("/v1/accounts").at("items/0/id"), made.at("id"));
+}
+
+// evidence: N-022
+TEST(Accounts, a_list_is_paged_and_the_cursor_leads_on) {
+    Shop shop;
+    const std::string top = shop.open("top");
+    for (int i = 0; i < 5; ++i) shop.open("child" + std::to_string(i), R"("parent":"top")");
+    std::string path = "/v1/accounts/top/children?limit=2", names;
+    for (int page = 0; page < 3; ++page) {
+        auto answer = shop.get(path);
+        for (const Json& item : answer.body.find("items")->as_array())
+            names += item.find("name")->as_string() + " ";
+        path = "/v1/accounts/top/children?limit=2&cursor=" + answer.at("next_cursor");
+        EXPECT_EQ(answer.at("next_cursor") == "null", page == 2);
+    }
+    EXPECT_EQ(names, "child0 child1 child2 child3 child4 ");
+    EXPECT_EQ(shop.get("/v1/accounts?parent=" + top + "&limit=1").at("items/0/name"), "child0");
+}
+
+// evidence: N-011
+TEST(Accounts, what_is_wrong_is_named_and_nothing_is_opened) {
+    Shop shop;
+    auto bad = shop.post("/v1/accounts", R"({"name":"acme","currency":"usd","time_zone":"Mars",
+        "credit_limit":5,"size":1})");
+    EXPECT_EQ(bad.status(), 400);
+    EXPECT_EQ(bad.at("errors/0/pointer"), "/currency");
+    EXPECT_EQ(bad.at("errors/1/pointer"), "/time_zone");
+    EXPECT_EQ(bad.at("errors/2/pointer"), "/credit_limit");
+    EXPECT_EQ(bad.at("errors/3/pointer"), "/size");
+    EXPECT_EQ(shop.get("/v1/accounts").at("items"), "[]");
+    // A name that was refused for another reason is free again at once.
+    EXPECT_EQ(shop.post("/v1/accounts", R"({"name":"acme"})").at("errors/0/pointer"), "/currency");
+    EXPECT_EQ(shop.post("/v1/accounts", R"({"name":"acme","currency":"USD"})").status(), 201);
+    EXPECT_EQ(shop.post("/v1/accounts", R"({"name":"acme","currency":"USD"})").at("code"),
+              "name_is_taken");
+}
+
+// evidence: N-052
+TEST(Accounts, money_of_a_profile_is_in_its_currency) {
+    Shop shop;
+    auto bad = shop.post("/v1/accounts",
+                         R"({"currency":"USD","credit_limit":{"amount":"5","currency":"EUR"}})");
+    EXPECT_EQ(bad.status(), 400);
+    EXPECT_EQ(bad.at("errors/0/pointer"), "/credit_limit/currency");
+    // A child takes its parent's currency, and its money with it.
+    shop.open("top");
+    auto child = shop.post(
+        "/v1/accounts",
+        R"({"name":"child","parent":"top","credit_limit":{"amount":"5","currency":"USD"}})");
+    EXPECT_EQ(child.money("credit_limit"), "5.00 USD");
+    auto moved = shop.patch("/v1/accounts/child", R"({"currency":"EUR"})");
+    EXPECT_EQ(moved.at("errors/0/pointer"), "/currency");
+    moved = shop.patch("/v1/accounts/child",
+                       R"({"currency":"EUR","credit_limit":{"amount":"4","currency":"EUR"}})");
+    EXPECT_EQ(moved.money("credit_limit"), "4.00 EUR");
+}
+
+// evidence: N-002, N-003, N-054
+TEST(Accounts, another_tree_answers_exactly_like_nothing_at_all) {
+    Shop shop;
+    const std::string mine = shop.open("mine");
+    const std::string other = shop.open("other", R"("key":"k-other")");
+    const std::string child = shop.open("child", R"("parent":"mine","key":"k-1")");
+    const std::string never = "acc_" + std::string(26, '1');
+    shop.pay(other, "10");
+    shop.use(shop.make_key(mine, "owner"));
+    for (const std::string& tail :
+         {std::string(), std::string("/balance"), std::string("/members"), std::string("/children"),
+          std::string("/ledger_entries"), std::string("/entitlements"), std::string("/holds")}) {
+        auto unknown = shop.get("/v1/accounts/" + never + tail);
+        EXPECT_EQ(unknown.status(), 404);
+        for (const std::string& name : {other, std::string("other"), std::string("k-other")}) {
+            auto answer = shop.get("/v1/accounts/" + name + tail);
+            EXPECT_EQ(answer.status(), 404);
+            EXPECT_EQ(answer.response.body, unknown.response.body) << name << tail;
+        }
+    }
+    EXPECT_EQ(shop.patch("/v1/accounts/other", R"({"locale":"fr"})").response.body,
+              shop.patch("/v1/accounts/nobody", R"({"locale":"fr"})").response.body);
+    EXPECT_EQ(shop.post("/v1/accounts", R"({"parent":"other"})").response.body,
+              shop.post("/v1/accounts", R"({"parent":"nobody"})").response.body);
+    // One's own are found by id, by name and by key.
+    for (const std::string& name : {child, std::string("child"), std::string("k-1")})
+        EXPECT_EQ(shop.get("/v1/accounts/" + name).at("id"), child) << name;
+    EXPECT_EQ(shop.get("/v1/accounts").at("items/0/id"), child);
+}
+
+// evidence: N-050
+TEST(Accounts, a_patch_changes_what_it_names_and_null_empties) {
+    Shop shop;
+    shop.open("acme", R"("email":"a@x.example","phone":"1","display_name":"Acme",
+                         "notify_below":{"amount":"1","currency":"USD"})");
+    auto patched = shop.patch("/v1/accounts/acme", R"({"phone":null,"notify_below":null,
+        "locale":"fr","tax":{"country":"FR"},"last_name":"B"})");
+    ASSERT_EQ(patched.status(), 200) << patched.response.body;
+    EXPECT_EQ(patched.at("phone"), "null");
+    EXPECT_EQ(patched.at("notify_below"), "null");
+    EXPECT_EQ(patched.at("locale"), "fr");
+    EXPECT_EQ(patched.at("email"), "a@x.example");
+    EXPECT_EQ(patched.at("display_name"), "Acme");
+    EXPECT_EQ(patched.at("last_name"), "B");
+    EXPECT_EQ(patched.at("tax/country"), "FR");
+}
+
+// evidence: N-050, N-051
+TEST(Accounts, a_patch_with_the_etag_of_another_state_is_refused) {
+    Shop shop;
+    shop.open("acme");
+    const std::string etag = shop.get("/v1/accounts/acme").header("ETag");
+    ASSERT_FALSE(etag.empty());
+    auto first = shop.patch("/v1/accounts/acme", R"({"locale":"fr"})", {{"If-Match", etag}});
+    EXPECT_EQ(first.status(), 200);
+    auto second = shop.patch("/v1/accounts/acme", R"({"locale":"de"})", {{"If-Match", etag}});
+    EXPECT_EQ(second.status(), 412);
+    EXPECT_EQ(second.at("code"), "precondition_failed");
+    EXPECT_EQ(shop.get("/v1/accounts/acme").at("locale"), "fr");
+    EXPECT_EQ(
+        shop.patch("/v1/accounts/acme", R"({"locale":"de"})", {{"If-Match", first.header("ETag")}})
+            .status(),
+        200);
+    // A payment is no change of the account's representation.
+    const std::string before = shop.get("/v1/accounts/acme").header("ETag");
+    shop.pay("acme", "5");
+    EXPECT_EQ(shop.get("/v1/accounts/acme").header("ETag"), before);
+}
+
+// evidence: N-030
+TEST(Accounts, the_same_idempotency_key_gives_the_same_account) {
+    Shop shop;
+    const Shop::Headers key{{"Idempotency-Key", "k1"}};
+    auto first = shop.post("/v1/accounts", R"({"name":"acme","currency":"USD"})", key);
+    auto again = shop.post("/v1/accounts", R"({"name":"acme","currency":"USD"})", key);
+    EXPECT_EQ(again.status(), 201);
+    EXPECT_EQ(again.response.body, first.response.body);
+    EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
+    EXPECT_EQ(again.header("ETag"), first.header("ETag"));
+    auto other = shop.post("/v1/accounts", R"({"name":"else","currency":"USD"})", key);
+    EXPECT_EQ(other.status(), 409);
+    EXPECT_EQ(other.at("code"), "idempotency_key_is_reused");
+    shop.reopen();
+    EXPECT_EQ(shop.post("/v1/accounts", R"({"name":"acme","currency":"USD"})", key).response.body,
+              first.response.body);
+}
+
+// evidence: N-053
+TEST(Accounts, an_email_address_opens_one_account) {
+    Shop shop;
+    shop.open("acme", R"("email":"Billing@x.example")");
+    auto second = shop.post("/v1/accounts",
+                            R"({"name":"other","currency":"USD","email":"billing@x.example"})");
+    EXPECT_EQ(second.status(), 409);
+    EXPECT_EQ(second.at("code"), "email_is_taken");
+    shop.open("other");
+    EXPECT_EQ(shop.patch("/v1/accounts/other", R"({"email":"billing@x.example"})").status(), 200);
+}
+
+TEST(Accounts, status_is_set_by_those_above_only) {
+    Shop shop;
+    const std::string mine = shop.open("mine");
+    shop.open("child", R"("parent":"mine")");
+    const std::string owner = shop.make_key(mine, "owner");
+    EXPECT_EQ(shop.post("/v1/accounts/mine/status", R"({"status":"frozen"})").at("status"),
+              "frozen");
+    EXPECT_EQ(shop.post("/v1/accounts/mine/status", R"({"status":"active"})").status(), 200);
+    EXPECT_EQ(shop.post("/v1/accounts/mine/status", R"({"status":"gone"})").status(), 400);
+    shop.use(owner);
+    EXPECT_EQ(shop.post("/v1/accounts/mine/status", R"({"status":"frozen"})").status(), 403);
+    EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"closed"})").status(), 200);
+    EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"active"})").at("code"),
+              "account_is_closed");
+}
+
+}  // namespace
+}  // namespace rb::api::native

@@ -1,0 +1,142 @@
+#include "api/native/call.h"
+
+#include "api/native/faults.h"
+#include "base/text.h"
+
+namespace rb::api::native {
+
+bool Call::has_authority_over(AccountId account) const {
+    return caller.is_platform() ? engine().exists(account)
+                                : engine().is_within(account, caller.account);
+}
+
+void Call::refuse(const Refusal& refusal) { send(refusal_response(refusal, request.request_id)); }
+
+void Call::refuse(const Errors& errors) { send(errors_response(errors, request.request_id)); }
+
+engine::Done Call::done() && {
+    return answer(std::move(respond), std::move(request.request_id), &refusal_response);
+}
+
+engine::Done Call::done_with_etag() && {
+    http::Respond tagged = [inner = std::move(respond)](http::Response&& response) mutable {
+        if (response.status < 300) response.with("ETag", etag_of(response.body));
+        inner(std::move(response));
+    };
+    return answer(std::move(tagged), std::move(request.request_id), &refusal_response);
+}
+
+std::string etag_of(std::string_view body) {
+    constexpr std::size_t shown_chars = 24;
+    return '"' + Sha256::of(body).to_hex().substr(0, shown_chars) + '"';
+}
+
+Refusal unknown_account(std::string_view field) {
+    return {Fault::account_is_unknown, std::string(field), "there is no such account", {}, {}};
+}
+
+Result<AccountId> find_account(const Call& call, std::string_view reference,
+                               std::string_view field) {
+    if (auto id = AccountId::parse(reference); id && call.has_authority_over(*id)) return *id;
+    auto named = call.engine().account_named(reference);
+    if (named && call.has_authority_over(*named)) return *named;
+    if (!call.caller.is_platform()) {
+        auto keyed = call.engine().account_keyed(call.caller.account, reference);
+        if (keyed && call.has_authority_over(*keyed)) return *keyed;
+    }
+    return std::unexpected(unknown_account(field));
+}
+
+Result<AccountId> path_account(const Call& call) {
+    return find_account(call, call.request.path_parameter("account"));
+}
+
+namespace {
+
+template <class IdType>
+Result<OfAccount> path_thing(const Call& call, std::string_view name, Fault unknown) {
+    auto id = path_id<IdType>(call, name, unknown);
+    if (!id) return std::unexpected(id.error());
+    auto account = call.engine().account_of(*id);
+    if (!account || !call.has_authority_over(*account))
+        return refuse(unknown, "there is no such " + std::string(name), "/" + std::string(name));
+    return OfAccount{*account, id->uuid};
+}
+
+}  // namespace
+
+Result<OfAccount> path_subscription(const Call& call) {
+    return path_thing<SubscriptionId>(call, "subscription", Fault::subscription_is_unknown);
+}
+
+Result<OfAccount> path_quote(const Call& call) {
+    return path_thing<QuoteId>(call, "quote", Fault::quote_is_unknown);
+}
+
+Result<void> require_role(const accounts::Caller& caller, accounts::Role minimum) {
+    if (caller.role >= minimum) return {};
+    return refuse(Fault::role_is_too_low,
+                  "this needs the role " + std::string(enum_text(minimum)) + " or a higher one");
+}
+
+engine::Done plain_answer(Call&& call) { return std::move(call).done(); }
+
+engine::Done etag_answer(Call&& call) { return std::move(call).done_with_etag(); }
+
+void execute(Call&& call, Order order, engine::Render render) {
+    execute(std::move(call), std::move(order), std::move(render), &plain_answer);
+}
+
+void execute(Call&& call, Order order, engine::Render render,
+             engine::Done (*make_answer)(Call&& call)) {
+    auto idempotency = idempotency_of(call.request);
+    if (!idempotency) return call.refuse(idempotency.error());
+    engine::Envelope envelope{call.caller, std::move(order.command), std::move(*idempotency),
+                              std::move(order.email_fingerprint), std::move(order.prepare)};
+    engine::Engine& engine = call.engine();
+    engine.execute(std::move(envelope), std::move(render), make_answer(std::move(call)));
+}
+
+void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read) {
+    read_account(std::move(call), account, minimum, std::move(read), &plain_answer);
+}
+
+void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read,
+                  engine::Done (*make_answer)(Call&& call)) {
+    if (auto ok = require_role(call.caller, minimum); !ok) return call.refuse(ok.error());
+    auto look = [account, read = std::move(read)](
+                    const engine::Reader& reader) mutable -> Result<engine::Rendered> {
+        const engine::AccountRecord* record = reader.account(account);
+        if (!record) return std::unexpected(unknown_account());
+        return read(reader, *record);
+    };
+    engine::Engine& engine = call.engine();
+    accounts::Caller caller = call.caller;
+    engine.read(account, caller, std::move(look), make_answer(std::move(call)));
+}
+
+engine::Rendered rendered(std::string body, int status) {
+    engine::Rendered out;
+    out.status = status;
+    out.body = std::move(body);
+    return out;
+}
+
+Page read_page(const Query& query, Errors& errors) {
+    constexpr std::int64_t limit_normal = 50, limit_max = 200;
+    Page page;
+    page.limit = static_cast<std::size_t>(query.integer("limit", limit_normal, 1, limit_max));
+    if (auto cursor = query.text("cursor")) {
+        auto after = parse_hex(*cursor);
+        if (after && !after->empty())
+            page.after = *after;
+        else
+            errors.add(Fault::field_is_invalid, "/cursor",
+                       "expected a next_cursor of the page before");
+    }
+    return page;
+}
+
+std::string make_cursor(std::string_view after) { return to_hex(after); }
+
+}  // namespace rb::api::native

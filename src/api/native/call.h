@@ -1,0 +1,95 @@
+#pragma once
+// One request on its way through this surface: who asks, and the ways to answer.
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/common/context.h"
+#include "api/http/message.h"
+#include "api/native/fields.h"
+#include "domain/accounts/types.h"
+#include "engine/engine.h"
+
+namespace rb::api::native {
+
+struct Call {
+    const Context& context;
+    http::Request request;
+    http::Respond respond;
+    accounts::Caller caller;
+    http::Parameters query;
+
+    engine::Engine& engine() const { return context.engine; }
+    // Is it the caller's own account, or below it?
+    bool has_authority_over(AccountId account) const;
+
+    void send(http::Response&& response) { respond(std::move(response)); }
+    void refuse(const Refusal& refusal);
+    void refuse(const Errors& errors);
+    // The engine's `done`: a refusal becomes a problem document, Rendered the response.
+    engine::Done done() &&;
+    // As `done`; a body with status 2xx gets an ETag made from its bytes.
+    engine::Done done_with_etag() &&;
+};
+
+// The ETag of a representation.
+std::string etag_of(std::string_view body);
+
+// An account by id ("acc_..."), by its unique name, or by the caller's own key within its tree.
+// account_is_unknown, with the same words whether it does not exist or is another's.
+Result<AccountId> find_account(const Call& call, std::string_view reference,
+                               std::string_view field = "/account");
+// Of the path's {account}, {subscription} (its account) and {quote} (its account).
+Result<AccountId> path_account(const Call& call);
+struct OfAccount {
+    AccountId account;
+    Uuid id;
+};
+Result<OfAccount> path_subscription(const Call& call);
+Result<OfAccount> path_quote(const Call& call);
+Refusal unknown_account(std::string_view field = "/account");
+
+// An id of the path; `unknown` when it is none, as if it did not exist.
+template <class IdType>
+Result<IdType> path_id(const Call& call, std::string_view name, Fault unknown) {
+    auto id = IdType::parse(call.request.path_parameter(name));
+    if (id) return *id;
+    return rb::refuse(unknown, "there is no such " + std::string(name), "/" + std::string(name));
+}
+
+// Least role for a read; role_is_too_low names it.
+Result<void> require_role(const accounts::Caller& caller, accounts::Role minimum);
+
+// What is to be done, and what must first be looked up in the state that it is decided against.
+struct Order {
+    engine::Command command;
+    std::function<Result<void>(const engine::Reader&, engine::Command&)> prepare;
+    std::string email_fingerprint;
+};
+// Gives the command with the request's idempotency key; `done` is made of the call.
+void execute(Call&& call, Order order, engine::Render render);
+void execute(Call&& call, Order order, engine::Render render, engine::Done (*answer)(Call&& call));
+
+// Reads one account within the caller's authority.
+using ReadAccount = std::move_only_function<Result<engine::Rendered>(const engine::Reader&,
+                                                                     const engine::AccountRecord&)>;
+void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read);
+void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read,
+                  engine::Done (*answer)(Call&& call));
+
+engine::Done plain_answer(Call&& call);
+engine::Done etag_answer(Call&& call);
+
+engine::Rendered rendered(std::string body, int status = 200);
+
+// A page of a list: `limit` (1 to 200, 50 when not given) and `cursor`.
+struct Page {
+    std::size_t limit = 50;
+    std::string after;  // what the cursor holds; empty: from the beginning
+};
+Page read_page(const Query& query, Errors& errors);
+std::string make_cursor(std::string_view after);
+
+}  // namespace rb::api::native

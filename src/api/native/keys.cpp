@@ -1,0 +1,165 @@
+// API keys and service keys. A key's text, or a private key, leaves once: in the first answer. The
+// same idempotency key is answered without it.
+#include "api/common/rsa_key.h"
+#include "api/native/from_wire.h"
+#include "api/native/routes.h"
+#include "api/native/to_wire.h"
+
+namespace rb::api::native {
+
+namespace {
+
+using accounts::Role;
+
+template <class Keys, class Id, class Member>
+const auto* find_by(const Keys& keys, Id id, Member member) {
+    for (const auto& key : keys)
+        if (key.*member == id) return &key;
+    return static_cast<const typename Keys::value_type*>(nullptr);
+}
+
+// The platform dialect's credentials file.
+std::string credentials_text(engine::Engine& engine, const engine::Reader& reader,
+                             const accounts::Account& account, const accounts::ServiceKey& key,
+                             std::string_view private_pem) {
+    return object_text(reader.catalog(), [&](Wire& w) {
+        w.text_or_null("account_email", open_field(engine, account.wrapped_data_key,
+                                                   account.profile.sealed, "email"));
+        w.integer("account_id", account.number);
+        w.text("key_id", key.kid.to_text());
+        w.text_or_null("private_key", private_pem);
+    });
+}
+
+}  // namespace
+
+void list_api_keys(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    read_account(std::move(call), *account, Role::admin,
+                 [](const engine::Reader& reader, const engine::AccountRecord& record) {
+                     return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
+                         for (const accounts::ApiKey& key : record.account.api_keys)
+                             write_api_key(w, key, std::nullopt);
+                     }));
+                 });
+}
+
+void add_api_key(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    Body body(call.request);
+    Fields& f = body.root();
+    accounts::ApiKey key;
+    key.surface = f.enumeration<accounts::Surface>("surface").value_or(accounts::Surface::native);
+    key.role = f.enumeration<Role>("role", Need::required).value_or(Role::user);
+    key.name = f.text("name").value_or("");
+    key.member = f.id<MemberId>("member").value_or(MemberId{});
+    key.expires_at = f.instant("expires_at");
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    constexpr std::size_t hint_chars = 4;
+    std::string text = make_key_text(key.surface);
+    key.id = ApiKeyId{call.engine().fresh_id()};
+    key.hash = Sha256::of(text);
+    key.hint = text.substr(text.size() - hint_chars);
+    auto render = [account = *account, text](const engine::Reader& reader,
+                                             const engine::Reply& reply) {
+        const auto* made = find_by(reader.account(account)->account.api_keys,
+                                   std::get<ApiKeyId>(reply), &accounts::ApiKey::id);
+        engine::Rendered out = rendered("", 201);
+        Wire shown(out.body, reader.catalog());
+        write_api_key(shown, *made, text);
+        Wire kept(out.replay_body.emplace(), reader.catalog());
+        write_api_key(kept, *made, std::nullopt);
+        return out;
+    };
+    execute(std::move(call), {accounts::AddApiKey{*account, std::move(key)}, {}, {}},
+            std::move(render));
+}
+
+void revoke_api_key(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    auto key = path_id<ApiKeyId>(call, "key", Fault::key_is_unknown);
+    if (!key) return call.refuse(key.error());
+    Body body(call.request);
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    execute(std::move(call), {accounts::RevokeApiKey{*account, *key}, {}, {}},
+            [account = *account, key = *key](const engine::Reader& reader, const engine::Reply&) {
+                engine::Rendered out;
+                Wire w(out.body, reader.catalog());
+                write_api_key(
+                    w,
+                    *find_by(reader.account(account)->account.api_keys, key, &accounts::ApiKey::id),
+                    std::nullopt);
+                return out;
+            });
+}
+
+void list_service_keys(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    read_account(std::move(call), *account, Role::admin,
+                 [](const engine::Reader& reader, const engine::AccountRecord& record) {
+                     return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
+                         for (const accounts::ServiceKey& key : record.account.service_keys)
+                             write_service_key(w, key);
+                     }));
+                 });
+}
+
+void add_service_key(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    if (auto ok = require_role(call.caller, Role::admin); !ok) return call.refuse(ok.error());
+    Body body(call.request);
+    Fields& f = body.root();
+    accounts::ServiceKey key;
+    key.name = f.text("name").value_or("");
+    key.roles = f.texts("roles").value_or(std::vector<std::string>{});
+    auto public_key = f.text("public_key");
+    if (public_key && !is_rsa_public_key(*public_key))
+        f.invalid("public_key", "expected an RSA public key of at least 2048 bits in PEM");
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    std::string private_pem;
+    if (public_key) {
+        key.public_key_pem = std::move(*public_key);
+    } else {
+        // Some tens of milliseconds on this thread: callers that make many keys send public halves.
+        RsaKey pair = make_rsa_key();
+        key.public_key_pem = std::move(pair.public_pem);
+        private_pem = std::move(pair.private_pem);
+    }
+    key.kid = call.engine().fresh_id();
+    engine::Engine& engine = call.engine();
+    auto render = [&engine, account = *account, private_pem](const engine::Reader& reader,
+                                                             const engine::Reply& reply) {
+        const accounts::Account& of = reader.account(account)->account;
+        const auto* made =
+            find_by(of.service_keys, std::get<Uuid>(reply), &accounts::ServiceKey::kid);
+        auto out = rendered(credentials_text(engine, reader, of, *made, private_pem), 201);
+        out.replay_body = credentials_text(engine, reader, of, *made, "");
+        return out;
+    };
+    execute(std::move(call), {accounts::AddServiceKey{*account, std::move(key)}, {}, {}},
+            std::move(render));
+}
+
+void revoke_service_key(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    auto kid = Uuid::parse(call.request.path_parameter("key"));
+    if (!kid) return call.refuse({Fault::key_is_unknown, "/key", "there is no such key", {}, {}});
+    Body body(call.request);
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    execute(std::move(call), {accounts::RevokeServiceKey{*account, *kid}, {}, {}},
+            [account = *account, kid = *kid](const engine::Reader& reader, const engine::Reply&) {
+                engine::Rendered out;
+                Wire w(out.body, reader.catalog());
+                write_service_key(w, *find_by(reader.account(account)->account.service_keys, kid,
+                                              &accounts::ServiceKey::kid));
+                return out;
+            });
+}
+
+}  // namespace rb::api::native

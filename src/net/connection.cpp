@@ -1,0 +1,374 @@
+#include "net/connection.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "api/http/problem.h"
+
+namespace rb::net {
+namespace {
+
+constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
+
+// No request is read while more than this waits to be sent.
+constexpr std::size_t unsent_bytes_max = 256 * 1024;
+// Of the buffer of an idle connection.
+constexpr std::size_t idle_buffer_bytes_max = 1024;
+// After the last response the client's bytes are read and dropped for a while: closing a socket
+// that holds unread bytes would reset the connection, and the client might lose the response.
+constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds linger_deadline{2'000};
+// The least rate of a body, asked for after a sixth of the body deadline.
+constexpr std::int64_t body_bytes_per_second_min = 1024;
+constexpr int body_grace_share = 6;
+constexpr std::size_t request_id_chars_max = 128;
+
+bool is_sane_request_id(std::string_view id) {
+    return !id.empty() && id.size() <= request_id_chars_max &&
+           std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+}  // namespace
+
+Connection::Connection(Worker& worker, ConnectionId id, Socket socket, std::string remote_address)
+    : worker_(worker),
+      id_(id),
+      socket_(std::move(socket)),
+      pause_(socket_.get_executor()),
+      remote_address_(std::move(remote_address)),
+      phase_since_(Clock::now()) {}
+
+Connection::~Connection() = default;
+
+Task<void> Connection::serve() {
+    const auto self = shared_from_this();
+    while (state_ == State::open) {
+        if (stalled_ && !is_full()) parse_unread();
+        send();
+        if (state_ == State::closed || is_finished()) break;
+        if (stalled_ && !is_full()) continue;
+        if (reading_ == Reading::over || is_full()) {
+            co_await pause();
+            continue;
+        }
+        co_await socket_.async_wait(Socket::wait_read, wait);
+        if (state_ == State::open && reading_ == Reading::on) receive();
+    }
+    if (state_ == State::open) co_await linger();
+    abort();
+}
+
+void Connection::receive() {
+    boost::system::error_code ec;
+    auto& buffer = worker_.read_buffer();
+    const std::size_t size = socket_.read_some(asio::buffer(buffer), ec);
+    if (ec == asio::error::would_block) return;
+    if (ec == asio::error::eof) {
+        // Half closed: what was asked is still answered.
+        peer_ = Peer::done;
+        return end_reading();
+    }
+    if (ec) return abort();
+    const std::string_view arrived(buffer.data(), size);
+    if (!in_.empty()) {
+        in_ += arrived;
+        return parse_unread();
+    }
+    std::string_view bytes = arrived;
+    parse(bytes);
+    if (reading_ == Reading::on) in_ = bytes;
+}
+
+void Connection::parse_unread() {
+    std::string_view bytes = in_;
+    parse(bytes);
+    if (bytes.empty() || reading_ == Reading::over) {
+        in_ = std::string();
+    } else {
+        in_.erase(0, in_.size() - bytes.size());
+    }
+}
+
+void Connection::parse(std::string_view& bytes) {
+    parsing_ = Parsing::now;
+    stalled_ = false;
+    while (state_ == State::open && reading_ == Reading::on && !stalled_) {
+        if (is_full()) {
+            stalled_ = true;
+            break;
+        }
+        switch (reader_.read(bytes)) {
+            case RequestReader::Step::head_read:
+                admit_head();
+                continue;
+            case RequestReader::Step::complete:
+                dispatch();
+                continue;
+            case RequestReader::Step::refused:
+                refuse(reader_.refusal());
+                continue;
+            case RequestReader::Step::need_more:
+                break;
+        }
+        if (reader_.in_body()) {
+            enter(Phase::body);
+            go_ahead(bytes);
+        } else if (!bytes.empty()) {
+            enter(Phase::head);
+        }
+        break;
+    }
+    parsing_ = Parsing::no;
+}
+
+// The parts of a request's head that the reader cannot judge.
+void Connection::admit_head() {
+    const http::Request& request = reader_.request();
+    if (worker_.is_loopback() && worker_.options().loopback_hosts_only &&
+        request.scheme_host.empty()) {
+        // A foreign name that leads here is a page that rebinds its own name to this machine.
+        const std::string* host = request.header("host");
+        if (host && !is_loopback_host(*host)) {
+            return refuse({421, "misdirected_request",
+                           "this server listens on the local machine only and does not answer for "
+                           "the host of this request"});
+        }
+    }
+    if (!reader_.has_body()) return;
+    reader_.set_body_bytes_max(worker_.application().body_bytes_max(request.method, request.path));
+    continue_ = reader_.expects_continue() ? Continue::wanted : Continue::no;
+}
+
+// A client that waits to be told so gets "100 Continue", after the answers before it.
+void Connection::go_ahead(std::string_view bytes) {
+    if (continue_ != Continue::wanted) return;
+    if (reader_.body_bytes() > 0 || !bytes.empty()) {
+        continue_ = Continue::no;
+    } else if (slots_.empty()) {
+        continue_ = Continue::no;
+        out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+}
+
+void Connection::dispatch() {
+    Worker::count(worker_.totals().requests);
+    const auto persistence = !reader_.keeps_alive() || worker_.is_draining() ? Persistence::close
+                             : reader_.is_http_1_0() ? Persistence::keep_alive_1_0
+                                                     : Persistence::keep_alive;
+    std::string request_id = choose_request_id();
+    http::Request request = reader_.take();
+    request.request_id = request_id;
+    request.remote_address = remote_address_;
+    continue_ = Continue::no;
+    const std::uint64_t sequence = first_sequence_ + slots_.size();
+    slots_.push_back({std::move(request_id), request.method, persistence, {}});
+    if (persistence == Persistence::close) end_reading();
+    enter(Phase::idle);
+
+    Gauges& gauges = worker_.gauges();
+    const std::size_t before = gauges.in_flight.fetch_add(1, std::memory_order_relaxed);
+    if (before >= worker_.options().requests_in_flight_max) {
+        gauges.in_flight.fetch_sub(1, std::memory_order_relaxed);
+        Worker::count(worker_.totals().refused);
+        auto response = http::problem(503, "overloaded", "too many requests are being answered",
+                                      slots_.back().request_id);
+        return answer(sequence, std::move(response.with("Retry-After", "1")));
+    }
+    try {
+        worker_.application().handle(std::move(request), Reply(worker_.mailbox(), id_, sequence));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the dropped Reply has answered 500
+    }
+}
+
+void Connection::refuse(const Refusal& refusal) {
+    Worker::count(worker_.totals().refused);
+    const std::uint64_t sequence = first_sequence_ + slots_.size();
+    std::string request_id = choose_request_id();
+    auto response = http::problem(refusal.status, refusal.code, refusal.detail, request_id);
+    slots_.push_back({std::move(request_id), reader_.request().method, Persistence::close, {}});
+    answer(sequence, std::move(response));
+    end_reading();
+}
+
+std::string Connection::choose_request_id() {
+    const std::string* given = reader_.request().header("x-request-id");
+    return given && is_sane_request_id(*given) ? *given : worker_.make_request_id();
+}
+
+void Connection::answer(std::uint64_t sequence, http::Response&& response) {
+    if (state_ == State::closed) return;
+    Worker::count(worker_.totals().responses);
+    if (sequence != first_sequence_) {
+        slots_[sequence - first_sequence_].answer = std::move(response);
+        return;
+    }
+    write_front(response);
+    while (!slots_.empty() && slots_.front().answer) write_front(*slots_.front().answer);
+    if (!slots_.empty()) return;
+    if (phase_ == Phase::idle) enter(Phase::idle);
+    if (phase_ == Phase::body) go_ahead(in_);
+}
+
+void Connection::write_front(const http::Response& response) {
+    const Slot& slot = slots_.front();
+    write_response(out_, response,
+                   {.date = worker_.date(),
+                    .request_id = slot.request_id,
+                    .method = slot.method,
+                    .persistence = slot.persistence});
+    slots_.pop_front();
+    ++first_sequence_;
+}
+
+void Connection::send() {
+    marked_for_send_ = false;
+    if (state_ == State::closed || sending_ == Sending::waits) return;
+    while (sent_ < out_.size()) {
+        boost::system::error_code ec;
+        sent_ += socket_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), ec);
+        if (ec == asio::error::would_block) return wait_until_writable();
+        if (ec) return abort();
+    }
+    if (out_.capacity() > idle_buffer_bytes_max) {
+        out_ = std::string();
+    } else {
+        out_.clear();
+    }
+    sent_ = 0;
+    resume();
+}
+
+void Connection::wait_until_writable() {
+    if (sent_ > unsent_bytes_max || sent_ > out_.size() / 2) {
+        out_.erase(0, sent_);
+        sent_ = 0;
+    }
+    sending_ = Sending::waits;
+    sending_since_ = Clock::now();
+    socket_.async_wait(Socket::wait_write,
+                       [self = shared_from_this()](const boost::system::error_code&) {
+                           self->sending_ = Sending::no;
+                           self->send();
+                           self->resume();
+                       });
+}
+
+void Connection::drain() {
+    if (state_ == State::closed || reading_ == Reading::over) return;
+    if (phase_ == Phase::head || phase_ == Phase::body || stalled_)
+        return;  // dispatch() will close
+    if (slots_.empty() && out_.empty()) return abort();
+    if (!slots_.empty()) slots_.back().persistence = Persistence::close;
+    end_reading();
+    interrupt();
+}
+
+void Connection::abort() {
+    if (state_ == State::closed) return;
+    state_ = State::closed;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    resume();
+}
+
+void Connection::check_deadline(Clock::time_point now) {
+    if (state_ == State::closed) return;
+    const ServerOptions& options = worker_.options();
+    if (sending_ == Sending::waits && now - sending_since_ > options.body_deadline) return abort();
+    const auto elapsed = now - phase_since_;
+    switch (phase_) {
+        case Phase::opened:
+            if (elapsed > options.header_deadline) abort();
+            return;
+        case Phase::idle:
+            if (slots_.empty() && out_.empty() && elapsed > options.idle_deadline) abort();
+            return;
+        case Phase::head:
+            if (elapsed > options.header_deadline) {
+                time_out("the head of the request did not arrive in time");
+            }
+            return;
+        case Phase::body: {
+            if (elapsed > options.body_deadline) {
+                return time_out("the body of the request did not arrive in time");
+            }
+            using namespace std::chrono;
+            const auto measured = elapsed - options.body_deadline / body_grace_share;
+            const auto bytes_min =
+                duration_cast<milliseconds>(measured).count() * body_bytes_per_second_min / 1000;
+            if (static_cast<std::int64_t>(reader_.body_bytes()) < bytes_min) {
+                time_out("the body of the request arrived too slowly");
+            }
+            return;
+        }
+        case Phase::ending:
+            if (elapsed > linger_deadline) abort();
+            return;
+    }
+}
+
+void Connection::time_out(std::string_view detail) {
+    refuse({408, "request_timeout", std::string(detail)});
+    send();
+    interrupt();
+}
+
+bool Connection::mark_for_send() { return !std::exchange(marked_for_send_, true); }
+
+void Connection::enter(Phase phase) {
+    if (phase_ == phase && phase != Phase::idle) return;
+    phase_ = phase;
+    phase_since_ = Clock::now();
+}
+
+void Connection::end_reading() {
+    reading_ = Reading::over;
+    stalled_ = false;
+    continue_ = Continue::no;
+    in_ = std::string();
+    enter(Phase::idle);
+}
+
+bool Connection::is_full() const {
+    return slots_.size() >= worker_.options().pipelined_per_connection_max ||
+           out_.size() - sent_ > unsent_bytes_max;
+}
+
+bool Connection::is_finished() const {
+    return reading_ == Reading::over && slots_.empty() && out_.empty();
+}
+
+// Lets the coroutine look again, out of its wait for bytes.
+void Connection::interrupt() {
+    boost::system::error_code ignored;
+    if (state_ == State::open) socket_.cancel(ignored);
+}
+
+void Connection::resume() {
+    if (paused_) pause_.cancel();
+}
+
+Task<void> Connection::pause() {
+    paused_ = true;
+    pause_.expires_at(Clock::time_point::max());
+    co_await pause_.async_wait(wait);
+    paused_ = false;
+}
+
+Task<void> Connection::linger() {
+    boost::system::error_code ec;
+    socket_.shutdown(Socket::shutdown_send, ec);
+    if (peer_ == Peer::done) co_return;
+    enter(Phase::ending);
+    std::size_t dropped = 0;
+    while (state_ == State::open && !(ec && ec != asio::error::would_block) &&
+           dropped < linger_bytes_max) {
+        co_await socket_.async_wait(Socket::wait_read, wait);
+        if (state_ == State::closed) break;
+        dropped += socket_.read_some(asio::buffer(worker_.read_buffer()), ec);
+    }
+}
+
+}  // namespace rb::net

@@ -1,0 +1,103 @@
+#pragma once
+// One client's connection, on its worker's thread. A coroutine reads: it parses all whole requests
+// of what arrived, hands them on, and sends what was answered meanwhile in one piece. Answers that
+// come later are put in order here and sent at once. An idle connection holds no buffer.
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/request_reader.h"
+#include "net/worker.h"
+
+namespace rb::net {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(Worker& worker, ConnectionId id, Socket socket, std::string remote_address);
+    ~Connection();
+
+    // Runs until the connection is closed; tells the worker at its end.
+    Task<void> serve();
+
+    // The answer to a request of this connection. It is written when all before it are; send()
+    // sends.
+    void answer(std::uint64_t sequence, http::Response&& response);
+    void send();
+    // Whether the reading side will call send() itself before it waits.
+    bool is_parsing() const { return parsing_ == Parsing::now; }
+
+    // Finish what was read, then close.
+    void drain();
+    // Close at once, answered or not.
+    void abort();
+    // Closes or refuses when a deadline has passed.
+    void check_deadline(Clock::time_point now);
+
+    // Marks the connection for one send() at the end of a batch; false when it was marked before.
+    bool mark_for_send();
+
+private:
+    enum class Phase { opened, idle, head, body, ending };
+    enum class Reading { on, over };
+    enum class Parsing { no, now };
+    enum class Sending { no, waits };  // for the socket to take more
+    enum class Continue { no, wanted };
+    enum class Peer { open, done };  // done: the client has closed its side
+    enum class State { open, closed };
+
+    // A request that waits for its answer, or for those before it.
+    struct Slot {
+        std::string request_id;
+        http::Method method = http::Method::get;
+        Persistence persistence = Persistence::keep_alive;
+        std::optional<http::Response> answer;
+    };
+
+    void receive();
+    void parse_unread();
+    void parse(std::string_view& bytes);
+    void admit_head();
+    void go_ahead(std::string_view bytes);
+    void dispatch();
+    void refuse(const Refusal& refusal);
+    void time_out(std::string_view detail);
+    std::string choose_request_id();
+    void write_front(const http::Response& response);
+    void wait_until_writable();
+    void enter(Phase phase);
+    void end_reading();
+    bool is_full() const;
+    bool is_finished() const;
+    void interrupt();
+    void resume();
+    Task<void> pause();
+    Task<void> linger();
+
+    Worker& worker_;
+    const ConnectionId id_;
+    Socket socket_;
+    Timer pause_;
+    const std::string remote_address_;
+    RequestReader reader_;
+    std::string in_;   // read and not parsed
+    std::string out_;  // written and not sent, from sent_ on
+    std::size_t sent_ = 0;
+    std::deque<Slot> slots_;
+    std::uint64_t first_sequence_ = 0;  // of slots_.front()
+    Clock::time_point phase_since_;
+    Clock::time_point sending_since_;
+    Phase phase_ = Phase::opened;
+    Reading reading_ = Reading::on;
+    Parsing parsing_ = Parsing::no;
+    Sending sending_ = Sending::no;
+    Continue continue_ = Continue::no;
+    Peer peer_ = Peer::open;
+    State state_ = State::open;
+    bool stalled_ = false;  // parsing stopped although bytes are left
+    bool paused_ = false;   // the coroutine waits in pause()
+    bool marked_for_send_ = false;
+};
+
+}  // namespace rb::net

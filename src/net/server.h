@@ -1,0 +1,70 @@
+#pragma once
+// An HTTP/1.1 server on Asio coroutines and Beast's parser. Knows api/http and nothing else.
+//
+// Promises: keep-alive and pipelining with replies in order; chunked request bodies; absolute-form
+// targets; ambiguous framing (Content-Length with Transfer-Encoding, two lengths, bare LF,
+// obs-fold) refused with 400 and the connection closed; head, header count and body bounded (431,
+// 413); a header deadline, an idle deadline and a least body rate; Expect: 100-continue; a bounded
+// number of connections and of requests in flight; 503 with Retry-After when loaded beyond it; HEAD
+// answered as GET without body. Every error that net itself answers is application/problem+json.
+//
+// Handlers run on the I/O threads and may answer from any thread.
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/http/message.h"
+#include "base/result.h"
+
+namespace rb::net {
+
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  // 0: the system chooses; see Server::port
+    int threads = 2;            // I/O threads, one io_context each, SO_REUSEPORT
+    std::size_t connections_max = 20'000;
+    std::size_t requests_in_flight_max = 20'000;    // beyond: 503
+    std::size_t pipelined_per_connection_max = 64;  // read ahead on one connection
+    std::chrono::milliseconds header_deadline{10'000};
+    std::chrono::milliseconds idle_deadline{60'000};
+    std::chrono::milliseconds body_deadline{30'000};  // and at least 1 KiB/s
+    std::chrono::milliseconds drain_deadline{10'000};
+    bool loopback_hosts_only = true;  // refuse foreign Host headers with 421 when bound to
+                                      // loopback, but for absolute-form targets
+};
+
+// What net asks of the layer above.
+struct Application {
+    std::function<void(http::Request&&, http::Respond)> handle;
+    std::function<std::size_t(http::Method, std::string_view path)> body_bytes_max;
+};
+
+class Server {
+public:
+    // Binds at once; an address in use or not allowed is an error with a sentence.
+    static Parsed<std::unique_ptr<Server>> bind(ServerOptions options, Application application);
+    ~Server();
+
+    std::uint16_t port() const;
+    // Serves on its own threads; returns at once.
+    void start();
+    // Graceful drain: stops accepting, answers what was read with Connection: close, waits at most
+    // drain_deadline, then closes. Blocks until done. May be called once, from any thread not of
+    // the server.
+    void stop();
+
+    struct Counters {
+        std::uint64_t connections_open, requests_total, responses_total, refused_total;
+    };
+    Counters counters() const;
+
+private:
+    struct Impl;
+    explicit Server(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rb::net

@@ -1,0 +1,221 @@
+#include "net/worker.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <random>
+
+#include "api/http/problem.h"
+#include "net/connection.h"
+
+namespace rb::net {
+namespace {
+
+constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
+constexpr int listen_backlog = 4096;
+// When no file descriptor is left, a moment may free one.
+constexpr std::chrono::milliseconds accept_pause{10};
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+std::uint64_t random_bits() {
+    std::random_device device;
+    return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::string text_of(const asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+    }
+    return address.to_string();
+}
+
+}  // namespace
+
+Worker::Worker(const ServerOptions& options, const Application& application,
+               std::shared_ptr<Gauges> gauges)
+    : options_(options),
+      application_(application),
+      gauges_(std::move(gauges)),
+      mailbox_(std::make_shared<Mailbox>(*this, io_, gauges_)),
+      request_id_high_(random_bits()) {}
+
+Worker::~Worker() = default;
+
+boost::system::error_code Worker::listen(const asio::ip::tcp::endpoint& endpoint) {
+    boost::system::error_code ec;
+    acceptor_.open(endpoint.protocol(), ec);
+    if (!ec) acceptor_.set_option(Acceptor::reuse_address(true), ec);
+    if (!ec) acceptor_.set_option(ReusePort(true), ec);
+    if (!ec) acceptor_.bind(endpoint, ec);
+    if (!ec) acceptor_.listen(listen_backlog, ec);
+    if (!ec) port_ = acceptor_.local_endpoint(ec).port();
+    is_loopback_ = endpoint.address().is_loopback();
+    return ec;
+}
+
+void Worker::run() {
+    mailbox_->bind_to_this_thread();
+    asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr&) {});
+    schedule_tick();
+    io_.run();
+}
+
+void Worker::request_drain() {
+    asio::post(io_, [this] { drain(); });
+}
+
+void Worker::request_close() {
+    asio::post(io_, [this] { close_connections(); });
+}
+
+Task<void> Worker::accept_connections() {
+    while (phase_ == Phase::serving) {
+        Socket socket(io_);
+        auto [ec] = co_await acceptor_.async_accept(socket, wait);
+        if (phase_ != Phase::serving) break;
+        if (!ec) {
+            admit(std::move(socket));
+            continue;
+        }
+        accept_pause_.expires_after(accept_pause);
+        co_await accept_pause_.async_wait(wait);
+    }
+}
+
+void Worker::admit(Socket socket) {
+    boost::system::error_code ec;
+    const auto remote = socket.remote_endpoint(ec);
+    if (!ec) socket.non_blocking(true, ec);
+    if (!ec) socket.set_option(asio::ip::tcp::no_delay(true), ec);
+    if (ec) return;  // gone already
+    if (gauges_->connections.fetch_add(1) >= options_.connections_max) {
+        gauges_->connections.fetch_sub(1);
+        return turn_away(std::move(socket));
+    }
+    if (free_places_.empty()) {
+        free_places_.push_back(static_cast<std::uint32_t>(places_.size()));
+        places_.emplace_back();
+    }
+    const std::uint32_t index = free_places_.back();
+    free_places_.pop_back();
+    Place& place = places_[index];
+    const ConnectionId id{index, ++place.generation};
+    auto connection =
+        std::make_shared<Connection>(*this, id, std::move(socket), text_of(remote.address()));
+    place.connection = connection;
+    ++open_;
+    asio::co_spawn(io_, connection->serve(), [this, connection, id](const std::exception_ptr&) {
+        connection->abort();
+        forget(id);
+    });
+}
+
+// One write into an empty socket buffer; who does not read it loses nothing but the reason.
+void Worker::turn_away(Socket socket) {
+    count(totals_.refused);
+    const std::string request_id = make_request_id();
+    auto response = http::problem(503, "overloaded", "too many connections are open", request_id);
+    std::string bytes;
+    write_response(bytes, response.with("Retry-After", "1"),
+                   {.date = date(),
+                    .request_id = request_id,
+                    .method = http::Method::get,
+                    .persistence = Persistence::close});
+    boost::system::error_code ignored;
+    socket.write_some(asio::buffer(bytes), ignored);
+    socket.shutdown(Socket::shutdown_send, ignored);
+    socket.read_some(asio::buffer(read_buffer_), ignored);
+}
+
+void Worker::forget(ConnectionId id) {
+    places_[id.index].connection.reset();
+    free_places_.push_back(id.index);
+    --open_;
+    gauges_->connections.fetch_sub(1);
+    end_when_empty();
+}
+
+Connection* Worker::find(ConnectionId id) {
+    const Place& place = places_[id.index];
+    return place.generation == id.generation ? place.connection.get() : nullptr;
+}
+
+void Worker::deliver(Answer&& answer) {
+    Connection* connection = find(answer.connection);
+    if (!connection) return;
+    connection->answer(answer.sequence, std::move(answer.response));
+    if (!connection->is_parsing()) connection->send();
+}
+
+void Worker::drain_mailbox() {
+    std::vector<Connection*> touched;
+    for (Answer& answer : mailbox_->take()) {
+        Connection* connection = find(answer.connection);
+        if (!connection) continue;
+        connection->answer(answer.sequence, std::move(answer.response));
+        if (connection->mark_for_send()) touched.push_back(connection);
+    }
+    // The table keeps them: a connection leaves it from its own coroutine only.
+    for (Connection* connection : touched) connection->send();
+}
+
+void Worker::schedule_tick() {
+    using std::chrono::milliseconds;
+    const milliseconds shortest =
+        std::min({options_.header_deadline, options_.idle_deadline, options_.body_deadline});
+    ticker_.expires_after(std::clamp(shortest / 8, milliseconds(5), milliseconds(500)));
+    ticker_.async_wait([this](const boost::system::error_code&) {
+        if (phase_ != Phase::ended) tick();
+    });
+}
+
+void Worker::tick() {
+    const auto now = Clock::now();
+    for (const Place& place : places_) {
+        if (place.connection) place.connection->check_deadline(now);
+    }
+    schedule_tick();
+}
+
+void Worker::drain() {
+    if (phase_ != Phase::serving) return;
+    phase_ = Phase::draining;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    accept_pause_.cancel();
+    for (const Place& place : places_) {
+        if (place.connection) place.connection->drain();
+    }
+    end_when_empty();
+}
+
+void Worker::close_connections() {
+    drain();
+    for (const Place& place : places_) {
+        if (place.connection) place.connection->abort();
+    }
+}
+
+void Worker::end_when_empty() {
+    if (phase_ != Phase::draining || open_ > 0) return;
+    phase_ = Phase::ended;
+    ticker_.cancel();
+}
+
+std::string Worker::make_request_id() {
+    // A random half for this worker, a count for the request: "req_" and 20 characters of base 32.
+    static constexpr char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    std::string id = "req_00000000000000000000";
+    std::uint64_t high = request_id_high_;
+    std::uint64_t low = request_id_low_++;
+    for (std::size_t i = 0; i < 12; ++i, high >>= 5) id[4 + i] = digits[high & 31];
+    for (std::size_t i = 0; i < 8; ++i, low >>= 5) id[23 - i] = digits[low & 31];
+    return id;
+}
+
+}  // namespace rb::net

@@ -1,0 +1,116 @@
+#pragma once
+// One I/O thread: its io_context, its listening socket (the kernel spreads connections over those
+// of one port), its connections and their deadlines. All members are for that thread alone, but for
+// what says otherwise.
+#include <array>
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/mailbox.h"
+#include "net/response_writer.h"
+#include "net/server.h"
+
+namespace rb::net {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+using Executor = asio::io_context::executor_type;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+
+class Connection;
+
+class Worker {
+public:
+    Worker(const ServerOptions& options, const Application& application,
+           std::shared_ptr<Gauges> gauges);
+    ~Worker();
+
+    // Before run().
+    boost::system::error_code listen(const asio::ip::tcp::endpoint& endpoint);
+    std::uint16_t port() const { return port_; }
+
+    // The thread's body: returns when drained or closed.
+    void run();
+    // From any thread: stop accepting, let what was read be answered; or close everything now.
+    void request_drain();
+    void request_close();
+    // After run() has returned, or when it never began.
+    void close_mailbox() { mailbox_->close(); }
+
+    // For Mailbox.
+    void deliver(Answer&& answer);
+    void drain_mailbox();
+
+    // For Connection.
+    const ServerOptions& options() const { return options_; }
+    const Application& application() const { return application_; }
+    Gauges& gauges() { return *gauges_; }
+    const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+    std::array<char, 64 * 1024>& read_buffer() { return read_buffer_; }
+    std::string_view date() { return date_.at(std::time(nullptr)); }
+    std::string make_request_id();
+    bool is_draining() const { return phase_ != Phase::serving; }
+    bool is_loopback() const { return is_loopback_; }
+    void forget(ConnectionId id);
+
+    // Written by the thread, read by any.
+    struct Totals {
+        std::atomic<std::uint64_t> requests{0}, responses{0}, refused{0};
+    };
+    Totals& totals() { return totals_; }
+    static void count(std::atomic<std::uint64_t>& total) {
+        total.store(total.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+
+private:
+    enum class Phase { serving, draining, ended };
+    struct Place {
+        std::uint32_t generation = 0;
+        std::shared_ptr<Connection> connection;
+    };
+
+    Task<void> accept_connections();
+    void admit(Socket socket);
+    void turn_away(Socket socket);
+    void schedule_tick();
+    void tick();
+    void drain();
+    void close_connections();
+    void end_when_empty();
+    Connection* find(ConnectionId id);
+
+    const ServerOptions& options_;
+    const Application& application_;
+    const std::shared_ptr<Gauges> gauges_;
+    asio::io_context io_{1};
+    Acceptor acceptor_{io_};
+    Timer ticker_{io_};
+    Timer accept_pause_{io_};
+    std::shared_ptr<Mailbox> mailbox_;
+    std::vector<Place> places_;
+    std::vector<std::uint32_t> free_places_;
+    std::size_t open_ = 0;
+    Phase phase_ = Phase::serving;
+    std::uint16_t port_ = 0;
+    bool is_loopback_ = false;
+    DateText date_;
+    std::uint64_t request_id_high_;
+    std::uint64_t request_id_low_ = 0;
+    Totals totals_;
+    std::array<char, 64 * 1024> read_buffer_;
+};
+
+}  // namespace rb::net
