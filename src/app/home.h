@@ -1,0 +1,50 @@
+#pragma once
+// A data directory opened with everything that an engine needs: store, keys, clock, and the engine.
+#include <memory>
+#include <string>
+
+#include "app/system.h"
+#include "engine/engine.h"
+
+namespace rb::app {
+
+class Home {
+public:
+    // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
+    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory.
+    static Parsed<std::unique_ptr<Home>> open(const std::string& directory, engine::Threads threads);
+    ~Home();
+
+    engine::Engine& engine() { return *engine_; }
+    engine::Store& store() { return *store_; }
+    const std::string& directory() const { return directory_; }
+
+    // Runs a command and waits for its durable outcome.
+    Result<engine::Rendered> run(engine::Envelope envelope, engine::Render render = nullptr);
+    Result<engine::Rendered> read(AccountId account, engine::Read read);
+    // A key of the platform itself is there afterwards. `made`: its text, if it had to be made.
+    struct RootKey {
+        std::string made;
+        std::string file;  // where it was written, when standard output is no terminal
+    };
+    Parsed<RootKey> ensure_root_key();
+    Parsed<void> add_root_key(const std::string& text);
+
+private:
+    Home() = default;
+    std::string directory_;
+    SystemClock clock_;
+    SystemEntropy entropy_;
+    std::unique_ptr<engine::Store> store_;
+    std::unique_ptr<engine::Vault> vault_;
+    std::unique_ptr<engine::Engine> engine_;
+};
+
+// The variable, or the content of the file that <name>_FILE names, without blanks at the ends; "" when
+// neither is set. An unreadable file is an error.
+Parsed<std::string> secret_from_environment(const std::string& name);
+// Writes a file of mode 0600, replacing it.
+Parsed<void> write_private_file(const std::string& path, std::string_view content);
+Parsed<std::string> read_file(const std::string& path);
+
+}  // namespace rb::app

@@ -1,0 +1,67 @@
+// The program: one binary, its verbs. Wiring only.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/serving.h"
+#include "app/verbs.h"
+
+int main(int argc, char** argv) {
+    using namespace rb::app;
+    CLI::App program{"Ratebook: the plan engine for multi-tenant products"};
+    program.require_subcommand(1);
+    std::string data = "data";
+    std::string listen = "127.0.0.1:8080";
+    bool print_json = false;
+    CatalogArguments catalog;
+
+    auto with_data = [&](CLI::App* verb) {
+        verb->add_option("--data", data, "the data directory")->envname("RATEBOOK_DATA")->capture_default_str();
+        return verb;
+    };
+    auto with_listen = [&](CLI::App* verb) {
+        verb->add_option("--listen", listen, "HOST:PORT to serve on; port 0 lets the system choose")
+            ->envname("RATEBOOK_LISTEN")->capture_default_str();
+        return verb;
+    };
+    CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
+    CLI::App* demo = with_listen(with_data(
+        program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
+    demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
+
+    CLI::App* catalogs = program.add_subcommand("catalog", "work on the catalog of plans as a file");
+    catalogs->require_subcommand(1);
+    for (const char* verb : {"diff", "apply", "lint"}) {
+        const char* what = verb[0] == 'd'   ? "show what applying the file would change, and for how many"
+                           : verb[0] == 'a' ? "make the catalog what the file says"
+                                            : "check the file";
+        CLI::App* sub = catalogs->add_subcommand(verb, what);
+        sub->add_option("file", catalog.file, "catalog file, YAML or JSON")->required();
+        if (verb[0] != 'l') with_data(sub);
+        sub->callback([&catalog, verb] { catalog.verb = verb; });
+    }
+    CLI::App* keys = program.add_subcommand("keys", "keys of the platform itself");
+    keys->require_subcommand(1);
+    with_data(keys->add_subcommand("create", "make another root key and print it"));
+    // `ratebook verify DIR` and `ratebook journal cat DIR` name the directory as an argument.
+    CLI::App* verify = program.add_subcommand("verify", "check the journal's chain and recompute the ledger from it");
+    verify->add_option("dir", data, "the data directory")->required();
+    CLI::App* journal = program.add_subcommand("journal", "look into the journal");
+    journal->require_subcommand(1);
+    CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
+    cat->add_option("dir", data, "the data directory")->required();
+    CLI::App* version = program.add_subcommand("version", "print the version");
+
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? 0 : 2;
+    }
+    if (serve->parsed()) return run_serve(data, listen);
+    if (demo->parsed()) return run_demo(data, listen, print_json ? Output::json : Output::text);
+    if (catalogs->parsed()) return run_catalog(catalog);
+    if (keys->parsed()) return run_keys_create(data);
+    if (verify->parsed()) return run_verify(data);
+    if (journal->parsed()) return run_journal_cat(data);
+    if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());
+    return 0;
+}

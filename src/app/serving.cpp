@@ -1,0 +1,84 @@
+#include "app/serving.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "api/agency/agency.h"
+#include "api/native/native.h"
+#include "api/platform/platform.h"
+#include "api/tenant/tenant.h"
+#include "net/server.h"
+
+#ifndef RATEBOOK_VERSION
+#define RATEBOOK_VERSION "0.0.0"
+#endif
+
+namespace rb::app {
+
+namespace {
+
+sigset_t stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+}  // namespace
+
+std::string program_version() { return RATEBOOK_VERSION; }
+
+Parsed<Listen> Listen::parse(std::string_view text) {
+    std::size_t colon = text.rfind(':');
+    const auto bad = [] { return Unparsed("expected HOST:PORT, such as 127.0.0.1:8080"); };
+    if (colon == text.npos || colon == 0) return bad();
+    Listen listen;
+    listen.host = text.substr(0, colon);
+    if (listen.host.size() > 2 && listen.host.front() == '[' && listen.host.back() == ']')
+        listen.host = listen.host.substr(1, listen.host.size() - 2);
+    auto port = parse_int(text.substr(colon + 1));
+    if (!port || *port < 0 || *port > 65535) return bad();
+    listen.port = static_cast<std::uint16_t>(*port);
+    return listen;
+}
+
+void block_signals() {
+    sigset_t set = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+Parsed<void> serve(Home& home, const Listen& listen, const std::function<void(const std::string&)>& ready) {
+    api::Context context{home.engine(), program_version(), listen.host};
+    http::Router router;
+    api::native::add_routes(router, context);
+    api::platform::add_routes(router, context);
+    api::tenant::add_routes(router, context);
+    api::agency::add_routes(router, context);
+
+    net::ServerOptions options;
+    options.host = listen.host;
+    options.port = listen.port;
+    net::Application application{
+        [&router](http::Request&& request, http::Respond respond) {
+            router.handle(std::move(request), std::move(respond));
+        },
+        [&router](http::Method method, std::string_view path) { return router.body_bytes_max(method, path); }};
+    auto server = net::Server::bind(options, std::move(application));
+    if (!server) return Unparsed(server.error());
+    std::string host = listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
+    context.public_host = host + ":" + std::to_string((*server)->port());
+    (*server)->start();
+    ready("http://" + context.public_host);
+
+    sigset_t set = stop_signals();
+    int signal_number = 0;
+    while (sigwait(&set, &signal_number) != 0) {
+    }
+    (*server)->stop();
+    home.engine().stop();
+    return {};
+}
+
+}  // namespace rb::app

@@ -1,0 +1,27 @@
+#pragma once
+// The surfaces over one engine, served until a signal asks to stop.
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "app/home.h"
+
+namespace rb::app {
+
+struct Listen {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;
+    // "HOST:PORT", "[::1]:8080"; port 0 lets the system choose.
+    static Parsed<Listen> parse(std::string_view text);
+};
+
+std::string program_version();
+
+// Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080") once it
+// accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot bind.
+Parsed<void> serve(Home& home, const Listen& listen, const std::function<void(const std::string&)>& ready);
+
+// SIGINT, SIGTERM and SIGPIPE are for `serve`: call before the first thread is made.
+void block_signals();
+
+}  // namespace rb::app

@@ -1,0 +1,138 @@
+#include "app/verbs.h"
+
+#include <cstdio>
+#include <map>
+
+#include "api/common/context.h"
+#include "app/serving.h"
+#include "catalog_file/catalog_file.h"
+#include "domain/catalog/decide.h"
+#include "engine/batch.h"
+#include "engine/command.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace rb::app {
+
+int fail(const std::string& message) {
+    std::fprintf(stderr, "ratebook: %s\n", message.c_str());
+    return 1;
+}
+
+int run_serve(const std::string& data, const std::string& listen) {
+    auto where = Listen::parse(listen);
+    if (!where) return fail("--listen: " + where.error());
+    block_signals();
+    auto home = Home::open(data, engine::Threads::own);
+    if (!home) return fail(home.error());
+    auto key = (*home)->ensure_root_key();
+    if (!key) return fail(key.error());
+    auto served = serve(**home, *where, [&](const std::string& address) {
+        std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(), data.c_str());
+        if (!key->file.empty()) std::printf("root key: in %s (mode 0600)\n", key->file.c_str());
+        else if (!key->made.empty())
+            std::printf("root key: %s\nIt is shown this once and kept only as a hash.\n", key->made.c_str());
+        std::fflush(stdout);
+    });
+    if (!served) return fail(served.error());
+    return 0;
+}
+
+int run_keys_create(const std::string& data) {
+    auto home = Home::open(data, engine::Threads::none);
+    if (!home) return fail(home.error());
+    std::string key = api::make_key_text(accounts::Surface::native);
+    if (auto ok = (*home)->add_root_key(key); !ok) return fail(ok.error());
+    std::printf("%s\n", key.c_str());
+    return 0;
+}
+
+namespace {
+
+const char* word(catalog::Difference::Kind kind) {
+    switch (kind) {
+        case catalog::Difference::Kind::added: return "+";
+        case catalog::Difference::Kind::changed: return "~";
+        case catalog::Difference::Kind::archived: return "-";
+        case catalog::Difference::Kind::settings: return "~";
+    }
+    return "?";
+}
+
+// Live subscriptions of each plan.
+std::map<PlanId, std::int64_t> subscribers(Home& home) {
+    std::map<PlanId, std::int64_t> counts;
+    (void)home.read({}, [&](const engine::Reader& reader) -> Result<engine::Rendered> {
+        for (const engine::AccountRecord* r : reader.all_accounts())
+            for (const subscriptions::Subscription& s : r->subscriptions.items)
+                if (s.is_live()) ++counts[s.plan.plan];
+        return engine::Rendered{};
+    });
+    return counts;
+}
+
+void print_differences(const std::vector<catalog::Difference>& differences,
+                       const std::map<PlanId, std::int64_t>& counts) {
+    if (differences.empty()) std::printf("nothing would change\n");
+    for (const catalog::Difference& d : differences) {
+        std::printf("%s %s", word(d.kind), d.what.c_str());
+        if (auto it = counts.find(d.plan); it != counts.end())
+            std::printf("  (%lld subscriptions; they stay on their version)", static_cast<long long>(it->second));
+        std::printf("\n");
+        for (const std::string& detail : d.details) std::printf("    %s\n", detail.c_str());
+    }
+}
+
+}  // namespace
+
+int run_catalog(const CatalogArguments& arguments) {
+    auto text = read_file(arguments.file);
+    if (!text) return fail(text.error());
+    catalog_file::ReadResult file = catalog_file::read(*text);
+    std::fputs(catalog_file::findings_text(arguments.file, file.findings).c_str(), stderr);
+    if (!file.ok()) return fail(arguments.file + " is refused; nothing was changed");
+    if (arguments.verb == "lint") {
+        std::printf("%s: %zu plans, no errors\n", arguments.file.c_str(), file.draft.plans.size());
+        return 0;
+    }
+    auto home = Home::open(arguments.data, engine::Threads::none);
+    if (!home) return fail(home.error());
+    auto current = (*home)->engine().catalog();
+    print_differences(catalog::diff(*current, file.draft), subscribers(**home));
+    if (arguments.verb == "diff") return 0;
+
+    engine::Envelope envelope{accounts::Caller::platform(),
+                              catalog::ApplyCatalog{file.draft, current->version}, std::nullopt, {}};
+    auto applied = (*home)->run(std::move(envelope));
+    if (!applied) return fail(applied.error().detail);
+    std::printf("applied: catalog version %lld\n",
+                static_cast<long long>((*home)->engine().catalog()->version));
+    return 0;
+}
+
+int run_journal_cat(const std::string& data) {
+    auto store = store::sqlite::open(data, store::sqlite::Access::read_only);
+    if (!store) return fail(store.error());
+    auto partitions = (*store)->journal().meta("partitions");
+    if (!partitions || !*partitions) return fail("there is no journal in " + data);
+    auto trees = parse_int(**partitions).value_or(1);
+    int code = 0;
+    for (engine::PartitionId p = 0; p < engine::first_tree_partition + static_cast<engine::PartitionId>(trees); ++p) {
+        auto read = (*store)->journal().read(p, 1, [&](std::uint64_t seq, std::string_view body) {
+            auto batch = engine::open_batch(body);
+            if (!batch) {
+                code = fail("partition " + std::to_string(p) + " batch " + std::to_string(seq) + ": " + batch.error());
+                return false;
+            }
+            std::uint64_t number = batch->header.first_event;
+            for (const engine::Record& record : batch->records) {
+                std::puts(engine::record_json(batch->header, number, record).c_str());
+                number += record.events.size();
+            }
+            return true;
+        });
+        if (!read) return fail(read.error());
+    }
+    return code;
+}
+
+}  // namespace rb::app
