@@ -1,0 +1,174 @@
+"""Failing syncs and writes of the journal, one at a time, in the built program.
+
+A preloaded library makes the N-th call fail. For every N in turn:
+
+- a failed sync: the waiting commands get 503 store_is_stopped, and so do all later commands and reads;
+  /readyz says why; no sync of the journal is tried again; after a restart everything acknowledged is there.
+- a failed write (no space, then an error of the device): what is refused is not there, what is
+  acknowledged stays, serving goes on or stops with store_is_stopped, and a restart finds the same.
+
+And without any failure: each acknowledged command of a lone client has had a sync of its own.
+"""
+import errno
+import os
+import sys
+import tempfile
+
+from harness import Checks, Lost, Server, parser_of, put_catalog, run, scratch
+from model import Worker, check_account
+
+
+class Faulty:
+    """A server under the library; the failing call is counted from `arm` on."""
+
+    def __init__(self, options, folder, call, at, error=errno.EIO):
+        self.folder = folder
+        self.arm_file, self.log_file = folder / "armed", folder / "calls"
+        # The leak checker of a sanitized build must not be asked about the order of libraries.
+        self.server = Server(options.program, folder / "data", LD_PRELOAD=os.path.abspath(options.faults),
+                             RATEBOOK_FAULT_CALL=call, RATEBOOK_FAULT_FILE="journal.db-wal",
+                             RATEBOOK_FAULT_AT=at, RATEBOOK_FAULT_ERRNO=error,
+                             RATEBOOK_FAULT_ARM=self.arm_file, RATEBOOK_FAULT_LOG=self.log_file,
+                             ASAN_OPTIONS="verify_asan_link_order=0")
+
+    def arm(self):
+        self.arm_file.touch()
+
+    def calls(self):
+        return self.log_file.read_text().splitlines() if self.log_file.exists() else []
+
+
+def begin(faulty, checks, seed):
+    client = faulty.server.client()
+    put_catalog(client)
+    worker = Worker(0, checks, seed)
+    worker.work(client, 25)
+    faulty.arm()
+    return client, worker
+
+
+def check_restarted(options, folder, worker, checks, where):
+    """Everything acknowledged is there; the command without effect can be carried out."""
+    verified = run(options.program, "verify", folder / "data")
+    checks.equal(verified.returncode, 0, f"{where}: verify: {verified.stdout} {verified.stderr}")
+    server = Server(options.program, folder / "data")
+    client = server.client()
+    worker.resolve(client)
+    worker.check(client)
+    worker.touched.update(worker.accounts)
+    for account in worker.accounts:
+        check_account(checks, client, account)
+    checks.equal(server.stop(), 0, f"{where}: the last stop")
+
+
+def check_stopped(checks, server, client, worker, where):
+    """A store that is not served any more refuses everything but the questions about its health."""
+    account = worker.accounts[-1]
+    for method, path, body in [("POST", f"/v1/accounts/{account.id}/payments",
+                                {"amount": {"amount": "1", "currency": "USD"}}),
+                               ("POST", "/v1/accounts", {"name": "after", "currency": "USD"}),
+                               ("GET", f"/v1/accounts/{account.id}", None),
+                               ("GET", f"/v1/accounts/{account.id}/balance", None),
+                               ("GET", f"/v1/accounts/{account.id}/ledger_entries", None),
+                               ("GET", "/v1/accounts", None)]:
+        reply = client.send(method, path, body)
+        checks.equal((reply.status, reply.code), (503, "store_is_stopped"), f"{where}: {method} {path}")
+        checks.that("retry-after" in reply.headers, f"{where}: Retry-After")
+    ready = client.get("/readyz")
+    checks.equal((ready.status, ready.json.get("serving")), (503, False), f"{where}: /readyz")
+    checks.that(ready.json.get("failure"), f"{where}: /readyz tells why")
+    checks.equal(client.get("/healthz").status, 200, f"{where}: /healthz")
+    checks.that(server.is_running(), f"{where}: the process goes on")
+
+
+def fail_sync(options, folder, at, checks):
+    where = f"sync {at}"
+    faulty = Faulty(options, folder, "sync", at)
+    client, worker = begin(faulty, checks, at)
+    for _ in range(at + 50):
+        command = worker.next_command()
+        reply = command.send(client)
+        if not reply.ok:
+            worker.pending = command
+            checks.equal((reply.status, reply.code), (503, "store_is_stopped"), f"{where}: {command.path}")
+            break
+        worker.acknowledge(command, reply)
+    if not checks.that(worker.pending, f"{where}: no command was refused"):
+        faulty.server.kill()
+        return
+    check_stopped(checks, faulty.server, client, worker, where)
+    checks.equal(faulty.server.stop(), 0, f"{where}: a stop by SIGTERM: {faulty.server.stderr()}")
+    calls = faulty.calls()
+    failed = calls.index("sync journal.db-wal failed") if "sync journal.db-wal failed" in calls else len(calls)
+    checks.that(failed < len(calls), f"{where}: the library failed no call: {calls}")
+    later = [call for call in calls[failed + 1:] if call.startswith("sync journal.db")]
+    checks.equal(later, [], f"{where}: syncs after the failed one")
+    check_restarted(options, folder, worker, checks, where)
+
+
+def fail_write(options, folder, at, error, checks, tally):
+    where = f"write {at} with {errno.errorcode[error]}"
+    faulty = Faulty(options, folder, "pwrite", at, error)
+    client, worker = begin(faulty, checks, at)
+    refused = 0
+    try:
+        for _ in range(at + 20):
+            command = worker.pending or worker.next_command()
+            worker.pending = None
+            reply = command.send(client)
+            if reply.ok:
+                worker.acknowledge(command, reply)
+                continue
+            refused += 1
+            worker.pending = command
+            known = (503, "store_is_full"), (503, "store_is_stopped")
+            checks.that((reply.status, reply.code) in known, f"{where}: {command.path}: {reply!r}")
+            if reply.code == "store_is_stopped":
+                tally["stopped"] += 1
+                break
+            for account in worker.accounts:
+                check_account(checks, client, account)
+    except Lost as lost:
+        checks.that(False, f"{where}: {lost}; {faulty.server.stderr()}")
+    checks.that(any(call.endswith("failed") for call in faulty.calls()), f"{where}: the library failed no call")
+    tally["refused"] += refused
+    checks.equal(faulty.server.stop(), 0, f"{where}: a stop by SIGTERM: {faulty.server.stderr()}")
+    check_restarted(options, folder, worker, checks, where)
+
+
+def sync_before_reply(options, folder, checks):
+    """One client, one command at a time: as many syncs of the log as replies, and each before its reply."""
+    faulty = Faulty(options, folder, "sync", 0)
+    client, worker = begin(faulty, checks, 1)
+    for _ in range(50):
+        command = worker.next_command()
+        before = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
+        reply = command.send(client)
+        after = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
+        worker.acknowledge(command, reply)
+        checks.that(after > before, f"{command.path} was acknowledged without a sync of the journal")
+    faulty.server.stop()
+
+
+def main():
+    parser = parser_of(__doc__)
+    parser.add_argument("faults", help="the library to preload")
+    parser.add_argument("--most", type=int, default=8, help="fail each of the first so many calls")
+    options = parser.parse_args()
+    options.program = os.path.abspath(options.program)
+    checks = Checks("sync_failure")
+    tally = {"refused": 0, "stopped": 0}
+    with scratch(options.keep) as folder:
+        def fresh():
+            return type(folder)(tempfile.mkdtemp(dir=folder))
+        sync_before_reply(options, fresh(), checks)
+        for at in range(1, options.most + 1):
+            fail_sync(options, fresh(), at, checks)
+            fail_write(options, fresh(), at, errno.ENOSPC, checks, tally)
+            fail_write(options, fresh(), at, errno.EIO, checks, tally)
+    checks.finish(f"{options.most} failed syncs stopped the store, {2 * options.most} failed writes refused "
+                  f"{tally['refused']} commands and stopped it {tally['stopped']} times; nothing acknowledged lost")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
