@@ -1,4 +1,5 @@
-# A change to a plan of another length begins a period of its own; the rest of the old one is credited.
+# A change to a plan of another length begins a period of its own; the rest of the old one is
+# credited.
 at 2026-04-01
 catalog
   catalog: 1

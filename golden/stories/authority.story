@@ -1,4 +1,5 @@
-# Authority covers one's own subtree; another tree answers as one that does not exist. Roles are by minimum.
+# Authority covers one's own subtree; another tree answers as one that does not exist. Roles are
+# by minimum.
 at 2026-04-01
 catalog plain
 > open acme

@@ -1,5 +1,6 @@
-# 200.00 a month in advance with 25 % tax, cancelled on the day it began; the day of the cancellation is
-# used. Net and tax are rounded each: 193.33 + 48.33 = 241.66, where rounding once would give 241.67.
+# 200.00 a month in advance with 25 % tax, cancelled on the day it began; the day of the
+# cancellation is used. Net and tax are rounded each: 193.33 + 48.33 = 241.66, where rounding once
+# would give 241.67.
 at 2025-09-18
 catalog
   catalog: 1

@@ -1,4 +1,5 @@
-# A plan by the seat needs the payer's consent: max(minimum, price * (users + invitations - included)).
+# A plan by the seat needs the payer's consent: max(minimum, price * (users + invitations -
+# included)).
 at 2026-04-01
 catalog demo
 > open acme app_store

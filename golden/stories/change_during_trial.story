@@ -1,5 +1,5 @@
-# A change during a trial keeps its end and charges nothing until then; converting charges a full period
-# of the plan that holds then.
+# A change during a trial keeps its end and charges nothing until then; converting charges a full
+# period of the plan that holds then.
 at 2026-04-01
 catalog limits
 > open acme

@@ -1,4 +1,5 @@
-# Closing an account ends what is live, gives nothing back but what was reserved, and charges nothing more.
+# Closing an account ends what is live, gives nothing back but what was reserved, and charges
+# nothing more.
 at 2026-04-01
 catalog taxed
 > open acme country RU

@@ -1,4 +1,5 @@
-# The demo catalog in roubles: fees in dollars at the rate of the day, booked to six digits, with 20 % tax.
+# The demo catalog in roubles: fees in dollars at the rate of the day, booked to six digits, with
+# 20 % tax.
 at 2026-04-01
 catalog demo
 > open acme currency RUR country RU

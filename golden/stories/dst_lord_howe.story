@@ -1,4 +1,5 @@
-# Australia/Lord_Howe moves its clocks by half an hour: April 2025 is 30 minutes longer, October shorter.
+# Australia/Lord_Howe moves its clocks by half an hour: April 2025 is 30 minutes longer, October
+# shorter.
 at 2025-04-01 Australia/Lord_Howe
 catalog dst
 > open acme zone Australia/Lord_Howe

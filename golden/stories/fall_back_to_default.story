@@ -1,4 +1,5 @@
-# The family's policy is to fall back: what cannot be renewed becomes the default plan, with its limits.
+# The family's policy is to fall back: what cannot be renewed becomes the default plan, with its
+# limits.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# A change at the first instant of a period is as if the period had begun on the new plan; a change in its
-# last microsecond costs nothing until the next one.
+# A change at the first instant of a period is as if the period had begun on the new plan; a
+# change in its last microsecond costs nothing until the next one.
 at 2026-04-01
 catalog plain
 > open acme
@@ -16,7 +16,7 @@ catalog plain
 = available 440.00                  # 500 - 60
 at 2026-04-30T23:59:59.999999
 > change s1 pro
-= line none                         # 60 * (1 - 1/2592000000000) rounds to 60.00, and so with pro's share
+= line none                         # 60 * (1 - 1/2592000000000) rounds to 60.00, also with pro
 = due 0.00
 = next 2026-05-01 90.00
 ? balance acme

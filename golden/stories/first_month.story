@@ -1,5 +1,5 @@
-# A first month in advance: the fee leaves the balance at once, becomes revenue at the renewal, and the
-# second month is charged on the same day.
+# A first month in advance: the fee leaves the balance at once, becomes revenue at the renewal,
+# and the second month is charged on the same day.
 at 2026-04-01
 catalog plain
 = version 1

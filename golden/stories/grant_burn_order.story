@@ -1,4 +1,5 @@
-# Grants burn by priority, then earlier expiry, then age; what has expired is gone by a posting of its own.
+# Grants burn by priority, then earlier expiry, then age; what has expired is gone by a posting of
+# its own.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# The same idempotency key gives the first reply again; with another request it is refused; a refusal is
-# not kept; after a day the key is free.
+# The same idempotency key gives the first reply again; with another request it is refused; a
+# refusal is not kept; after a day the key is free.
 at 2026-04-01
 catalog plain
 > open acme

@@ -1,4 +1,5 @@
-# A price that contains its tax: net = gross / (1 + rate), tax = gross - net, and the sum is the price.
+# A price that contains its tax: net = gross / (1 + rate), tax = gross - net, and the sum is the
+# price.
 at 2026-04-01
 catalog
   catalog: 1
@@ -41,5 +42,6 @@ at 2026-04-11
 # A third is used. Gross 10/3 = 3.333, net 2.778: 2.78 and 3.33 - 2.78 = 0.55.
 > change s1 odd
 = line credit ten -5.55 tax -1.12      # 2.78 - 8.33; 0.55 - 1.67
-= line charge odd 5.55 tax 1.11        # net 2.778 + 5.550 = 8.328; gross 3.333 + 6.660 = 9.993, 9.99 - 8.33
+# Net 2.778 + 5.550 = 8.328, 8.33 - 2.78; gross 3.333 + 6.660 = 9.993, 9.99 - 8.33 - 0.55.
+= line charge odd 5.55 tax 1.11
 = due -0.01                            # 9.99 - 10.00

@@ -1,4 +1,5 @@
-# A yearly plan of 29 February returns to the 29th in the next leap year; a leap year has 366 days to share.
+# A yearly plan of 29 February returns to the 29th in the next leap year; a leap year has 366 days
+# to share.
 at 2024-01-01
 catalog
   catalog: 1

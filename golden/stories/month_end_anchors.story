@@ -1,4 +1,5 @@
-# Periods are counted from the original day: 31 January, 28 February, 31 March, never the 28th of March.
+# Periods are counted from the original day: 31 January, 28 February, 31 March, never the 28th of
+# March.
 at 2023-01-29
 catalog
   catalog: 1

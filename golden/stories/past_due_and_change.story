@@ -1,4 +1,5 @@
-# What a past-due subscription may do: its debt stands until it is paid, and ends with the subscription.
+# What a past-due subscription may do: its debt stands until it is paid, and ends with the
+# subscription.
 at 2026-04-01
 catalog plain
 > open acme

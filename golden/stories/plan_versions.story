@@ -1,5 +1,5 @@
-# A new price is a new version: who has the plan stays on his, who comes gets the new one, and moving
-# over is a change. A plan that is left out of the catalog is not sold any more.
+# A new price is a new version: who has the plan stays on his, who comes gets the new one, and
+# moving over is a change. A plan that is left out of the catalog is not sold any more.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# A quote is executed to the cents that it named, priced at its instant; the time until it is executed
-# counts as time on the new plan.
+# A quote is executed to the cents that it named, priced at its instant; the time until it is
+# executed counts as time on the new plan.
 at 2026-04-01
 catalog plain
 > open acme

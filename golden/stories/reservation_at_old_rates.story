@@ -1,5 +1,5 @@
-# Exchange rate and tax both change on 1 May. What was reserved in April is captured as it was quoted; the
-# renewal of June is charged at the rates of its day.
+# Exchange rate and tax both change on 1 May. What was reserved in April is captured as it was
+# quoted; the renewal of June is charged at the rates of its day.
 at 2026-04-16
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# Going up reserves fee and tax of the next period; the renewal captures exactly that, and the renewal
-# after it is charged as usual.
+# Going up reserves fee and tax of the next period; the renewal captures exactly that, and the
+# renewal after it is charged as usual.
 at 2026-04-01
 catalog taxed
 > open acme country RU

@@ -1,5 +1,5 @@
-# A reservation belongs to its subscription: the commands of holds do not touch it, and what is reserved
-# is not spent on anything else.
+# A reservation belongs to its subscription: the commands of holds do not touch it, and what is
+# reserved is not spent on anything else.
 at 2026-04-01
 catalog taxed
 > open acme country DE

@@ -1,5 +1,5 @@
-# Reserved always: each renewal holds the next period as far as the money goes; a shortage of the hold
-# fails nothing, and the renewal takes the rest from the balance.
+# Reserved always: each renewal holds the next period as far as the money goes; a shortage of the
+# hold fails nothing, and the renewal takes the rest from the balance.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# A charge for what was delivered can be reversed: the money returns, to the grant that it came from.
-# Charges that are still to be delivered, holds, captures and reversals are not reversed.
+# A charge for what was delivered can be reversed: the money returns, to the grant that it came
+# from. Charges that are still to be delivered, holds, captures and reversals are not reversed.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,4 +1,5 @@
-# A quote is stale when the exchange rate or the tax row that it read has changed; other rows do not matter.
+# A quote is stale when the exchange rate or the tax row that it read has changed; other rows do
+# not matter.
 at 2026-04-01
 catalog
   catalog: 1
@@ -41,8 +42,13 @@ catalog
 catalog
   catalog: 1
   currencies: {USD: {}, EUR: {}}
-  exchange_rates: {base: USD, EUR: [{from: 2026-01-01, rate: "0.95"}, {from: 2027-01-01, rate: "1.5"}]}
-  tax_rates: {standard: [{country: DE, rate: "16%", from: 2007-01-01}, {country: FR, rate: "20%", from: 2007-01-01}]}
+  exchange_rates:
+    base: USD
+    EUR: [{from: 2026-01-01, rate: "0.95"}, {from: 2027-01-01, rate: "1.5"}]
+  tax_rates:
+    standard:
+      - {country: DE, rate: "16%", from: 2007-01-01}
+      - {country: FR, rate: "20%", from: 2007-01-01}
   families: {F: {name: F, tax: standard}}
   plans: {one: {family: F, fee: {USD: "100"}}}
 > execute q3 as s1

@@ -1,4 +1,5 @@
-# Unused time is credited with the tax that it was charged with; the new plan has the tax of its day.
+# Unused time is credited with the tax that it was charged with; the new plan has the tax of its
+# day.
 at 2026-04-01
 catalog
   catalog: 1

@@ -1,5 +1,5 @@
-# A tree on a test clock lives by that clock alone: advancing it runs through three renewals, while an
-# account on the wall clock stands still.
+# A tree on a test clock lives by that clock alone: advancing it runs through three renewals,
+# while an account on the wall clock stands still.
 at 2026-01-15
 catalog plain
 > clock c1 2026-01-31

@@ -1,4 +1,5 @@
-# A trial that converts without money is past due from its end; the payment settles the first period.
+# A trial that converts without money is past due from its end; the payment settles the first
+# period.
 at 2026-04-01
 catalog limits
 > open acme

@@ -1,4 +1,5 @@
-# A trial that expires leaves the default plan's entitlements, visibly; starting again charges at once.
+# A trial that expires leaves the default plan's entitlements, visibly; starting again charges at
+# once.
 at 2026-04-01
 catalog
   catalog: 1
@@ -7,7 +8,8 @@ catalog
   families: {F: {name: F}, G: {name: G}}
   plans:
     free: {family: F, rank: 0, default: true, fee: {USD: "0"}, entitlements: {mailboxes: 1}}
-    paid: {family: F, rank: 1, fee: {USD: "30"}, trial: {days: 14, end: expire}, entitlements: {mailboxes: 10}}
+    paid: {family: F, rank: 1, fee: {USD: "30"}, trial: {days: 14, end: expire},
+           entitlements: {mailboxes: 10}}
     base: {family: G, rank: 0, default: true, fee: {USD: "0"}}
     gold: {family: G, rank: 1, fee: {USD: "30"}, trial: {days: 7, end: fall_back}}
   changes:

@@ -1,4 +1,5 @@
-# A test clock that advances twenty years in one step fires more renewals than one slice of timers holds.
+# A test clock that advances twenty years in one step fires more renewals than one slice of timers
+# holds.
 at 2026-01-01
 catalog
   catalog: 1

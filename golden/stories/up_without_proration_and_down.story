@@ -1,5 +1,5 @@
-# Up without proration leaves what was paid for the month in place; down again by the second at the same
-# instant costs nothing, because the month is paid already.
+# Up without proration leaves what was paid for the month in place; down again by the second at
+# the same instant costs nothing, because the month is paid already.
 at 2026-05-01
 catalog
   catalog: 1

@@ -52,6 +52,8 @@ inline constexpr std::size_t members_max = 1'000;
 inline constexpr std::size_t api_keys_max = 1'000;
 inline constexpr std::size_t service_keys_max = 100;
 inline constexpr std::size_t subscriptions_max = 1'000;
+// Of one period, each at its own price: a year in which every day brings another quantity.
+inline constexpr std::size_t period_stretches_max = 366;
 inline constexpr std::size_t holds_max = 10'000;
 inline constexpr std::size_t grants_max = 10'000;
 inline constexpr std::size_t quotes_open_max = 1'000;

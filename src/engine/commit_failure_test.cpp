@@ -1,4 +1,5 @@
 #include <latch>
+#include <mutex>
 #include <thread>
 
 #include "engine/test_engine.h"

@@ -110,6 +110,8 @@ public:
                 return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
         auto event = accounts::decide(parent, c, in_.now);
         if (!event) return std::unexpected(event.error());
+        const auto& opened = std::get<accounts::AccountOpened>(*event).account;
+        if (auto ok = listed(opened.profile.currency); !ok) return std::unexpected(ok.error());
         return one(std::move(*event), c.id);
     }
     Result<Decided> operator()(const accounts::UpdateProfile& c) {
@@ -125,13 +127,19 @@ public:
             return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
         auto event = accounts::decide((*r)->account, c, (*r)->wallet.currency);
         if (!event) return std::unexpected(event.error());
+        if (c.profile.currency != old.currency)
+            if (auto ok = listed(c.profile.currency); !ok) return std::unexpected(ok.error());
         return one(std::move(*event), c.account);
     }
     Result<Decided> operator()(const accounts::SetStatus& c) {
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
         if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
-        return from(accounts::decide((*r)->account, c), c.account);
+        auto decided = from(accounts::decide((*r)->account, c), c.account);
+        if (decided && c.status == accounts::Status::closed)
+            lift_all(decided->events,
+                     changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), ids_));
+        return decided;
     }
     Result<Decided> operator()(const accounts::AddMember& c) {
         auto r = target(c.account, c.member.role == Role::owner ? Role::owner : Role::admin);
@@ -310,6 +318,15 @@ private:
     Result<void> platform_only() const {
         if (in_.caller.is_platform()) return {};
         return refuse(Fault::role_is_too_low, "only the platform itself can do this");
+    }
+    // A currency that the catalog lists; any while there is no catalog.
+    Result<void> listed(Currency currency) const {
+        const catalog::Catalog& catalog = in_.catalog;
+        bool is_any = currency.empty() || catalog.version == 0 || catalog.settings.currencies.empty();
+        if (is_any || catalog.settings.currencies.contains(currency)) return {};
+        return refuse(Fault::currency_is_unknown,
+                      "expected a currency of the catalog: it does not list " + std::string(currency.code()),
+                      "/currency");
     }
     // The account, when it stands in the caller's subtree; another tree's looks unknown.
     Result<const AccountRecord*> target(AccountId id, Role minimum) const {

@@ -116,7 +116,7 @@ def cases(shop):
         Case("a taken name", "POST", accounts, {"name": "shop", "currency": "USD"}, status=409,
              code="name_is_taken", pointer="/name"),
         Case("a bad currency", "POST", accounts, {"name": "fresh", "currency": "usd"}, pointer="/currency"),
-        Case("a currency that the catalog has not", "POST", accounts, {"name": "fresh", "currency": "CHF"},
+        Case("a currency that the catalog has not", "POST", accounts, {"name": "swiss", "currency": "CHF"},
              status=422, code="currency_is_unknown"),
         Case("a bad zone", "POST", accounts, {"name": "fresh", "currency": "USD", "time_zone": "Mars/Base"},
              pointer="/time_zone"),

@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 
 from harness import CATALOG, ROOT_KEY, Checks, Server, arguments, put_catalog, run, scratch, usd
 
@@ -104,7 +103,7 @@ def check_keys(checks, program, folder):
 
     data = folder / "made-data"
     server = Server(program, data, key=None)
-    time.sleep(0.1)
+    server.wait_line("root key:")
     file = data / "root.key"
     if checks.that(file.exists(), f"a made key goes to a file when nobody looks: {server.lines}"):
         checks.equal(stat.S_IMODE(file.stat().st_mode), 0o600, "the rights of root.key")
@@ -226,7 +225,7 @@ def check_demo(checks, program, folder):
     """Three lines to paste, that work; the second start is quick; --print-json."""
     data = folder / "demo-data"
     first = Server(program, data, verb="demo", key=None)
-    time.sleep(0.2)
+    first.wait_line("Ctrl-C")
     lines = [line for line in first.lines if line.startswith("curl ")]
     checks.equal(len(lines), 3, f"three lines to paste: {first.lines}")
     replies = []
@@ -247,7 +246,7 @@ def check_demo(checks, program, folder):
     checks.equal(first.stop(), 0, "a stop of the demo")
 
     second = Server(program, data, verb="demo", key=None)
-    time.sleep(0.2)
+    second.wait_line("Ctrl-C")
     pasted = [line for line in second.lines if line.startswith("curl ")]
     checks.equal(len(pasted), 3, f"three lines again, of another plan: {second.lines}")
     for line in pasted:
@@ -256,7 +255,6 @@ def check_demo(checks, program, folder):
     second.stop()
 
     third = Server(program, data, verb="demo", key=None, extra=["--print-json"])
-    time.sleep(0.2)
     keys = json.loads(third.lines[0])
     checks.equal(keys.get("address"), f"http://127.0.0.1:{third.port}", "--print-json tells the address")
     checks.equal(third.client(keys["root_key"]).get("/v1/accounts").status, 200, "its root key works")
@@ -269,7 +267,6 @@ def check_demo(checks, program, folder):
     checks.equal(run(program, "verify", data).returncode, 0, "verify of the demo")
     other = pathlib.Path(folder / "other-demo")
     server = Server(program, other, verb="demo", key=None, extra=["--print-json"])
-    time.sleep(0.1)
     checks.that(json.loads(server.lines[0])["root_key"] != keys["root_key"], "another directory has other keys")
     server.stop()
     return first.seconds_to_ready, second.seconds_to_ready

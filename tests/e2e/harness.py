@@ -151,6 +151,14 @@ class Server:
             self.kill()
             raise RuntimeError(f"the server did not come up: {self.stderr()!r}")
 
+    def wait_line(self, text):
+        """Until a line with this text was printed."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(text in line for line in self.lines):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no line with {text!r}: {self.lines}")
+            time.sleep(0.005)
+
     def client(self, key=ROOT_KEY):
         return Client(self.port, key)
 

@@ -75,7 +75,7 @@ void patch_member(Call&& call) {
     auto role = body.root().enumeration<Role>("role");
     auto status = body.root().enumeration<accounts::MemberStatus>("status");
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
-    // An empty patch may not become a way to see members that one's role does not.
+    // What the patch leaves out stays as it is then, not as it was when it was sent.
     auto prepare = [=, id = *account](const engine::Reader& reader,
                                       engine::Command& c) -> Result<void> {
         const auto* record = reader.account(id);

@@ -78,13 +78,13 @@ TEST(AccountPlans, show_the_free_plans_until_others_are_bought) {
 TEST(AccountPlans, show_the_plan_that_was_bought_with_its_next_charge) {
     World world;
     world.call("ChangeAccountPlan", "plan_type=IM&plan_subscription_template_id=185");
-    EXPECT_EQ(
-        world.call("GetAccountPlans", "plan_type=IM"),
-        R"({"result":[{"plan_subscription_template_id":185,"plan_type":"IM",)"
-        R"("plan_name":"IM small","periodic_charge":9170.604,"next_charge":"2026-05-01","packages":[)"
-        R"({"price_group_id":[7561],"package_name":"small","may_overrun":true,)"
-        R"("overrun_price":3.668242,"overrun_resources":100,"package_size":500000,)"
-        R"("orig_package_size":500000,"resource_left":500000}]}]})");
+    EXPECT_EQ(world.call("GetAccountPlans", "plan_type=IM"),
+              R"({"result":[{"plan_subscription_template_id":185,"plan_type":"IM",)"
+              R"("plan_name":"IM small","periodic_charge":9170.604,"next_charge":"2026-05-01",)"
+              R"("packages":[)"
+              R"({"price_group_id":[7561],"package_name":"small","may_overrun":true,)"
+              R"("overrun_price":3.668242,"overrun_resources":100,"package_size":500000,)"
+              R"("orig_package_size":500000,"resource_left":500000}]}]})");
 }
 
 TEST(AccountPlans, the_next_charge_is_a_date_of_the_account_zone) {

@@ -64,6 +64,10 @@ std::vector<Event> fire(const World& world, SubscriptionId subscription, IdSourc
 // account whose last debt is paid is active again.
 std::vector<Event> settle_past_due(const World& world, IdSource& ids);
 
+// When the account is closed: every live subscription ends, without credit and without a last bill;
+// what was reserved is released and what was deferred is recognized. In the order of subscriptions.
+std::vector<Event> end_all(const World& world, IdSource& ids);
+
 // A plan as the account would see it.
 struct Offer {
     const catalog::Plan* plan = nullptr;

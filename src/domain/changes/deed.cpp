@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "domain/changes/lookup.h"
 
 namespace rb::changes {
@@ -22,8 +23,6 @@ using subscriptions::LineKind;
 using subscriptions::PeriodAccount;
 using subscriptions::Status;
 using subscriptions::Subscription;
-
-constexpr std::size_t accruals_max = 1'000;  // stretches of one period
 
 bool is_credit(const Components& c) {
     return c.net.is_negative() || (c.net.is_zero() && c.tax.is_negative());
@@ -180,12 +179,14 @@ private:
     Result<void> change_now() {
         bool is_new_period = terms_.from.version->every != terms_.to.version->every;
         Subscription& after = deed_.after;
-        if (after.account.accruals.size() >= accruals_max)
-            return refuse(Fault::too_many, "a period has at most 1000 changes");
-        Instant entered = leave(is_new_period);
+        const Period period = after.period;
+        Leaving left = leave(is_new_period);
+        subscriptions::fold(after.account, period, now_in_period());
+        if (after.account.accruals.size() >= limits::period_stretches_max)
+            return refuse(Fault::too_many, "a period has at most 366 stretches of different price");
         if (is_new_period || seller_of(terms_.from) != seller_of(terms_.to)) recognize();
         take_plan();
-        auto entry = is_new_period ? begin() : enter(entered);
+        auto entry = is_new_period ? begin() : enter(left);
         if (!entry) return entry;
         after.status = Status::active;
         return look_ahead();
@@ -196,14 +197,21 @@ private:
         return std::clamp(terms_.at, period.start, period.end);
     }
 
-    // Ends the running stretch by the rule and credits what it was paid for and did not use, or
-    // bills what it still owes. Returns the instant from which the new plan counts.
-    Instant leave(bool closes_period) {
+    // From when the new plan counts, and the share of the period that was given up for it; none
+    // where nobody pays for any of the period.
+    struct Leaving {
+        Instant entered;
+        std::optional<Ratio> given_up;
+    };
+    // Ends the running stretches by the rule and credits what it was paid for and did not use, or
+    // bills what it still owes.
+    Leaving leave(bool closes_period) {
         PeriodAccount& account = deed_.after.account;
         const Period& period = terms_.subject->period;
         Instant at = now_in_period();
         Instant entered = at;
-        std::optional<Accrual> left = running();
+        std::optional<Accrual> left = running(at);
+        Ratio before = subscriptions::share_of(account, period);
         switch (terms_.rule.proration) {
             case Proration::none:
                 if (closes_period) close(at);
@@ -219,13 +227,18 @@ private:
                 subscriptions::cut(account, {terms_.rule.proration, period, at, zone_of(world_)});
                 break;
         }
-        if (left) settle_left(*left, {std::max(at, left->span.start), period.end}, at);
-        return entered;
+        Ratio given_up = before - subscriptions::share_of(account, period);
+        if (left) settle_left(*left, {{std::max(at, left->span.start), period.end}, given_up}, at);
+        return {entered, before.is_zero() ? std::nullopt : std::optional(given_up)};
     }
 
-    std::optional<Accrual> running() const {
+    // The accrual that has paid for what comes after `at`: the last one, unless it cost nothing
+    // because it was entered without proration.
+    std::optional<Accrual> running(Instant at) const {
         const auto& accruals = deed_.after.account.accruals;
         if (accruals.empty()) return std::nullopt;
+        for (auto last = accruals.rbegin(); last != accruals.rend(); ++last)
+            if (last->span.end > at && last->part != 0) return *last;
         return accruals.back();
     }
 
@@ -234,31 +247,44 @@ private:
         for (Accrual& a : deed_.after.account.accruals) a.span.end = std::min(a.span.end, at);
     }
 
-    void settle_left(Accrual left, const Period& unused, Instant due_at) {
+    struct Unused {
+        Period span;
+        Ratio share;
+    };
+
+    void settle_left(Accrual left, const Unused& unused, Instant due_at) {
         PeriodAccount& account = deed_.after.account;
         Components owed = subscriptions::owed_at(account, due_at, grid_);
         bool is_back = is_credit(owed);
         if (is_back && terms_.rule.unused == catalog::Unused::none) return;
-        bool is_arrears = left.timing == FeeTiming::in_arrears;
-        const Period& period = terms_.subject->period;
-        Period span = is_back ? unused : Period{left.span.start, unused.start};
-        if (terms_.rule.proration == Proration::full) span = left.span;
-        if (span.start <= span.end && period.start <= span.start && span.end <= period.end &&
-            terms_.rule.proration != Proration::none && terms_.rule.proration != Proration::full &&
-            left.part != 0) {
-            rating::Share share = rating::share_between(terms_.rule.proration, period, span.start,
-                                                        span.end, zone_of(world_));
-            left.part = share.part;
-            left.whole = share.whole;
-        }
+        Proration mode = terms_.rule.proration;
+        bool is_measured = mode != Proration::none && mode != Proration::full && left.part != 0;
+        Period span = is_back ? unused.span : Period{left.span.start, unused.span.start};
+        if (mode == Proration::full) span = left.span;
+        if (is_measured) measure(left, span, is_back ? std::optional(unused.share) : std::nullopt);
         left.span = span;
-        std::string name = description_of(terms_.from);
-        Billing billing{world_, terms_.family, seller_of(terms_.from),
+        Side side{find_plan(world_, left.plan.plan), find_version(world_, left.plan), left.plan, 1};
+        RB_CHECK(side.version != nullptr, "the plan version of an accrual exists");
+        bool is_arrears = left.timing == FeeTiming::in_arrears;
+        std::string name = description_of(side);
+        Billing billing{world_, terms_.family, seller_of(side),
                         is_arrears ? Delivered::yes : Delivered::no,
                         is_back ? name + ": unused time" : name};
         auto booked = bill_due(account, left, due_at, billing);
         if (!booked) return;
         (is_back ? deed_.credits : deed_.charges).push_back(std::move(*booked));
+    }
+
+    // The share that a line shows: of its span, or what was given up where that is another one.
+    void measure(Accrual& left, const Period& span, const std::optional<Ratio>& given_up) const {
+        const Period& period = terms_.subject->period;
+        if (span.end < span.start || span.start < period.start || period.end < span.end) return;
+        Zone zone = zone_of(world_);
+        rating::Share share =
+            rating::share_between(terms_.rule.proration, period, span.start, span.end, zone);
+        if (given_up) share = rating::share_of(*given_up, share, period, zone);
+        left.part = share.part;
+        left.whole = share.whole;
     }
 
     void recognize() {
@@ -268,7 +294,8 @@ private:
         account.deferred = Amount::zero(grid_.currency);
     }
 
-    Result<void> enter(Instant from) {
+    // The new plan takes over the share that was given up, where there was one.
+    Result<void> enter(const Leaving& left) {
         PeriodAccount& account = deed_.after.account;
         auto price = price_of(world_, terms_.family, terms_.to, terms_.at);
         if (!price) return std::unexpected(price.error());
@@ -276,8 +303,10 @@ private:
         Proration mode = terms_.rule.proration;
         Proration measure = mode == Proration::full ? Proration::second : mode;
         rating::Share share =
-            rating::share_between(measure, period, from, period.end, zone_of(world_));
-        Accrual accrual = accrual_of(terms_.to, *price, {from, period.end}, share);
+            rating::share_between(measure, period, left.entered, period.end, zone_of(world_));
+        if (left.given_up && mode != Proration::none)
+            share = rating::share_of(*left.given_up, share, period, zone_of(world_));
+        Accrual accrual = accrual_of(terms_.to, *price, {left.entered, period.end}, share);
         account.accruals.push_back(accrual);
         Components owed = at_least_nothing(subscriptions::owed_at(account, now_in_period(), grid_));
         if (owed.net.is_zero() && owed.tax.is_zero()) return {};
@@ -328,13 +357,15 @@ private:
             CivilDate next = add_days(zone_of(world_).date_of(at), 1);
             at = std::min(zone_of(world_).midnight(next), period.end);
         }
-        std::optional<Accrual> left = running();
+        std::optional<Accrual> left = running(at);
         if (!left) return;
+        Ratio before = subscriptions::share_of(account, period);
         if (mode == Proration::full)
             subscriptions::clear_period(account, period);
         else if (mode != Proration::none)
             subscriptions::cut(account, {mode, period, at, zone_of(world_)});
-        settle_left(*left, {at, period.end}, period.end);
+        Ratio given_up = before - subscriptions::share_of(account, period);
+        settle_left(*left, {{at, period.end}, given_up}, period.end);
     }
 
     // The upcoming period: what it costs, and what of it is held now.

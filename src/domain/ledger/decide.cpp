@@ -158,6 +158,15 @@ Result<EntryPosted> reverse(const Wallet& wallet, const Booking& booking,
         return refuse(Fault::entry_is_unknown, "the account has no such entry", "/entry");
     if (std::string_view instead = use_instead(original.kind); !instead.empty())
         return refuse(Fault::field_is_invalid, std::string(instead), "/entry");
+    // Its subscription counts on what is deferred, and would recognize what is not there.
+    bool is_deferred = std::ranges::any_of(original.postings, [](const Posting& posting) {
+        return posting.bucket == Bucket::deferred_revenue;
+    });
+    if (is_deferred)
+        return refuse(
+            Fault::field_is_invalid,
+            "what is still to be delivered is not reversed: change or cancel the subscription",
+            "/entry");
     if (std::ranges::find(wallet.reversed, original.id) != wallet.reversed.end())
         return refuse(Fault::entry_is_reversed, "the entry was reversed before", "/entry");
     if (auto ok = check_text(command.reason, limits::description_bytes_max, "/reason"); !ok)

@@ -71,7 +71,8 @@ Result<GrantExpired> expire(const Wallet&, const Booking&, GrantId, IdSource&);
 // The mirror image of an entry of this account; entry_is_reversed the second time. Money drawn from
 // a grant returns to that grant, whose expiry stands. A receivable that was paid meanwhile returns
 // to available. Available may go below zero: a reversed payment is a fact. Holds, captures, grants
-// and reversals are not reversed this way (field_is_invalid says what to use).
+// and reversals are not reversed this way, nor what moved deferred revenue (field_is_invalid says
+// what to use).
 Result<EntryPosted> reverse(const Wallet&, const Booking&, const ReverseEntry&, IdSource&);
 
 // What can be spent now: available + grants + credit limit, in micros; never negative.

@@ -24,12 +24,19 @@
 //   end
 //               is always the whole, also where a month's end was clamped (31 Jan to 28 Feb).
 //
+// Rules of different modes may meet in one period: into a plan by the second, out of it by the day.
+// Their counts differ by up to a day or two, and then what is left of the period by one count is
+// not what is left by the other. So a plan that is entered takes over exactly the shares that the
+// left one gave up, by whatever count; the shares of a period still add up, and there and back is
+// still nothing.
+//
 // Sums are kept as a whole number of micros and a fraction below one. A price near the greatest
 // amount times the microseconds of a year times a tax rate would not fit 128 bits; the fraction
 // alone does.
 #include "domain/rating/proration.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -43,6 +50,10 @@ std::int64_t narrow(int128 value) {
     RB_CHECK(out == value, "an amount left its range");
     return out;
 }
+
+// Greatest common whole of shares of one period; what is larger would leave too little room for
+// taxes.
+constexpr int128 common_whole_max = 10'000'000'000'000'000;
 
 // Days from `from` to `to` where every month has thirty.
 std::int64_t thirty_days_between(CivilDate from, CivilDate to) {
@@ -104,6 +115,21 @@ Share share_between(catalog::Proration mode, const Period& period, Instant from,
     }
     RB_CHECK(false, "an unknown mode of proration");
     return {};
+}
+
+Share share_of(const Ratio& ratio, const Share& like, const Period& period, Zone zone) {
+    if (ratio == like.ratio()) return like;
+    int128 whole = 1;
+    for (auto mode :
+         {catalog::Proration::second, catalog::Proration::day, catalog::Proration::thirty_day}) {
+        Share none = share_between(mode, period, period.start, period.start, zone);
+        // At most 10^16 times 10^16: no overflow before it is seen to be too large.
+        if (whole <= common_whole_max)
+            whole = whole / std::gcd(static_cast<std::int64_t>(whole), none.whole) * none.whole;
+    }
+    bool is_common = whole <= common_whole_max && whole % ratio.denominator() == 0;
+    if (!is_common) whole = ratio.denominator();
+    return {narrow(ratio.numerator() * (whole / ratio.denominator())), narrow(whole)};
 }
 
 Precise Precise::of(const Ratio& value) {

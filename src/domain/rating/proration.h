@@ -31,6 +31,11 @@ struct Share {
 Share share_between(catalog::Proration mode, const Period& period, Instant from, Instant to,
                     Zone zone);
 
+// A ratio as a share of the period: as `like` where that is equal; else over the whole that the
+// shares of all modes have in common, so that a period has few wholes; reduced where that is too
+// large.
+Share share_of(const Ratio& ratio, const Share& like, const Period& period, Zone zone);
+
 // Tax of a line: percent and mode.
 struct Tax {
     Decimal percent;

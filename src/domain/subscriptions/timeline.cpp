@@ -1,6 +1,7 @@
 #include "domain/subscriptions/timeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -14,6 +15,12 @@ rating::Stretch stretch_of(const Accrual& accrual) {
 
 bool is_due(const Accrual& accrual, Instant at) {
     return accrual.timing == catalog::FeeTiming::in_advance || accrual.span.end <= at;
+}
+
+bool is_same_but_for_span(const Accrual& one, Accrual other) {
+    other.span = one.span;
+    other.part = one.part;
+    return one == other;
 }
 
 }  // namespace
@@ -49,18 +56,53 @@ void bill(PeriodAccount& account, const rating::Components& amounts) {
 }
 
 void cut(PeriodAccount& account, const Cut& where) {
-    if (account.accruals.empty()) return;
-    Accrual& last = account.accruals.back();
-    if (last.span.end <= where.at) return;
-    Instant start = std::clamp(last.span.start, where.period.start, where.period.end);
-    Instant end = std::clamp(where.at, start, where.period.end);
-    rating::Share share = rating::share_between(where.mode, where.period, start, end, where.zone);
-    last.span.end = end;
-    if (share.ratio() < Ratio::of(last.part, last.whole)) {
-        last.part = share.part;
-        last.whole = share.whole;
+    const Period& period = where.period;
+    for (Accrual& accrual : account.accruals) {
+        if (accrual.span.end <= where.at || accrual.span.start < period.start) continue;
+        Instant start = std::min(accrual.span.start, period.end);
+        Instant end = std::clamp(where.at, start, period.end);
+        rating::Share share = rating::share_between(where.mode, period, start, end, where.zone);
+        accrual.span.end = end;
+        if (share.ratio() < Ratio::of(accrual.part, accrual.whole)) {
+            accrual.part = share.part;
+            accrual.whole = share.whole;
+        }
     }
-    if (last.part == 0 && last.span.start == last.span.end) account.accruals.pop_back();
+    std::erase_if(account.accruals, [&](const Accrual& accrual) {
+        return accrual.part == 0 && accrual.span.start == accrual.span.end &&
+               accrual.span.start >= period.start;
+    });
+}
+
+Ratio share_of(const PeriodAccount& account, const Period& period) {
+    Ratio sum;
+    for (const Accrual& accrual : account.accruals)
+        if (accrual.span.start >= period.start) sum = sum + Ratio::of(accrual.part, accrual.whole);
+    return sum;
+}
+
+void fold(PeriodAccount& account, const Period& period, Instant at) {
+    std::vector<Accrual> kept;
+    bool is_first = true;
+    for (const Accrual& accrual : account.accruals) {
+        if (accrual.span.start < period.start) {
+            kept.push_back(accrual);
+            continue;
+        }
+        bool begins = std::exchange(is_first, false);
+        if (accrual.part == 0 && !begins) continue;
+        auto same = std::ranges::find_if(kept, [&](const Accrual& other) {
+            return accrual.span.end <= at && other.span.end <= at &&
+                   other.span.start >= period.start && is_same_but_for_span(other, accrual);
+        });
+        if (same == kept.end()) {
+            kept.push_back(accrual);
+            continue;
+        }
+        same->part += accrual.part;
+        same->span.end = std::max(same->span.end, accrual.span.end);
+    }
+    account.accruals = std::move(kept);
 }
 
 void clear_period(PeriodAccount& account, const Period& period) {

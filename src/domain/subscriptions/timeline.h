@@ -29,8 +29,9 @@ rating::Components owed_at(const PeriodAccount& account, Instant at, const Grid&
 // Counts as billed.
 void bill(PeriodAccount& account, const rating::Components& amounts);
 
-// Ends the running accrual at `at`: its share becomes that of [its start, at), never more than it
-// was. One that cost nothing stays so; one that vanishes is dropped.
+// Ends at `at` every accrual of the period that runs past it: the last one, and the one that has
+// paid for the rest where a change without proration followed it. A share becomes that of [its
+// start, at), never more than it was. What cost nothing stays so; what vanishes is dropped.
 struct Cut {
     catalog::Proration mode = catalog::Proration::second;
     Period period;
@@ -38,6 +39,12 @@ struct Cut {
     Zone zone;
 };
 void cut(PeriodAccount& account, const Cut& where);
+// The shares of the period's accruals together: how much of the period somebody pays for.
+Ratio share_of(const PeriodAccount& account, const Period& period);
+// Keeps the account small, without changing what it costs: accruals of the period that lie before
+// `at` and differ in their spans only become one, in the place of the first; those that cost
+// nothing go, but for the one that begins the period. For when the last accrual was left.
+void fold(PeriodAccount& account, const Period& period, Instant at);
 // Takes out the accruals of the period, as if it had not been used; unpaid ones of earlier periods
 // stay.
 void clear_period(PeriodAccount& account, const Period& period);
