@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     }
     if (serve->parsed()) return run_serve(data, listen);
     if (demo->parsed()) return run_demo(data, listen, print_json ? Output::json : Output::text);
+    catalog.data = data;
     if (catalogs->parsed()) return run_catalog(catalog);
     if (keys->parsed()) return run_keys_create(data);
     if (verify->parsed()) return run_verify(data);

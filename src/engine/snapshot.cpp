@@ -220,9 +220,6 @@ void restore(Book& book, AccountPart&& part) {
     record->quotes = std::move(part.quotes);
     record->children = std::move(part.children);
     record->position = part.position;
-    for (const subscriptions::Subscription& s : record->subscriptions.items)
-        book.subscription_accounts[s.id] = id;
-    for (const changes::Quote& quote : record->quotes) book.quote_accounts[quote.id] = id;
     if (!part.owned_plans.empty()) {
         record->owned_plans = std::make_unique<catalog::PlanTable>();
         put_plans(*record->owned_plans, part.owned_plans);

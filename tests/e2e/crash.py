@@ -77,8 +77,8 @@ def play(options, folder, checks, tally):
         worker.shared = Account("shared", opened)
 
     for number in range(options.rounds):
-        threads = [threading.Thread(target=w.load, args=(server,)) for w in workers]
-        threads.append(threading.Thread(target=watcher.watch, args=(server,)))
+        threads = [threading.Thread(target=w.load, args=(server,), daemon=True) for w in workers]
+        threads.append(threading.Thread(target=watcher.watch, args=(server,), daemon=True))
         for thread in threads:
             thread.start()
         time.sleep(rng.uniform(0.005, 0.5))

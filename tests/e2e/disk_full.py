@@ -152,7 +152,8 @@ def play(options, folder, disk, checks, tally):
         for worker in workers:
             worker.work(server.client(), WARM_UP)
         disk.fill(server, rng.choice([0, 20_000, 200_000, 1_000_000]))
-        threads = [threading.Thread(target=run_into_the_end, args=(w, server, checks, tally)) for w in workers]
+        threads = [threading.Thread(target=run_into_the_end, args=(w, server, checks, tally), daemon=True)
+                   for w in workers]
         for thread in threads:
             thread.start()
         for thread in threads:

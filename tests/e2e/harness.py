@@ -4,6 +4,7 @@ Standard library only. Every script takes the program's path as its first argume
 directories below a temporary one, prints one line, and exits with 1 when a check failed.
 """
 import argparse
+import atexit
 import contextlib
 import http.client
 import json
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 ROOT_KEY = "rb_end_to_end_root_key_0123456789abcdef"
 PATIENCE_S = 30
@@ -109,6 +111,15 @@ def environment(**more):
     return env
 
 
+RUNNING = weakref.WeakSet()
+
+
+@atexit.register
+def leave_nothing_behind():
+    for server in list(RUNNING):
+        server.kill()
+
+
 class Server:
     """`ratebook serve` (or demo) on a free port of the loopback interface."""
 
@@ -125,6 +136,7 @@ class Server:
             # A write beyond RLIMIT_FSIZE then fails with EFBIG instead of ending the process.
             preexec_fn=(lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN)) if ignore_file_limit else None,
             restore_signals=not ignore_file_limit)
+        RUNNING.add(self)
         self.lines = []
         self.port = None
         self.seconds_to_ready = None

@@ -239,7 +239,8 @@ def compare(checks, page, records, shown):
             except (Malformed, KeyError, IndexError) as error:
                 checks.that(False, f"{where}: {name} cannot be read by the page: {error!r}")
                 continue
-            checks.that(fields_agree(page, known, value, event["data"]), f"{where}: {name}: {value} and {event['data']}")
+            checks.that(fields_agree(page, known, value, event["data"]),
+                        f"{where}: {name}: {value} and {event['data']}")
     return seen
 
 

@@ -141,12 +141,66 @@ TEST(Change, without_proration_nothing_is_credited_and_nothing_charged_until_the
     shop.go("2025-01-20");
     EXPECT_EQ(lines_text(shop.move(b).quote.lines), "none");
     EXPECT_EQ(shop.base().plan, b);
-    // A later change by the second credits nothing of the plan that cost nothing.
+    // The rest of the month was paid as the first plan, so leaving by the second gives that back.
     shop.catalog.settings.changes.front().proration = Proration::second;
     Quote back = *shop.quote(shop.ask_change(a));
-    EXPECT_EQ(lines_text(back.lines), "charge 3.87");
+    EXPECT_EQ(lines_text(back.lines), "credit -3.87; charge 3.87");
+    EXPECT_EQ(back.lines[0].plan, a);
+    EXPECT_EQ(back.lines[0].description, "a: unused time");
     shop.go("2025-02-01");
     EXPECT_EQ(shop.purse(), "available 61.9");
+}
+
+TEST(Change, after_up_without_proration_down_by_the_second_charges_no_time_that_is_paid) {
+    TestShop shop = monthly(Proration::none, "2025-05-01");
+    PlanRef small = shop.plan({"small", "100"});
+    PlanRef medium = shop.plan({"medium", "1000", 1});
+    shop.pay("2000");
+    shop.start(small);
+    shop.go("2025-05-16");
+    EXPECT_EQ(lines_text(shop.move(medium).quote.lines), "none");
+    TestShop at_once = shop;
+    at_once.catalog.settings.changes.front().proration = Proration::second;
+    Quote back = at_once.move(small).quote;
+    EXPECT_EQ(lines_text(back.lines), "credit -51.61; charge 51.61");  // 16/31
+    EXPECT_EQ(back.lines[0].part * 31, back.lines[0].whole * 16);
+    EXPECT_EQ(back.due_now, money("0"));
+    shop.go("2025-05-20");
+    shop.catalog.settings.changes.front().proration = Proration::day;
+    Quote later = shop.move(small).quote;
+    EXPECT_EQ(lines_text(later.lines), "credit -38.71; charge 38.71");  // 12/31
+    EXPECT_EQ(shop.purse(), "available 1900");
+    EXPECT_EQ(shop.earned(), "deferred 100, revenue 0, tax 0");
+    EXPECT_EQ(subscriptions::share_of(shop.base().account, shop.base().period), Ratio(1));
+}
+
+TEST(Change, cancelling_after_up_without_proration_gives_back_what_was_paid_for) {
+    TestShop shop = monthly(Proration::none, "2025-04-01");
+    shop.catalog.settings.changes.back().proration = Proration::second;
+    PlanRef small = shop.plan({"small", "30"});
+    PlanRef large = shop.plan({"large", "90", 1});
+    shop.pay("30");
+    shop.start(small);
+    shop.go("2025-04-11");
+    shop.move(large);
+    shop.go("2025-04-21");
+    Quote quote = shop.cancel().quote;
+    EXPECT_EQ(lines_text(quote.lines), "credit -10");
+    EXPECT_EQ(quote.lines[0].plan, small);
+    EXPECT_EQ(shop.earned(), "deferred 0, revenue 20, tax 0");
+}
+
+TEST(Change, a_plan_takes_over_what_the_one_before_gives_up_also_by_another_count) {
+    TestShop shop = monthly(Proration::day, "2025-01-01");
+    PlanRef a = shop.plan({"a", "31"});
+    PlanRef b = shop.plan({"b", "62", 1});
+    shop.pay("100");
+    shop.start(a);
+    shop.go("2025-01-11T12:00:00Z");
+    EXPECT_EQ(lines_text(shop.move(b).quote.lines), "credit -21; charge 42");
+    shop.catalog.settings.changes.front().proration = Proration::second;
+    EXPECT_EQ(lines_text(shop.move(a).quote.lines), "credit -42; charge 21");
+    EXPECT_EQ(shop.purse(), "available 69");
 }
 
 TEST(Change, unused_time_may_become_a_credit_that_pays_first) {

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <ostream>
 
+#include "base/limits.h"
 #include "domain/changes/test_shop.h"
 #include "testing/vectors.h"
 
@@ -206,6 +207,148 @@ RC_GTEST_PROP(Chains, there_and_back_costs_nothing, ()) {
     for (std::size_t i = 1; i < chain.plans.size(); ++i) shop.move(chain.plans[i]);
     shop.move(chain.plans[0]);
     RC_ASSERT(shop.wallet.balance(ledger::Bucket::available) == before);
+}
+
+// Rules of every mode may meet in a chain. The last one decides what is left: `none` leaves what
+// was changed before, and `full` rewrites the period, so each of these comes only where it undoes
+// itself.
+RC_GTEST_PROP(Chains, there_and_back_costs_nothing_under_any_mix_of_rules, ()) {
+    Chain chain = any_chain();
+    TestShop& shop = chain.shop;
+    plan_steps(chain, 1);
+    // On the 31st a month of thirty days is over: nobody has paid for anything yet.
+    RC_PRE(!subscriptions::share_of(shop.base().account, shop.base().period).is_zero());
+    shop.go(chain.steps[1].at);
+    auto& rule = shop.catalog.settings.changes.front();
+    // A past of its own mode and without proration, which is paid for by the plan before.
+    if (*rc::gen::inRange(0, 2) == 1) {
+        rule.proration = Proration::none;
+        shop.move(chain.plans.back());
+        rule.proration = *rc::gen::element(Proration::second, Proration::day);
+        shop.move(chain.plans[0]);
+    }
+    std::int64_t before = shop.wallet.balance(ledger::Bucket::available);
+    Amount deferred = shop.base().account.deferred;
+    bool is_full = *rc::gen::inRange(0, 4) == 0;
+    auto any_mode = [&] {
+        if (is_full) return *rc::gen::element(Proration::full, Proration::none);
+        return *rc::gen::element(Proration::second, Proration::day, Proration::thirty_day,
+                                 Proration::none);
+    };
+    int count = *rc::gen::inRange(1, 8);
+    std::size_t last = 0;
+    for (int i = 0; i < count; ++i) {
+        auto to = static_cast<std::size_t>(
+            *rc::gen::inRange<int>(0, static_cast<int>(chain.plans.size())));
+        if (to == last) continue;
+        rule.proration = any_mode();
+        shop.move(chain.plans[to]);
+        last = to;
+    }
+    rule.proration =
+        is_full ? Proration::full
+                : *rc::gen::element(Proration::second, Proration::day, Proration::thirty_day);
+    if (last == 0) shop.move(chain.plans[1]);
+    shop.move(chain.plans[0]);
+    RC_ASSERT(shop.wallet.balance(ledger::Bucket::available) == before);
+    RC_ASSERT(shop.base().account.deferred == deferred);
+}
+
+RC_GTEST_PROP(Chains, of_mixed_rules_add_up_to_one_period, ()) {
+    Chain chain = any_chain();
+    TestShop& shop = chain.shop;
+    std::int64_t before = shop.wallet.balance(ledger::Bucket::available);
+    plan_steps(chain, *rc::gen::inRange(1, 9));
+    Ratio share = subscriptions::share_of(shop.base().account, shop.base().period);
+    RC_PRE(!share.is_zero());
+    rating::Components billed{shop.base().account.net_billed, shop.base().account.tax_billed};
+    for (std::size_t i = 1; i < chain.steps.size(); ++i) {
+        shop.go(chain.steps[i].at);
+        shop.catalog.settings.changes.front().proration =
+            static_cast<Proration>(*rc::gen::inRange(0, 5));
+        Quote quote = shop.move(chain.plans[static_cast<std::size_t>(chain.steps[i].minor)]).quote;
+        for (const auto& line : quote.lines) {
+            if (line.kind == LineKind::credit) RC_ASSERT(-line.net <= billed.net);
+            billed = billed + rating::Components{line.net, line.tax};
+        }
+        RC_ASSERT(subscriptions::share_of(shop.base().account, shop.base().period) == share);
+    }
+    RC_ASSERT(before - shop.wallet.balance(ledger::Bucket::available) == billed.total().micros());
+    RC_ASSERT(shop.base().account.deferred == billed.net);
+}
+
+// Everything is journaled with the whole subscription, so it may not grow with each change.
+TEST(Chains, of_five_thousand_changes_stay_small_and_cost_what_they_cost) {
+    TestShop shop;
+    shop.now = at("2025-05-01");
+    shop.family("F").anchor = AnchorKind::calendar;
+    shop.rule(Direction::any);
+    PlanRef plans[] = {shop.plan({"a", "31.41"}), shop.plan({"b", "271.82", 1})};
+    shop.tax("19");
+    shop.pay("1000000");
+    std::int64_t before = shop.wallet.balance(ledger::Bucket::available);
+    shop.start(plans[0]);
+    std::size_t bytes_max = 0;
+    std::vector<rating::Stretch> stretches;
+    Instant since = shop.now;
+    for (int i = 1; i <= 5'000; ++i) {
+        shop.now = at("2025-05-01") + Duration::of_seconds(i * 500);
+        Period period = shop.base().period;
+        rating::Tax tax{decimal("19"), catalog::TaxMode::exclusive};
+        auto past = rating::share_between(Proration::second, period, since, shop.now, {});
+        Amount price = shop.catalog.plans.find(shop.base().plan)->fee.at(usd());
+        stretches.push_back({price, past, tax});
+        since = shop.now;
+        shop.move(plans[i % 2]);
+        bytes_max = std::max(bytes_max, encode(shop.base()).size());
+        if (i < 5'000) continue;
+        price = shop.catalog.plans.find(plans[0])->fee.at(usd());
+        past = rating::share_between(Proration::second, period, since, period.end, {});
+        stretches.push_back({price, past, tax});
+    }
+    EXPECT_LE(shop.base().account.accruals.size(), 4U);
+    EXPECT_LT(bytes_max, 1'000U);
+    auto cost = rating::components(stretches, 10'000, Rounding::half_up, usd());
+    EXPECT_EQ(shop.base().account.net_billed, cost.net);
+    EXPECT_EQ(shop.base().account.tax_billed, cost.tax);
+    EXPECT_EQ(before - shop.wallet.balance(ledger::Bucket::available), cost.total().micros());
+    EXPECT_EQ(shop.base().account.deferred, cost.net);
+}
+
+TEST(Chains, without_proration_do_not_grow_either) {
+    TestShop shop;
+    shop.now = at("2025-05-10");
+    shop.family("F").anchor = AnchorKind::calendar;
+    shop.rule(Direction::any).proration = Proration::none;
+    PlanRef plans[] = {shop.plan({"a", "31"}), shop.plan({"b", "62", 1})};
+    shop.pay("100");
+    shop.start(plans[0]);
+    for (int i = 1; i <= 1'000; ++i) shop.move(plans[i % 2]);
+    EXPECT_EQ(shop.base().account.accruals.size(), 2U);
+    EXPECT_EQ(shop.purse(), "available 78");
+}
+
+TEST(Chains, of_many_prices_have_a_limit) {
+    TestShop shop;
+    shop.now = at("2025-01-01");
+    shop.rule(Direction::any);
+    PlanRef plan = shop.plan({"a", "1"}, [](catalog::PlanHead&, catalog::PlanVersion& v) {
+        v.every = {PeriodUnit::year, 1};
+        v.seats = catalog::SeatPricing{0, {{usd(), money("1")}}, {}};
+    });
+    shop.pay("1000000");
+    shop.start(plan);
+    std::string fault = "ok";
+    int changes = 0;
+    while (fault == "ok" && changes < 1'000) {
+        shop.now = shop.now + Duration::of_hours(1);
+        Ask ask = shop.ask_change(plan);
+        ask.quantity = ++changes + 1;
+        fault = shop.fault(ask);
+    }
+    EXPECT_EQ(fault, "too_many");
+    EXPECT_EQ(changes, 366);
+    EXPECT_EQ(shop.base().account.accruals.size(), limits::period_stretches_max);
 }
 
 RC_GTEST_PROP(Chains, cancelling_gives_back_no_more_than_was_paid_and_recognizes_the_rest, ()) {

@@ -1,8 +1,8 @@
 #pragma once
 // Why not: the closed list of faults of the whole domain, and the refusal that carries one.
 // One list for all rooms, because a dialect switches over it exhaustively and a command that
-// composes several rooms refuses in one fixed order. Members are sentences of fact; add at the end
-// of a group.
+// composes several rooms refuses in one fixed order. Members are sentences of fact. Their numbers
+// are journaled (Blocker): a new one stands at the very end of the list, never in between.
 #include <array>
 #include <cstdint>
 #include <expected>

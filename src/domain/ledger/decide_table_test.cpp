@@ -73,6 +73,7 @@ reverse    -      -        foreign   long -       entry_is_unknown /entry
 reverse    -      -        placing   long -       field_is_invalid /entry
 reverse    -      -        granting  long -       field_is_invalid /entry
 reverse    -      -        reversal  long -       field_is_invalid /entry
+reverse    -      -        deferred  long -       field_is_invalid /entry
 reverse    -      -        reversed  long -       entry_is_reversed /entry
 reverse    -      -        paid      long -       field_is_invalid /reason
 reverse    -      -        paid      ok   -       reversal
@@ -93,6 +94,8 @@ struct World : TestWallet {
         GrantMade made = book(grant(wallet, booking, command, shop, ids));
         grants["promotion"] = made.grant.id;
         entries["granting"] = made.entry;
+        entries["deferred"] = entries["paid"];
+        entries["deferred"].postings.back().bucket = Bucket::deferred_revenue;
         entries["foreign"] = entries["paid"];
         entries["foreign"].account = shop;
         booking.now = soon;
@@ -185,7 +188,7 @@ TEST(Ledger, every_command_refuses_in_a_fixed_order) {
         EXPECT_EQ(reply(world, line), line.reply) << text;
         ++checked;
     }
-    EXPECT_EQ(checked, 51);
+    EXPECT_EQ(checked, 52);
     EXPECT_EQ(world.balances(), "100 50 0 40");
 }
 

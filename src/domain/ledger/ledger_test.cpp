@@ -266,6 +266,19 @@ TEST(Ledger, an_entry_is_reversed_once) {
               Fault::entry_is_reversed);
 }
 
+TEST(Ledger, what_is_still_to_be_delivered_is_not_reversed) {
+    TestWallet w;
+    w.pay(100);
+    Charge order{EntryKind::charge, "", {}, {{shop, Bucket::deferred_revenue, usd_of(30)}}};
+    Entry charged = w.book(charge(w.wallet, w.booking, order, Overdraft::refused, w.ids)).entry;
+    Refusal refusal = refusal_of(reverse(w.wallet, w.booking, {customer, charged, ""}, w.ids));
+    EXPECT_EQ(refusal.fault, Fault::field_is_invalid);
+    EXPECT_EQ(refusal.field, "/entry");
+    EXPECT_EQ(refusal.detail,
+              "what is still to be delivered is not reversed: change or cancel the subscription");
+    EXPECT_EQ(w.balances(), "70 0 0 0");
+}
+
 TEST(Ledger, a_reversed_charge_gives_a_used_up_grant_back_under_its_own_terms) {
     TestWallet w;
     w.pay(100);

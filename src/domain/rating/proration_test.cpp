@@ -87,6 +87,22 @@ TEST(Proration, full_and_none_are_the_whole_and_nothing) {
     EXPECT_EQ(share_between(Proration::none, period, middle, period.end, {}).ratio(), Ratio(0));
 }
 
+TEST(Proration, a_ratio_is_a_share_over_few_wholes) {
+    Zone zone = zone_named("Europe/Berlin");
+    Period march{at("2026-02-28T23:00:00Z"), at("2026-03-31T22:00:00Z")};
+    Share like{12, 31};
+    EXPECT_EQ(share_of(Ratio::of(24, 62), like, march, zone).whole, 31);
+    // 31 days of 24 hours but one: microseconds, days and thirtieths meet in 31 times as many.
+    std::int64_t whole = march.length().us * 31;
+    for (const Ratio& ratio : {Ratio::of(1, 30), Ratio::of(2, 3), Ratio::of(5, 31), Ratio(0),
+                               Ratio::of(march.length().us - 1, march.length().us)}) {
+        Share share = share_of(ratio, like, march, zone);
+        EXPECT_EQ(share.ratio(), ratio);
+        EXPECT_EQ(share.whole, whole);
+    }
+    EXPECT_EQ(share_of(Ratio::of(1, 77), like, march, zone).whole, 77);
+}
+
 TEST(Proration, a_thirty_day_period_is_whole_also_where_its_end_was_clamped) {
     struct Case {
         const char* start;

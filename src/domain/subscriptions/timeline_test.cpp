@@ -75,6 +75,56 @@ TEST(Timeline, a_stretch_that_cost_nothing_costs_nothing_when_it_is_cut) {
     EXPECT_EQ(owed_at(account, january.end, grid).net, cents(0));
 }
 
+TEST(Timeline, a_cut_ends_every_stretch_that_runs_on) {
+    PeriodAccount account = empty_account("USD");
+    Period december{at("2024-12-01"), january.start};
+    account.accruals = {stretch(500, december, 1, 1), stretch(1000, january, 1, 1),
+                        stretch(3100, {at("2025-01-08"), january.end}, 0, 1)};
+    cut(account, {Proration::day, january, at("2025-01-11"), {}});
+    ASSERT_EQ(account.accruals.size(), 3U);
+    EXPECT_EQ(account.accruals[0].part, 1);
+    EXPECT_EQ(account.accruals[1].part, 10);
+    EXPECT_EQ(account.accruals[1].span.end, at("2025-01-11"));
+    EXPECT_EQ(account.accruals[2].part, 0);
+    EXPECT_EQ(account.accruals[2].span.end, at("2025-01-11"));
+    EXPECT_EQ(share_of(account, january), Ratio::of(10, 31));
+}
+
+TEST(Timeline, folding_joins_what_differs_in_its_span_only) {
+    PeriodAccount account = empty_account("USD");
+    Period december{at("2024-12-01"), january.start};
+    auto days = [](int from, int to, std::int64_t price) {
+        auto day = [](int n) { return january.start + Duration::of_days(n - 1); };
+        return stretch(price, {day(from), day(to)}, to - from, 31);
+    };
+    account.accruals = {stretch(1000, december, 31, 31),
+                        days(1, 3, 1000),
+                        days(3, 4, 500),
+                        days(4, 9, 1000),
+                        days(9, 9, 700),
+                        days(9, 12, 500),
+                        days(12, 32, 1000)};
+    account.accruals[5].timing = FeeTiming::in_arrears;
+    rating::Components before = owed_at(account, january.end, grid);
+    fold(account, january, at("2025-01-12"));
+    ASSERT_EQ(account.accruals.size(), 5U);
+    EXPECT_EQ(account.accruals[0].span, december);
+    EXPECT_EQ(account.accruals[1].part, 7);
+    EXPECT_EQ(account.accruals[1].span, (Period{january.start, at("2025-01-09")}));
+    EXPECT_EQ(account.accruals[2], days(3, 4, 500));
+    EXPECT_EQ(account.accruals[4], days(12, 32, 1000));  // runs on
+    EXPECT_EQ(owed_at(account, january.end, grid), before);
+}
+
+TEST(Timeline, folding_keeps_where_the_period_begins) {
+    PeriodAccount account = empty_account("USD");
+    account.accruals = {stretch(10, january, 0, 1),
+                        stretch(20, {at("2025-01-08"), january.end}, 0, 1)};
+    fold(account, january, at("2025-01-09"));
+    ASSERT_EQ(account.accruals.size(), 1U);
+    EXPECT_EQ(account.accruals[0].span, january);
+}
+
 TEST(Timeline, clearing_a_period_keeps_what_is_owed_from_before) {
     PeriodAccount account = empty_account("USD");
     Period december{at("2024-12-01"), january.start};
