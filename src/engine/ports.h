@@ -1,7 +1,7 @@
 #pragma once
-// What the engine asks of a store. The journal is ground state; views and snapshots are derived from it
-// and may be thrown away at any time. Bodies of batches and snapshot records are opaque bytes here
-// (engine/batch.h makes and checks them).
+// What the engine asks of a store. The journal is ground state; views and snapshots are derived
+// from it and may be thrown away at any time. Bodies of batches and snapshot records are opaque
+// bytes here (engine/batch.h makes and checks them).
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -45,7 +45,8 @@ public:
     // Calls `visit` for batches from `from_seq` on, ascending, until it returns false or the end.
     // An error of reading is a sentence.
     using Visit = std::function<bool(std::uint64_t seq, std::string_view body)>;
-    virtual Parsed<void> read(PartitionId partition, std::uint64_t from_seq, const Visit& visit) = 0;
+    virtual Parsed<void> read(PartitionId partition, std::uint64_t from_seq,
+                              const Visit& visit) = 0;
     // The last seq, 0 when empty.
     virtual Parsed<std::uint64_t> head(PartitionId partition) = 0;
     // Small facts about the store as a whole ("partitions", "store_id"); written durably.
@@ -73,14 +74,15 @@ struct EntryRow {
 
 struct EntryQuery {
     AccountId account;
-    std::optional<std::uint64_t> before;  // event number: only older ones (pages run from new to old)
+    std::optional<std::uint64_t>
+        before;  // event number: only older ones (pages run from new to old)
     std::size_t limit = 50;
 };
 
 // Sums of postings of one account by bucket.
 using BucketSums = std::map<ledger::Bucket, Amount>;
 
-// Thread rule: one thread at a time (the engine's view thread).
+// Thread rule: calls from several threads are serialized by the views themselves.
 class Views {
 public:
     virtual ~Views() = default;
@@ -114,8 +116,8 @@ public:
     virtual Views& views() = 0;
 };
 
-// Seals and opens personal fields and secrets. Ciphertext under one data key an account; data keys are
-// wrapped by the store's master key. Thread-safe.
+// Seals and opens personal fields and secrets. Ciphertext under one data key an account; data keys
+// are wrapped by the store's master key. Thread-safe.
 class Vault {
 public:
     virtual ~Vault() = default;

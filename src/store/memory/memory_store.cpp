@@ -112,10 +112,14 @@ bool shows(const EntryRow& row, AccountId account) {
 
 class MemoryViews final : public engine::Views {
 public:
-    Parsed<std::uint64_t> position(PartitionId partition) override { return positions_[partition]; }
+    Parsed<std::uint64_t> position(PartitionId partition) override {
+        std::lock_guard lock(mutex_);
+        return positions_[partition];
+    }
 
     Parsed<void> apply(PartitionId partition, std::uint64_t seq,
                        std::span<const EntryRow> entries) override {
+        std::lock_guard lock(mutex_);
         if (seq <= positions_[partition]) return {};
         for (const auto& row : entries)
             if (by_id_.contains(row.entry.id)) return Unparsed("an entry is there already");
@@ -128,6 +132,7 @@ public:
     }
 
     Parsed<std::vector<EntryRow>> entries(const engine::EntryQuery& query) override {
+        std::lock_guard lock(mutex_);
         std::vector<EntryRow> found;
         if (query.limit == 0) return found;
         for (const auto& row : rows_)
@@ -143,12 +148,14 @@ public:
     }
 
     Parsed<std::optional<EntryRow>> entry(EntryId id) override {
+        std::lock_guard lock(mutex_);
         auto found = by_id_.find(id);
         if (found == by_id_.end()) return std::nullopt;
         return rows_[found->second];
     }
 
     Parsed<engine::BucketSums> balance_at(AccountId account, Instant at) override {
+        std::lock_guard lock(mutex_);
         engine::BucketSums sums;
         for (const auto& row : rows_) {
             if (row.entry.at > at) continue;
@@ -166,6 +173,7 @@ public:
     }
 
     Parsed<std::map<Currency, std::string>> totals() override {
+        std::lock_guard lock(mutex_);
         std::map<Currency, int128> sums;
         for (const auto& row : rows_)
             for (const auto& posting : row.entry.postings)
@@ -176,12 +184,17 @@ public:
     }
 
     Parsed<void> clear() override {
-        *this = {};
+        std::lock_guard lock(mutex_);
+        positions_.clear();
+        rows_.clear();
+        by_id_.clear();
+        snapshots_.clear();
         return {};
     }
 
     Parsed<void> put_snapshot(PartitionId partition,
                               std::span<const SnapshotRecord> records) override {
+        std::lock_guard lock(mutex_);
         for (const auto& record : records) {
             auto& kept = snapshots_[partition].try_emplace(record.key, record).first->second;
             if (record.position >= kept.position) kept = record;
@@ -190,12 +203,14 @@ public:
     }
 
     Parsed<void> read_snapshot(PartitionId partition, const VisitRecord& visit) override {
+        std::lock_guard lock(mutex_);
         for (const auto& [key, record] : snapshots_[partition])
             if (!visit(record)) return {};
         return {};
     }
 
 private:
+    std::recursive_mutex mutex_;  // a visitor of read_snapshot may call back
     std::map<PartitionId, std::uint64_t> positions_;
     std::vector<EntryRow> rows_;
     std::map<EntryId, std::size_t> by_id_;

@@ -190,6 +190,7 @@ Unparsed Views::failure(std::string_view what) {
 }
 
 Parsed<std::uint64_t> Views::position(PartitionId partition) {
+    std::lock_guard lock(mutex_);
     Run run(statement(Sql::position));
     run.integer(partition);
     std::uint64_t seq = run.next() ? static_cast<std::uint64_t>(run.integer_at(0)) : 0;
@@ -199,6 +200,7 @@ Parsed<std::uint64_t> Views::position(PartitionId partition) {
 
 Parsed<void> Views::apply(PartitionId partition, std::uint64_t seq,
                           std::span<const EntryRow> entries) {
+    std::lock_guard lock(mutex_);
     auto at = position(partition);
     if (!at) return Unparsed(at.error());
     if (seq <= *at) return {};
@@ -255,6 +257,7 @@ Parsed<void> Views::insert_statement(const EntryRow& row, std::int64_t entry) {
 }
 
 Parsed<std::vector<EntryRow>> Views::entries(const engine::EntryQuery& query) {
+    std::lock_guard lock(mutex_);
     std::vector<EntryRow> rows;
     if (query.limit == 0) return rows;
     std::string account = query.account.to_text();
@@ -273,6 +276,7 @@ Parsed<std::vector<EntryRow>> Views::entries(const engine::EntryQuery& query) {
 }
 
 Parsed<std::optional<EntryRow>> Views::entry(EntryId id) {
+    std::lock_guard lock(mutex_);
     std::string text = id.to_text();
     Run run(statement(Sql::entry));
     run.text(text);
@@ -282,6 +286,7 @@ Parsed<std::optional<EntryRow>> Views::entry(EntryId id) {
 }
 
 Parsed<engine::BucketSums> Views::balance_at(AccountId account, Instant at) {
+    std::lock_guard lock(mutex_);
     std::string owner = account.to_text();
     Run run(statement(Sql::balance));
     run.text(owner).integer(at.us);
@@ -302,6 +307,7 @@ Parsed<engine::BucketSums> Views::balance_at(AccountId account, Instant at) {
 }
 
 Parsed<std::map<Currency, std::string>> Views::totals() {
+    std::lock_guard lock(mutex_);
     auto statement = database_.prepare(
         "SELECT currency, sum(micros >> 32), sum(micros & 4294967295) FROM postings "
         "GROUP BY currency");
@@ -319,6 +325,7 @@ Parsed<std::map<Currency, std::string>> Views::totals() {
 
 // A new file takes the place of the old one: quick at any size, and right for a damaged one, too.
 Parsed<void> Views::clear() {
+    std::lock_guard lock(mutex_);
     if (access_ == Access::read_only) return Unparsed("the store is open for reading only");
     statements_.clear();
     database_.close(OnClose::leave_wal);
@@ -329,6 +336,7 @@ Parsed<void> Views::clear() {
 
 Parsed<void> Views::put_snapshot(PartitionId partition,
                                  std::span<const engine::SnapshotRecord> records) {
+    std::lock_guard lock(mutex_);
     return in_transaction(database_, [&]() -> Parsed<void> {
         for (const auto& record : records) {
             Run run(statement(Sql::put_snapshot));
@@ -341,6 +349,7 @@ Parsed<void> Views::put_snapshot(PartitionId partition,
 }
 
 Parsed<void> Views::read_snapshot(PartitionId partition, const VisitRecord& visit) {
+    std::lock_guard lock(mutex_);
     Run run(statement(Sql::read_snapshot));
     run.integer(partition);
     while (run.next()) {

@@ -3,8 +3,10 @@
 // Layout for people: docs/formats/views-sqlite.md. Not synced at each commit (synchronous=NORMAL):
 // after a power cut the file is whole but may be behind, which its positions tell.
 //
-// Threading: one thread at a time. Other processes may read the file meanwhile.
+// Threading: calls are serialized by a lock of its own. Other processes may read the file
+// meanwhile.
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -65,6 +67,7 @@ private:
     // the next opening makes the views anew.
     Unparsed failure(std::string_view what);
 
+    std::recursive_mutex mutex_;  // a visitor of read_snapshot may call back
     const Directory& directory_;
     Access access_;
     std::string journal_id_;
