@@ -26,7 +26,8 @@ Parsed<OpenedBatch> open_batch(std::string_view body) {
     std::string_view sealed = body.substr(0, body.size() - crc_bytes);
     std::uint32_t crc = 0;
     for (std::size_t i = 0; i < crc_bytes; ++i)
-        crc |= static_cast<std::uint32_t>(static_cast<unsigned char>(body[sealed.size() + i])) << (8 * i);
+        crc |= static_cast<std::uint32_t>(static_cast<unsigned char>(body[sealed.size() + i]))
+               << (8 * i);
     if (crc != crc32c(sealed)) return Unparsed("the checksum of the batch is wrong");
 
     codec::Reader reader(sealed.substr(magic.size()));
@@ -36,14 +37,15 @@ Parsed<OpenedBatch> open_batch(std::string_view body) {
     while (reader.ok() && !reader.at_end()) reader.get(batch.records.emplace_back());
     if (!reader.ok()) return Unparsed("a record of the batch is malformed");
     if (batch.records.size() != batch.header.record_count)
-        return Unparsed("the batch holds " + std::to_string(batch.records.size()) + " records, its header says " +
-                        std::to_string(batch.header.record_count));
+        return Unparsed("the batch holds " + std::to_string(batch.records.size()) +
+                        " records, its header says " + std::to_string(batch.header.record_count));
     return batch;
 }
 
 Sha256 hash_batch(std::string_view body) { return Sha256::of(body); }
 
-std::string record_json(const BatchHeader& header, std::uint64_t first_event, const Record& record) {
+std::string record_json(const BatchHeader& header, std::uint64_t first_event,
+                        const Record& record) {
     std::string out;
     JsonWriter w(out);
     w.begin_object();
@@ -58,8 +60,10 @@ std::string record_json(const BatchHeader& header, std::uint64_t first_event, co
         w.begin_object();
         auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
         w.key("type").string(event ? kind_name(*event) : "unknown");
-        if (event) w.key("data").raw(event_json(*event));
-        else w.key("kind").integer(raw.kind);
+        if (event)
+            w.key("data").raw(event_json(*event));
+        else
+            w.key("kind").integer(raw.kind);
         w.end_object();
     }
     w.end_array();

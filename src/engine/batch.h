@@ -2,10 +2,11 @@
 // A batch: what one commit of one partition wrote. Its bytes are the journal's format
 // (docs/formats/journal.md):
 //
-//     magic "RB1" | fields of BatchHeader, length-prefixed | records, each length-prefixed | CRC-32C
+//     magic "RB1" | fields of BatchHeader, length-prefixed | records, each length-prefixed |
+//     CRC-32C
 //
-// The header carries the SHA-256 of the batch before it, so that the journal is a chain that shows any
-// change of the past.
+// The header carries the SHA-256 of the batch before it, so that the journal is a chain that shows
+// any change of the past.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,9 +24,9 @@ namespace rb::engine {
 struct BatchHeader {
     std::uint32_t partition = 0;
     std::uint64_t seq = 0;
-    std::uint64_t first_event = 0;   // number of the first event in it
-    std::uint64_t catalog_seq = 0;   // catalog batch under which it was decided
-    Sha256 previous;                 // hash of the batch before; zero for the first
+    std::uint64_t first_event = 0;  // number of the first event in it
+    std::uint64_t catalog_seq = 0;  // catalog batch under which it was decided
+    Sha256 previous;                // hash of the batch before; zero for the first
     std::uint32_t record_count = 0;
 
     template <class V, class S>

@@ -32,7 +32,8 @@ void KeptReplies::drop_until(Instant now) {
 std::vector<KeptReply> KeptReplies::all() const {
     std::vector<KeptReply> out;
     for (const auto& [until, key] : order_)
-        if (auto it = by_key_.find(key); it != by_key_.end() && it->second->until == until) out.push_back(*it->second);
+        if (auto it = by_key_.find(key); it != by_key_.end() && it->second->until == until)
+            out.push_back(*it->second);
     return out;
 }
 
@@ -82,14 +83,16 @@ public:
 
     void operator()(const AccountReserved& e) {
         Directory& d = book_.directory;
-        d.accounts[e.account] = {e.account, e.top,   e.partition, e.name, e.number,
+        d.accounts[e.account] = {e.account,           e.top,   e.partition, e.name, e.number,
                                  e.email_fingerprint, e.until, false};
         d.names[e.name] = e.account;
         d.numbers[e.number] = e.account;
         if (!e.email_fingerprint.empty()) d.emails[e.email_fingerprint] = e.account;
         d.next_number = std::max(d.next_number, e.number + 1);
     }
-    void operator()(const AccountConfirmed& e) { book_.directory.accounts[e.account].confirmed = true; }
+    void operator()(const AccountConfirmed& e) {
+        book_.directory.accounts[e.account].confirmed = true;
+    }
     void operator()(const AccountLapsed& e) {
         Directory& d = book_.directory;
         auto it = d.accounts.find(e.account);
@@ -100,12 +103,16 @@ public:
         d.accounts.erase(it);
     }
     void operator()(const KeyRegistered& e) { book_.directory.keys[e.hash] = {e.account, e.key}; }
-    void operator()(const ServiceKeyRegistered& e) { book_.directory.service_keys[e.kid] = e.account; }
+    void operator()(const ServiceKeyRegistered& e) {
+        book_.directory.service_keys[e.kid] = e.account;
+    }
     void operator()(const RootKeyAdded& e) {
         book_.directory.root_keys.push_back({e.key, e.hash, e.hint, e.at});
     }
 
-    void operator()(const ClockMade& e) { book_.clocks[e.clock] = {e.clock, e.name, e.now, e.now, {}}; }
+    void operator()(const ClockMade& e) {
+        book_.clocks[e.clock] = {e.clock, e.name, e.now, e.now, {}};
+    }
     void operator()(const ClockAdvancing& e) { book_.clocks[e.clock].target = e.target; }
     void operator()(const ClockReached& e) {
         TestClock& clock = book_.clocks[e.clock];
@@ -139,7 +146,8 @@ public:
             Tree* tree = book_.tree_of(e.account);
             if (tree && !r->account.profile.key.empty()) tree->keys.erase(r->account.profile.key);
             accounts::apply(r->account, e);
-            if (tree && !r->account.profile.key.empty()) tree->keys[r->account.profile.key] = e.account;
+            if (tree && !r->account.profile.key.empty())
+                tree->keys[r->account.profile.key] = e.account;
         }
     }
 
@@ -305,7 +313,8 @@ void apply(Book& book, const Record& record, std::uint64_t first_event) {
         RB_CHECK(event.has_value(), "the journal holds an event that this version does not know");
         apply(book, *event, number++);
         AccountId subject = subject_account(*event);
-        if (!subject.is_nil() && std::find(accounts.begin(), accounts.end(), subject) == accounts.end())
+        if (!subject.is_nil() &&
+            std::find(accounts.begin(), accounts.end(), subject) == accounts.end())
             accounts.push_back(subject);
     }
     touch(book, accounts, record.at);

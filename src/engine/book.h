@@ -1,9 +1,9 @@
 #pragma once
-// The state of one partition: plain structs that follow from the journal alone. `apply` cannot fail;
-// the same events give the same book. Thread-compatible: its partition's lock guards it.
+// The state of one partition: plain structs that follow from the journal alone. `apply` cannot
+// fail; the same events give the same book. Thread-compatible: its partition's lock guards it.
 //
-// Every part knows the number of the last event applied to it, so that a snapshot written in slices can
-// be loaded and the tail of the journal applied only to parts that are older.
+// Every part knows the number of the last event applied to it, so that a snapshot written in slices
+// can be loaded and the tail of the journal applied only to parts that are older.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
@@ -22,7 +22,8 @@
 
 namespace rb::engine {
 
-// One thing of an account that happens by itself. Ordered by instant, then by id (ids sort by creation).
+// One thing of an account that happens by itself. Ordered by instant, then by id (ids sort by
+// creation).
 struct Timer {
     enum class Kind : std::uint8_t { subscription, expiry };
     Instant due;
@@ -80,7 +81,7 @@ struct DirectoryEntry {
     std::string name;
     std::int64_t number = 0;
     std::string email_fingerprint;
-    Instant until;           // of an unconfirmed reservation
+    Instant until;  // of an unconfirmed reservation
     bool confirmed = false;
 };
 struct KeyOwner {
@@ -145,7 +146,8 @@ struct Book {
     boost::unordered_flat_map<QuoteId, AccountId, UuidHash> quote_accounts;
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
-    std::set<std::pair<Instant, AccountId>> due;  // the earliest timer of each tree on the wall clock
+    std::set<std::pair<Instant, AccountId>>
+        due;  // the earliest timer of each tree on the wall clock
     KeptReplies replies;
 
     AccountRecord* find(AccountId id);
@@ -160,8 +162,8 @@ struct Book {
 
 // Applies one event with its number; parts that already know it are left alone.
 void apply(Book& book, const Event& event, std::uint64_t number);
-// Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings the
-// timers of the accounts it touched up to date. Unknown event kinds stop the process.
+// Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings
+// the timers of the accounts it touched up to date. Unknown event kinds stop the process.
 void apply(Book& book, const Record& record, std::uint64_t first_event);
 // Brings the timers and instants of accounts up to date after a record at `at`.
 void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
@@ -169,7 +171,8 @@ void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
 // Sets every timer anew (after a snapshot was read).
 void reschedule_all(Book& book);
 
-// Canonical bytes of everything that the journal implies, for comparing a live book with a replayed one.
+// Canonical bytes of everything that the journal implies, for comparing a live book with a replayed
+// one.
 std::string canonical_state(const Book& book);
 
 }  // namespace rb::engine

@@ -41,10 +41,14 @@ AccountId command_account(const Command& command) {
     return std::visit(
         [](const auto& c) -> AccountId {
             using T = std::decay_t<decltype(c)>;
-            if constexpr (std::is_same_v<T, accounts::OpenAccount>) return c.id;
-            else if constexpr (requires { c.owner; }) return c.owner;
-            else if constexpr (requires { c.account; }) return c.account;
-            else return {};
+            if constexpr (std::is_same_v<T, accounts::OpenAccount>)
+                return c.id;
+            else if constexpr (requires { c.owner; })
+                return c.owner;
+            else if constexpr (requires { c.account; })
+                return c.account;
+            else
+                return {};
         },
         command);
 }

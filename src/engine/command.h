@@ -1,5 +1,6 @@
 #pragma once
-// What may be asked of the engine: the closed list of commands, and the envelope that says who asks.
+// What may be asked of the engine: the closed list of commands, and the envelope that says who
+// asks.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,16 +29,15 @@ struct AdvanceClock {
     Instant to;
 };
 
-using Command = std::variant<
-    MakeClock, AdvanceClock,
-    catalog::ApplyCatalog, catalog::PublishOwnedPlan, catalog::ArchiveOwnedPlan,
-    accounts::OpenAccount, accounts::UpdateProfile, accounts::SetStatus, accounts::AddMember,
-    accounts::UpdateMember, accounts::RemoveMember, accounts::AddApiKey, accounts::RevokeApiKey,
-    accounts::AddServiceKey, accounts::RevokeServiceKey,
-    ledger::RecordPayment, ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold,
-    ledger::GrantCredit, ledger::ReverseEntry,
-    metering::SetGauge,
-    changes::MakeQuote, changes::Change, changes::ExecuteQuote, changes::WithdrawPending>;
+using Command =
+    std::variant<MakeClock, AdvanceClock, catalog::ApplyCatalog, catalog::PublishOwnedPlan,
+                 catalog::ArchiveOwnedPlan, accounts::OpenAccount, accounts::UpdateProfile,
+                 accounts::SetStatus, accounts::AddMember, accounts::UpdateMember,
+                 accounts::RemoveMember, accounts::AddApiKey, accounts::RevokeApiKey,
+                 accounts::AddServiceKey, accounts::RevokeServiceKey, ledger::RecordPayment,
+                 ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold, ledger::GrantCredit,
+                 ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote, changes::Change,
+                 changes::ExecuteQuote, changes::WithdrawPending>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);
@@ -65,19 +65,19 @@ struct Envelope {
 };
 
 // What an accepted command gives back; the alternative follows from the command:
-//   accounts and members: their id; keys: ApiKeyId or Uuid; payment, reversal: EntryId; hold: HoldId
-//   (capture, release: EntryId); grant: GrantId; gauge: its value; quote: Quote; change: Outcome;
-//   pending: SubscriptionId; plans: PlanRef; catalog: its version; clocks: ClockId; else monostate.
+//   accounts and members: their id; keys: ApiKeyId or Uuid; payment, reversal: EntryId; hold:
+//   HoldId (capture, release: EntryId); grant: GrantId; gauge: its value; quote: Quote; change:
+//   Outcome; pending: SubscriptionId; plans: PlanRef; catalog: its version; clocks: ClockId; else
+//   monostate.
 struct CatalogVersion {
     std::int64_t version = 0;
 };
 struct GaugeValue {
     std::int64_t value = 0;
 };
-using Reply =
-    std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId, GrantId,
-                 GaugeValue, changes::Quote, changes::Outcome, SubscriptionId, PlanRef,
-                 CatalogVersion, ClockId>;
+using Reply = std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId,
+                           GrantId, GaugeValue, changes::Quote, changes::Outcome, SubscriptionId,
+                           PlanRef, CatalogVersion, ClockId>;
 
 // What goes out to the caller, made under the partition's lock right after the events were applied.
 struct Rendered {

@@ -2,7 +2,8 @@
 
 namespace rb::engine {
 
-Committer::Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions, OnDurable on_durable)
+Committer::Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions,
+                     OnDurable on_durable)
     : store_(store), partitions_(partitions), on_durable_(std::move(on_durable)) {}
 
 Committer::~Committer() { stop(); }
@@ -73,8 +74,8 @@ bool Committer::commit_once() {
         auto batch = partition->take();
         if (!batch) continue;
         Partition::Head before = partition->head();
-        BatchHeader header{partition->id(), before.seq + 1, batch->first_event, batch->catalog_seq,
-                           before.chain, batch->record_count};
+        BatchHeader header{partition->id(),    before.seq + 1, batch->first_event,
+                           batch->catalog_seq, before.chain,   batch->record_count};
         StoredBatch out{partition->id(), header.seq, 1, seal_batch(header, batch->records)};
         Partition::Head after{header.seq, hash_batch(out.body)};
         records_ += batch->record_count;
@@ -91,8 +92,10 @@ bool Committer::commit_once() {
         outcome = Append::ok;
         for (const Taken& t : taken) {
             auto head = store_.journal().head(t.partition->id());
-            if (!head) outcome = Append::sync_failed;
-            else if (*head < t.head.seq && outcome == Append::ok) outcome = Append::not_written;
+            if (!head)
+                outcome = Append::sync_failed;
+            else if (*head < t.head.seq && outcome == Append::ok)
+                outcome = Append::not_written;
         }
     }
     std::vector<Partition::Completion> completions;
@@ -105,15 +108,21 @@ bool Committer::commit_once() {
             for (auto& c : ready) completions.push_back(std::move(c));
         }
     } else {
-        Refusal refusal{Fault::store_is_full, {}, "the store has no space left; nothing was changed", {}, {}};
+        Refusal refusal{
+            Fault::store_is_full, {}, "the store has no space left; nothing was changed", {}, {}};
         if (outcome != Append::not_written) {
             give_up(outcome == Append::fenced ? "another process has taken over this store"
                                               : "a sync of the journal failed");
-            refusal = {Fault::store_is_stopped, {}, "this store is not served any more: " + failure(), {}, {}};
+            refusal = {Fault::store_is_stopped,
+                       {},
+                       "this store is not served any more: " + failure(),
+                       {},
+                       {}};
         }
         full_ = outcome == Append::not_written;
         for (auto& partition : partitions_)
-            for (auto& c : partition->rejected(refusal, store_)) completions.push_back(std::move(c));
+            for (auto& c : partition->rejected(refusal, store_))
+                completions.push_back(std::move(c));
     }
     for (auto& c : completions) c();
     return true;

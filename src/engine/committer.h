@@ -1,11 +1,11 @@
 #pragma once
-// Group commit: one thread that writes what all partitions decided in one durable append, then lets the
-// replies out. While one append is in flight the next batch collects, so the batch size follows the load
-// and there is no timer to tune. A lone client sees one sync; many clients share one.
+// Group commit: one thread that writes what all partitions decided in one durable append, then lets
+// the replies out. While one append is in flight the next batch collects, so the batch size follows
+// the load and there is no timer to tune. A lone client sees one sync; many clients share one.
 //
-// Outcomes: ok -> replies leave. not_written -> everything undurable is refused with store_is_full, the
-// books go back to the last durable position, serving goes on. fenced, sync_failed, or an unknown
-// outcome that cannot be read back -> this store is served no more (store_is_stopped).
+// Outcomes: ok -> replies leave. not_written -> everything undurable is refused with store_is_full,
+// the books go back to the last durable position, serving goes on. fenced, sync_failed, or an
+// unknown outcome that cannot be read back -> this store is served no more (store_is_stopped).
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -23,9 +23,11 @@ namespace rb::engine {
 class Committer {
 public:
     // Called after a batch is durable and before its replies leave.
-    using OnDurable = std::function<void(const Partition& partition, std::uint64_t seq, std::vector<EntryRow>&& entries)>;
+    using OnDurable = std::function<void(const Partition& partition, std::uint64_t seq,
+                                         std::vector<EntryRow>&& entries)>;
 
-    Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions, OnDurable on_durable);
+    Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions,
+              OnDurable on_durable);
     ~Committer();
 
     void start();  // commits on a thread of its own; without it the caller commits (tests)

@@ -9,8 +9,9 @@
 
 namespace rb::engine {
 
-changes::World make_world(const Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
-                          const accounts::Caller& caller, Instant now) {
+changes::World make_world(const Book& book, const catalog::Catalog& catalog,
+                          const AccountRecord& record, const accounts::Caller& caller,
+                          Instant now) {
     std::vector<const catalog::PlanTable*> owned;
     for (AccountId id = record.account.parent; !id.is_nil();) {
         const AccountRecord* above = book.find(id);
@@ -18,8 +19,15 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog, con
         if (above->owned_plans) owned.push_back(above->owned_plans.get());
         id = above->account.parent;
     }
-    return {catalog, std::move(owned), record.account, record.wallet, record.subscriptions,
-            record.gauges, record.quotes, caller, now};
+    return {catalog,
+            std::move(owned),
+            record.account,
+            record.wallet,
+            record.subscriptions,
+            record.gauges,
+            record.quotes,
+            caller,
+            now};
 }
 
 namespace {
@@ -50,8 +58,9 @@ public:
             return refuse(Fault::clock_is_advancing,
                           "the clock is on its way to " + it->second.target.to_text());
         if (c.to <= it->second.now)
-            return refuse(Fault::clock_moves_forward_only,
-                          "a test clock moves forward only; it stands at " + it->second.now.to_text(), "/to");
+            return refuse(
+                Fault::clock_moves_forward_only,
+                "a test clock moves forward only; it stands at " + it->second.now.to_text(), "/to");
         return one(ClockAdvancing{c.clock, c.to}, c.clock);
     }
     Result<Decided> operator()(const catalog::ApplyCatalog& c) {
@@ -60,7 +69,8 @@ public:
         if (!events) return std::unexpected(events.error());
         std::int64_t version = in_.book.catalog.version;
         for (const catalog::Event& e : *events)
-            if (const auto* moved = std::get_if<catalog::CatalogMoved>(&e)) version = moved->version;
+            if (const auto* moved = std::get_if<catalog::CatalogMoved>(&e))
+                version = moved->version;
         return many(std::move(*events), CatalogVersion{version});
     }
 
@@ -77,9 +87,11 @@ public:
         // plan that was asked for is the one that the draft names.
         PlanRef ref;
         for (const catalog::Event& e : *events) {
-            if (const auto* p = std::get_if<catalog::PlanPublished>(&e)) ref = {p->head.id, p->version.version};
+            if (const auto* p = std::get_if<catalog::PlanPublished>(&e))
+                ref = {p->head.id, p->version.version};
             const auto* head = std::get_if<catalog::PlanHeadChanged>(&e);
-            if (head && ref.plan.is_nil() && (c.plan.is_nil() || head->head.id == c.plan)) ref.plan = head->head.id;
+            if (head && ref.plan.is_nil() && (c.plan.is_nil() || head->head.id == c.plan))
+                ref.plan = head->head.id;
         }
         if (ref.plan.is_nil()) ref.plan = c.plan;
         return many(std::move(*events), ref);
@@ -102,12 +114,15 @@ public:
             if (!r) return std::unexpected(r.error());
             parent = &(*r)->account;
         }
-        if (in_.book.find(c.id)) return refuse(Fault::name_is_taken, "this account exists already", "/name");
+        if (in_.book.find(c.id))
+            return refuse(Fault::name_is_taken, "this account exists already", "/name");
         if (!c.clock.is_nil() && !in_.book.clocks.contains(c.clock))
             return refuse(Fault::clock_is_unknown, "there is no such test clock", "/test_clock");
         if (parent && !c.profile.key.empty())
-            if (const Tree* tree = in_.book.tree_of(parent->id); tree && tree->keys.contains(c.profile.key))
-                return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
+            if (const Tree* tree = in_.book.tree_of(parent->id);
+                tree && tree->keys.contains(c.profile.key))
+                return refuse(Fault::key_is_taken, "another account of this tree has the key",
+                              "/key");
         auto event = accounts::decide(parent, c, in_.now);
         if (!event) return std::unexpected(event.error());
         const auto& opened = std::get<accounts::AccountOpened>(*event).account;
@@ -118,12 +133,13 @@ public:
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
         const accounts::Profile& old = (*r)->account.profile;
-        bool seller_side = old.credit_limit_micros != c.profile.credit_limit_micros || old.cap != c.profile.cap ||
-                           old.tax.exempt != c.profile.tax.exempt;
+        bool seller_side = old.credit_limit_micros != c.profile.credit_limit_micros ||
+                           old.cap != c.profile.cap || old.tax.exempt != c.profile.tax.exempt;
         if (seller_side)
             if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
         const Tree* tree = in_.book.tree_of(c.account);
-        if (!c.profile.key.empty() && c.profile.key != old.key && tree->keys.contains(c.profile.key))
+        if (!c.profile.key.empty() && c.profile.key != old.key &&
+            tree->keys.contains(c.profile.key))
             return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
         auto event = accounts::decide((*r)->account, c, (*r)->wallet.currency);
         if (!event) return std::unexpected(event.error());
@@ -138,7 +154,8 @@ public:
         auto decided = from(accounts::decide((*r)->account, c), c.account);
         if (decided && c.status == accounts::Status::closed)
             lift_all(decided->events,
-                     changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), ids_));
+                     changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now),
+                                      ids_));
         return decided;
     }
     Result<Decided> operator()(const accounts::AddMember& c) {
@@ -162,7 +179,8 @@ public:
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
         if (c.key.role > in_.caller.role)
-            return refuse(Fault::role_is_too_low, "a key cannot have a higher role than its maker", "/role");
+            return refuse(Fault::role_is_too_low, "a key cannot have a higher role than its maker",
+                          "/role");
         return from(accounts::decide((*r)->account, c, in_.wall), c.key.id);
     }
     Result<Decided> operator()(const accounts::RevokeApiKey& c) {
@@ -192,8 +210,9 @@ public:
         ledger::apply(after, c.account, ledger::Event(*posted));
         out.events.push_back(std::move(*posted));
         changes::World here = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
-        changes::World paid{here.catalog, here.owned_plans, here.account, after, here.subscriptions,
-                            here.gauges, here.quotes, here.caller, here.now};
+        changes::World paid{here.catalog, here.owned_plans,   here.account,
+                            after,        here.subscriptions, here.gauges,
+                            here.quotes,  here.caller,        here.now};
         lift_all(out.events, changes::settle_past_due(paid, ids_));
         return out;
     }
@@ -201,8 +220,10 @@ public:
         auto r = seller_target(c.account);
         if (!r) return std::unexpected(r.error());
         if (c.expires_at && *c.expires_at <= in_.now)
-            return refuse(Fault::instant_is_in_the_past, "a hold expires in the future", "/expires_at");
-        auto placed = ledger::place_hold((*r)->wallet, booking(**r), {c.amount, c.reason, {}, c.expires_at}, ids_);
+            return refuse(Fault::instant_is_in_the_past, "a hold expires in the future",
+                          "/expires_at");
+        auto placed = ledger::place_hold((*r)->wallet, booking(**r),
+                                         {c.amount, c.reason, {}, c.expires_at}, ids_);
         if (!placed) return std::unexpected(placed.error());
         HoldId id = placed->hold.id;
         return one(std::move(*placed), id);
@@ -212,7 +233,9 @@ public:
         if (!r) return std::unexpected(r.error());
         const ledger::Hold& hold = *ledger::find_hold((*r)->wallet, c.hold);
         Amount amount = c.amount.value_or(hold.amount);
-        ledger::Charge charge{ledger::EntryKind::capture, hold.reason, c.hold.uuid,
+        ledger::Charge charge{ledger::EntryKind::capture,
+                              hold.reason,
+                              c.hold.uuid,
                               {{in_.book.seller_of(**r), ledger::Bucket::revenue, amount}}};
         auto captured = ledger::capture((*r)->wallet, booking(**r), c.hold, charge, ids_);
         if (!captured) return std::unexpected(captured.error());
@@ -241,7 +264,8 @@ public:
         auto r = seller_target(c.account);
         if (!r) return std::unexpected(r.error());
         if (c.expires_at && *c.expires_at <= in_.now)
-            return refuse(Fault::instant_is_in_the_past, "a grant expires in the future", "/expires_at");
+            return refuse(Fault::instant_is_in_the_past, "a grant expires in the future",
+                          "/expires_at");
         auto made = ledger::grant((*r)->wallet, booking(**r), c, in_.book.seller_of(**r), ids_);
         if (!made) return std::unexpected(made.error());
         GrantId id = made->grant.id;
@@ -262,7 +286,8 @@ public:
         auto r = target(c.account, Role::developer);
         if (!r) return std::unexpected(r.error());
         changes::World world = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
-        auto event = metering::decide((*r)->gauges, in_.catalog.settings, hard_limit(world, c.feature), c);
+        auto event =
+            metering::decide((*r)->gauges, in_.catalog.settings, hard_limit(world, c.feature), c);
         if (!event) return std::unexpected(event.error());
         return one(*event, GaugeValue{std::get<metering::GaugeSet>(*event).value});
     }
@@ -270,22 +295,26 @@ public:
     Result<Decided> operator()(const changes::MakeQuote& c) {
         auto r = target(c.account, Role::accountant);
         if (!r) return std::unexpected(r.error());
-        return changed(changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
+        return changed(
+            changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::Change& c) {
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
-        return changed(changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
+        return changed(
+            changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::ExecuteQuote& c) {
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
-        return changed(changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
+        return changed(
+            changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::WithdrawPending& c) {
         auto r = target(c.account, Role::admin);
         if (!r) return std::unexpected(r.error());
-        return changed(changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
+        return changed(
+            changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
 
 private:
@@ -293,8 +322,10 @@ private:
     Result<Decided> one(E event, R reply) {
         Decided out;
         out.reply = std::move(reply);
-        if constexpr (std::is_constructible_v<Event, E>) out.events.emplace_back(std::move(event));
-        else out.events.push_back(lift(std::move(event)));
+        if constexpr (std::is_constructible_v<Event, E>)
+            out.events.emplace_back(std::move(event));
+        else
+            out.events.push_back(lift(std::move(event)));
         return out;
     }
     template <class E, class R>
@@ -322,18 +353,21 @@ private:
     // A currency that the catalog lists; any while there is no catalog.
     Result<void> listed(Currency currency) const {
         const catalog::Catalog& catalog = in_.catalog;
-        bool is_any = currency.empty() || catalog.version == 0 || catalog.settings.currencies.empty();
+        bool is_any =
+            currency.empty() || catalog.version == 0 || catalog.settings.currencies.empty();
         if (is_any || catalog.settings.currencies.contains(currency)) return {};
-        return refuse(Fault::currency_is_unknown,
-                      "expected a currency of the catalog: it does not list " + std::string(currency.code()),
-                      "/currency");
+        return refuse(
+            Fault::currency_is_unknown,
+            "expected a currency of the catalog: it does not list " + std::string(currency.code()),
+            "/currency");
     }
     // The account, when it stands in the caller's subtree; another tree's looks unknown.
     Result<const AccountRecord*> target(AccountId id, Role minimum) const {
         const AccountRecord* r = in_.book.find(id);
         if (!r || (!in_.caller.is_platform() && !in_.book.is_within(id, in_.caller.account)))
             return unknown_account();
-        if (auto ok = accounts::require_role(in_.caller, minimum); !ok) return std::unexpected(ok.error());
+        if (auto ok = accounts::require_role(in_.caller, minimum); !ok)
+            return std::unexpected(ok.error());
         return r;
     }
     Result<void> above(const AccountRecord& r) const {
@@ -344,7 +378,8 @@ private:
         auto r = target(id, Role::accountant);
         if (!r) return r;
         if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
-        if (auto ok = accounts::must_not_be_closed((*r)->account); !ok) return std::unexpected(ok.error());
+        if (auto ok = accounts::must_not_be_closed((*r)->account); !ok)
+            return std::unexpected(ok.error());
         return r;
     }
     // A hold that was placed by command; reservations belong to their subscription.
@@ -355,20 +390,24 @@ private:
         if (!found) return refuse(Fault::hold_is_unknown, "there is no such open hold", "/hold");
         if (!found->subject.is_nil())
             return refuse(Fault::field_is_invalid,
-                          "this hold reserves a subscription's next period; change or cancel the subscription",
+                          "this hold reserves a subscription's next period; change or cancel the "
+                          "subscription",
                           "/hold");
         return r;
     }
     ledger::Booking booking(const AccountRecord& r) const {
-        return {r.account.id, r.account.profile.currency, r.account.profile.credit_limit_micros, in_.now};
+        return {r.account.id, r.account.profile.currency, r.account.profile.credit_limit_micros,
+                in_.now};
     }
-    static std::optional<std::int64_t> hard_limit(const changes::World& world, const std::string& feature) {
+    static std::optional<std::int64_t> hard_limit(const changes::World& world,
+                                                  const std::string& feature) {
         std::optional<std::int64_t> limit;
         for (const auto& [key, family] : world.catalog.settings.families) {
             changes::Effective effective = changes::effective_plan(world, key);
             if (!effective.version) continue;
             for (const catalog::Entitlement& e : effective.version->entitlements)
-                if (e.feature == feature && e.limit && !e.soft) limit = limit.value_or(0) + *e.limit;
+                if (e.feature == feature && e.limit && !e.soft)
+                    limit = limit.value_or(0) + *e.limit;
         }
         return limit;
     }
@@ -380,17 +419,19 @@ private:
 std::vector<Event> fire_expiry(const DecideInput& in, const AccountRecord& r, IdSource& ids) {
     std::vector<Event> out;
     ledger::Wallet wallet = r.wallet;
-    ledger::Booking booking{r.account.id, r.account.profile.currency, r.account.profile.credit_limit_micros,
-                            in.now};
+    ledger::Booking booking{r.account.id, r.account.profile.currency,
+                            r.account.profile.credit_limit_micros, in.now};
     auto take = [&](auto&& event) {
         RB_CHECK(event.has_value(), "what has expired can be released");
         ledger::apply(wallet, r.account.id, ledger::Event(*event));
         out.push_back(std::move(*event));
     };
     for (const ledger::Hold& hold : r.wallet.holds)
-        if (hold.expires_at && *hold.expires_at <= in.now) take(ledger::release(wallet, booking, hold.id, ids));
+        if (hold.expires_at && *hold.expires_at <= in.now)
+            take(ledger::release(wallet, booking, hold.id, ids));
     for (const ledger::Grant& grant : r.wallet.grants)
-        if (grant.expires_at && *grant.expires_at <= in.now) take(ledger::expire(wallet, booking, grant.id, ids));
+        if (grant.expires_at && *grant.expires_at <= in.now)
+            take(ledger::expire(wallet, booking, grant.id, ids));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// From a command, or a timer that is due, to events: the dispatcher over the domain's rooms. Here stand
-// authority over the tree and the least role of each command; the rules stand in the rooms. Pure.
+// From a command, or a timer that is due, to events: the dispatcher over the domain's rooms. Here
+// stand authority over the tree and the least role of each command; the rules stand in the rooms.
+// Pure.
 #include <vector>
 
 #include "base/id_source.h"
@@ -29,7 +30,7 @@ Result<Decided> decide(const DecideInput& in, const Command& command);
 // What happens at a timer's instant (in.now). Always leaves the timer moved or gone.
 std::vector<Event> fire(const DecideInput& in, const Timer& timer);
 
-changes::World make_world(const Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
-                          const accounts::Caller& caller, Instant now);
+changes::World make_world(const Book& book, const catalog::Catalog& catalog,
+                          const AccountRecord& record, const accounts::Caller& caller, Instant now);
 
 }  // namespace rb::engine

@@ -4,8 +4,10 @@ namespace rb::engine {
 
 std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted) {
     std::set<AccountId> out;
-    if (auto it = directory.names.find(wanted.name); it != directory.names.end()) out.insert(it->second);
-    if (auto it = directory.numbers.find(wanted.number); it != directory.numbers.end()) out.insert(it->second);
+    if (auto it = directory.names.find(wanted.name); it != directory.names.end())
+        out.insert(it->second);
+    if (auto it = directory.numbers.find(wanted.number); it != directory.numbers.end())
+        out.insert(it->second);
     if (auto it = directory.emails.find(wanted.email_fingerprint); it != directory.emails.end())
         out.insert(it->second);
     return out;
@@ -15,7 +17,8 @@ Result<std::vector<Event>> reserve_account(const Directory& directory, AccountRe
                                            const std::set<AccountId>& abandoned) {
     constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
     if (wanted.number < 0 || wanted.number > number_max)
-        return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1", "/number");
+        return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1",
+                      "/number");
     std::vector<Event> events;
     for (AccountId holder : holders(directory, wanted)) {
         const DirectoryEntry& entry = directory.accounts.at(holder);
@@ -25,9 +28,11 @@ Result<std::vector<Event>> reserve_account(const Directory& directory, AccountRe
             return refuse(Fault::name_is_taken, "the name '" + wanted.name + "' is taken", "/name");
         } else if (entry.number == wanted.number) {
             return refuse(Fault::name_is_taken,
-                          "the account number " + std::to_string(wanted.number) + " is taken", "/number");
+                          "the account number " + std::to_string(wanted.number) + " is taken",
+                          "/number");
         } else {
-            return refuse(Fault::email_is_taken, "another account has this e-mail address", "/email");
+            return refuse(Fault::email_is_taken, "another account has this e-mail address",
+                          "/email");
         }
     }
     if (wanted.number == 0) wanted.number = directory.next_number;

@@ -12,8 +12,8 @@ namespace rb::engine {
 std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted);
 
 // Reserves name, number (0: the next one) and e-mail for an account; `wanted.number` is filled in.
-// Unconfirmed reservations of `abandoned` accounts (never opened, and nobody is opening them) give way.
-// name_is_taken, email_is_taken, field_is_invalid.
+// Unconfirmed reservations of `abandoned` accounts (never opened, and nobody is opening them) give
+// way. name_is_taken, email_is_taken, field_is_invalid.
 Result<std::vector<Event>> reserve_account(const Directory& directory, AccountReserved& wanted,
                                            const std::set<AccountId>& abandoned);
 

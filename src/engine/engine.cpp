@@ -22,7 +22,8 @@ struct Engine::Impl {
         : wall(clock),
           views(store),
           committer(store, partitions,
-                    [&engine, this](const Partition& p, std::uint64_t seq, std::vector<EntryRow>&& entries) {
+                    [&engine, this](const Partition& p, std::uint64_t seq,
+                                    std::vector<EntryRow>&& entries) {
                         if (p.id() == catalog_partition) publish_catalog(p, seq);
                         views.batch(p.id(), seq, std::move(entries));
                         feed.moved();
@@ -31,14 +32,17 @@ struct Engine::Impl {
           feed(store) {}
 
     void publish_catalog(const Partition& p, std::uint64_t seq) {
-        auto copy = p.peek([](const Book& book) { return std::make_shared<const catalog::Catalog>(book.catalog); });
+        auto copy = p.peek([](const Book& book) {
+            return std::make_shared<const catalog::Catalog>(book.catalog);
+        });
         catalog.store(copy);
         catalog_seq = seq;
     }
 
     WallClock wall;
     std::vector<std::unique_ptr<Partition>> partitions;
-    std::atomic<std::shared_ptr<const catalog::Catalog>> catalog{std::make_shared<const catalog::Catalog>()};
+    std::atomic<std::shared_ptr<const catalog::Catalog>> catalog{
+        std::make_shared<const catalog::Catalog>()};
     std::atomic<std::uint64_t> catalog_seq{0};
     ViewWorker views;
     Committer committer;
@@ -56,13 +60,17 @@ struct Engine::Impl {
 };
 
 Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options)
-    : store_(store), vault_(vault), clock_(clock), entropy_(entropy), options_(options),
+    : store_(store),
+      vault_(vault),
+      clock_(clock),
+      entropy_(entropy),
+      options_(options),
       impl_(std::make_unique<Impl>(*this, store, clock)) {}
 
 Engine::~Engine() { stop(); }
 
-Parsed<std::unique_ptr<Engine>> Engine::open(Store& store, Vault& vault, Clock& clock, Entropy& entropy,
-                                             Options options) {
+Parsed<std::unique_ptr<Engine>> Engine::open(Store& store, Vault& vault, Clock& clock,
+                                             Entropy& entropy, Options options) {
     std::unique_ptr<Engine> engine(new Engine(store, vault, clock, entropy, options));
     if (auto ok = engine->load(); !ok) return Unparsed(ok.error());
     return engine;
@@ -75,7 +83,9 @@ Parsed<void> Engine::load() {
         auto count = parse_int(**stored);
         if (!count || *count < 1) return Unparsed("the store's number of partitions is unreadable");
         options_.tree_partitions = static_cast<std::uint32_t>(*count);
-    } else if (auto ok = store_.journal().set_meta("partitions", std::to_string(options_.tree_partitions)); !ok) {
+    } else if (auto ok = store_.journal().set_meta("partitions",
+                                                   std::to_string(options_.tree_partitions));
+               !ok) {
         return ok;
     }
     for (PartitionId id = 0; id < first_tree_partition + options_.tree_partitions; ++id) {
@@ -129,7 +139,8 @@ bool Engine::fire_due() {
     bool more = false;
     for (auto& partition : impl_->partitions) {
         if (partition->id() < first_tree_partition) continue;
-        more |= partition->fire_slice(moment(), impl_->catalog.load(), limits::timers_per_slice_max);
+        more |=
+            partition->fire_slice(moment(), impl_->catalog.load(), limits::timers_per_slice_max);
         if (partition->has_pending()) decided();
     }
     return more;
@@ -144,47 +155,55 @@ Moment Engine::moment() { return {impl_->wall.now(), entropy_.seed()}; }
 
 Instant Engine::now() const { return impl_->wall.now(); }
 
-Uuid Engine::fresh_id() {
-    return IdSource(now(), entropy_.seed()).next_uuid();
-}
+Uuid Engine::fresh_id() { return IdSource(now(), entropy_.seed()).next_uuid(); }
 
 std::shared_ptr<const catalog::Catalog> Engine::catalog() const { return impl_->catalog.load(); }
 
 void Engine::decided() {
-    if (options_.threads == Threads::own) impl_->committer.notify();
-    else impl_->committer.commit_all();
+    if (options_.threads == Threads::own)
+        impl_->committer.notify();
+    else
+        impl_->committer.commit_all();
 }
 
 PartitionId Engine::home_of(Uuid id) const {
-    return first_tree_partition + static_cast<PartitionId>(UuidHash{}(id) % options_.tree_partitions);
+    return first_tree_partition +
+           static_cast<PartitionId>(UuidHash{}(id) % options_.tree_partitions);
 }
 
 std::optional<PartitionId> Engine::partition_of(AccountId account) const {
     if (options_.tree_partitions == 1) return first_tree_partition;
-    return impl_->partitions[directory_partition]->peek([&](const Book& book) -> std::optional<PartitionId> {
-        auto it = book.directory.accounts.find(account);
-        if (it == book.directory.accounts.end()) return std::nullopt;
-        return it->second.partition;
-    });
+    return impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<PartitionId> {
+            auto it = book.directory.accounts.find(account);
+            if (it == book.directory.accounts.end()) return std::nullopt;
+            return it->second.partition;
+        });
 }
 
 namespace {
 
 std::unexpected<Refusal> views_are_behind() {
-    return refuse(Fault::store_is_full, "the views cannot be written and are behind; try again later");
+    return refuse(Fault::store_is_full,
+                  "the views cannot be written and are behind; try again later");
 }
 
 }  // namespace
 
 std::optional<Refusal> Engine::stopped() const {
     if (!impl_->committer.stopped_serving()) return std::nullopt;
-    return Refusal{Fault::store_is_stopped, {}, "this store is not served any more: " + impl_->committer.failure(), {}, {}};
+    return Refusal{Fault::store_is_stopped,
+                   {},
+                   "this store is not served any more: " + impl_->committer.failure(),
+                   {},
+                   {}};
 }
 
 void Engine::submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done) {
     if (auto why = stopped()) return done(std::unexpected(*why));
     impl_->partitions[partition]->submit({std::move(envelope), moment(), impl_->catalog.load(),
-                                          impl_->catalog_seq.load(), std::move(render), std::move(done)});
+                                          impl_->catalog_seq.load(), std::move(render),
+                                          std::move(done)});
     decided();
 }
 
@@ -199,12 +218,15 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
     if (std::holds_alternative<catalog::ApplyCatalog>(command))
         return submit(catalog_partition, std::move(envelope), std::move(render), std::move(done));
     if (const auto* c = std::get_if<MakeClock>(&command))
-        return submit(home_of(c->clock.uuid), std::move(envelope), std::move(render), std::move(done));
+        return submit(home_of(c->clock.uuid), std::move(envelope), std::move(render),
+                      std::move(done));
     if (const auto* c = std::get_if<AdvanceClock>(&command)) {
         PartitionId home = home_of(c->clock.uuid);
         submit(home, std::move(envelope), std::move(render), std::move(done));
-        if (options_.threads == Threads::none) run_timers();
-        else impl_->tick.notify_one();
+        if (options_.threads == Threads::none)
+            run_timers();
+        else
+            impl_->tick.notify_one();
         return;
     }
     bool several_steps = std::holds_alternative<accounts::OpenAccount>(command) ||
@@ -217,28 +239,33 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
         return open_account(std::move(envelope), std::move(render), std::move(done));
     if (const auto* c = std::get_if<accounts::AddApiKey>(&command)) {
         Event registration = KeyRegistered{c->key.hash, c->account, c->key.id};
-        return add_key(std::move(envelope), std::move(render), std::move(done), std::move(registration));
+        return add_key(std::move(envelope), std::move(render), std::move(done),
+                       std::move(registration));
     }
     if (const auto* c = std::get_if<accounts::AddServiceKey>(&command)) {
         Event registration = ServiceKeyRegistered{c->key.kid, c->account};
-        return add_key(std::move(envelope), std::move(render), std::move(done), std::move(registration));
+        return add_key(std::move(envelope), std::move(render), std::move(done),
+                       std::move(registration));
     }
     if (std::holds_alternative<ledger::ReverseEntry>(command))
         return reverse_entry(std::move(envelope), std::move(render), std::move(done));
     auto partition = partition_of(command_account(command));
-    if (!partition) return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    if (!partition)
+        return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
     submit(*partition, std::move(envelope), std::move(render), std::move(done));
 }
 
 // True: go on, and `done` lets the next one in. False: this one waits for the same key's first.
 bool Engine::enter(Envelope& envelope, Render& render, Done& done) {
-    Sha256 key = idempotency_hash(command_account(envelope.command), envelope.caller, *envelope.idempotency);
+    Sha256 key =
+        idempotency_hash(command_account(envelope.command), envelope.caller, *envelope.idempotency);
     std::lock_guard lock(impl_->in_flight_mutex);
     auto [it, first] = impl_->in_flight.try_emplace(key);
     if (!first) {
-        it->second.push_back([this, e = std::move(envelope), r = std::move(render), d = std::move(done)]() mutable {
-            execute(std::move(e), std::move(r), std::move(d));
-        });
+        it->second.push_back(
+            [this, e = std::move(envelope), r = std::move(render), d = std::move(done)]() mutable {
+                execute(std::move(e), std::move(r), std::move(d));
+            });
         return false;
     }
     done = [this, key, inner = std::move(done)](Result<Rendered>&& outcome) mutable {
@@ -254,8 +281,8 @@ bool Engine::enter(Envelope& envelope, Render& render, Done& done) {
     return true;
 }
 
-// Holders of what is wanted that were never opened and that nobody is opening now: left by a crash, or
-// by an open that was refused. From here on `wanted.account` itself counts as being opened.
+// Holders of what is wanted that were never opened and that nobody is opening now: left by a crash,
+// or by an open that was refused. From here on `wanted.account` itself counts as being opened.
 std::set<AccountId> Engine::abandoned_holders(const AccountReserved& wanted) {
     std::set<AccountId> found = impl_->partitions[directory_partition]->peek(
         [&](const Book& book) { return holders(book.directory, wanted); });
@@ -266,8 +293,8 @@ std::set<AccountId> Engine::abandoned_holders(const AccountReserved& wanted) {
     return found;
 }
 
-// A name and a number are reserved first, the tree then opens the account, the reservation is confirmed.
-// A reservation that is never used lapses when its name is wanted again.
+// A name and a number are reserved first, the tree then opens the account, the reservation is
+// confirmed. A reservation that is never used lapses when its name is wanted again.
 void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
     auto& command = std::get<accounts::OpenAccount>(envelope.command);
     PartitionId home = 0;
@@ -278,18 +305,22 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
         // A command that is sent again with its key goes to the partition that has kept the reply.
         Uuid place = command.id.uuid;
         if (envelope.idempotency)
-            std::memcpy(&place, idempotency_hash({}, envelope.caller, *envelope.idempotency).bytes.data(), sizeof place);
+            std::memcpy(&place,
+                        idempotency_hash({}, envelope.caller, *envelope.idempotency).bytes.data(),
+                        sizeof place);
         home = home_of(command.clock.is_nil() ? place : command.clock.uuid);
         top = command.id;
     } else {
         auto parent = partition_of(command.parent);
-        if (!parent) return done(refuse(Fault::account_is_unknown, "there is no such account", "/parent"));
+        if (!parent)
+            return done(refuse(Fault::account_is_unknown, "there is no such account", "/parent"));
         home = *parent;
         top = impl_->partitions[home]->peek([&](const Book& book) {
             const AccountRecord* r = book.find(command.parent);
             return r ? r->account.top : AccountId{};
         });
-        if (top.is_nil() || !(envelope.caller.is_platform() || is_within(command.parent, envelope.caller.account)))
+        if (top.is_nil() ||
+            !(envelope.caller.is_platform() || is_within(command.parent, envelope.caller.account)))
             return done(refuse(Fault::account_is_unknown, "there is no such account", "/parent"));
     }
     if (envelope.idempotency) {
@@ -300,7 +331,12 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
             [&](const Book& book) { return book.replies.find(hash) != nullptr; });
         if (known) return submit(home, std::move(envelope), std::move(render), std::move(done));
     }
-    AccountReserved reserve{command.id, top, home, command.name, command.number, envelope.email_fingerprint,
+    AccountReserved reserve{command.id,
+                            top,
+                            home,
+                            command.name,
+                            command.number,
+                            envelope.email_fingerprint,
                             now() + Duration{limits::name_reservation_us}};
     auto reserved = std::make_shared<AccountReserved>(reserve);
     auto directory_step = [reserved, abandoned = abandoned_holders(reserve)](const Book& book) {
@@ -323,16 +359,18 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
             if (!rendered || rendered->replayed) {
                 // Nothing was opened under this reservation: its name is free again at once.
                 if (exists(id)) return inner(std::move(rendered));
-                return step("lapse_account",
-                            [id](const Book&) { return Result<std::vector<Event>>({AccountLapsed{id}}); },
-                            [inner = std::move(inner), rendered = std::move(rendered)](Result<void>) mutable {
-                                inner(std::move(rendered));
-                            });
+                return step(
+                    "lapse_account",
+                    [id](const Book&) { return Result<std::vector<Event>>({AccountLapsed{id}}); },
+                    [inner = std::move(inner), rendered = std::move(rendered)](
+                        Result<void>) mutable { inner(std::move(rendered)); });
             }
-            step("confirm_account", [id](const Book&) { return Result<std::vector<Event>>({AccountConfirmed{id}}); },
-                 [inner = std::move(inner), rendered = std::move(rendered)](Result<void>) mutable {
-                     inner(std::move(rendered));
-                 });
+            step(
+                "confirm_account",
+                [id](const Book&) { return Result<std::vector<Event>>({AccountConfirmed{id}}); },
+                [inner = std::move(inner), rendered = std::move(rendered)](Result<void>) mutable {
+                    inner(std::move(rendered));
+                });
         };
         submit(home, std::move(e), std::move(r), std::move(confirm));
     };
@@ -343,14 +381,17 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
 void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration) {
     AccountId account = command_account(envelope.command);
     auto home = partition_of(account);
-    bool visible = home && (envelope.caller.is_platform() ? exists(account)
-                                                          : is_within(account, envelope.caller.account));
-    if (!visible) return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    bool visible =
+        home && (envelope.caller.is_platform() ? exists(account)
+                                               : is_within(account, envelope.caller.account));
+    if (!visible)
+        return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
     auto directory_step = [registration](const Book&) -> Result<std::vector<Event>> {
         return std::vector<Event>{registration};
     };
     step("register_key", directory_step,
-         [this, home, e = std::move(envelope), r = std::move(render), d = std::move(done)](Result<void> outcome) mutable {
+         [this, home, e = std::move(envelope), r = std::move(render),
+          d = std::move(done)](Result<void> outcome) mutable {
              if (!outcome) return d(std::unexpected(outcome.error()));
              submit(*home, std::move(e), std::move(r), std::move(d));
          });
@@ -359,13 +400,15 @@ void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event re
 // The entry as the journal holds it is looked up first; the wallet knows what was reversed already.
 void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     auto home = partition_of(command_account(envelope.command));
-    if (!home) return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    if (!home)
+        return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
     impl_->views.task([this, home, e = std::move(envelope), r = std::move(render),
                        d = std::move(done)](Views* views) mutable {
         if (!views) return d(views_are_behind());
         auto& command = std::get<ledger::ReverseEntry>(e.command);
         auto row = views->entry(command.original.id);
-        if (!row || !*row) return d(refuse(Fault::entry_is_unknown, "there is no such entry", "/entry"));
+        if (!row || !*row)
+            return d(refuse(Fault::entry_is_unknown, "there is no such entry", "/entry"));
         command.original = (*row)->entry;
         submit(*home, std::move(e), std::move(r), std::move(d));
     });
@@ -375,7 +418,8 @@ void Engine::read(AccountId account, accounts::Caller caller, Read read, Done do
     if (auto why = stopped()) return done(std::unexpected(*why));
     std::optional<PartitionId> partition = first_tree_partition;
     if (!account.is_nil()) partition = partition_of(account);
-    if (!partition) return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    if (!partition)
+        return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
     impl_->partitions[*partition]->read(
         {account, caller, moment(), impl_->catalog.load(), std::move(read), std::move(done)});
     if (impl_->partitions[*partition]->has_pending()) decided();
@@ -389,42 +433,46 @@ void Engine::read_clock(ClockId clock, accounts::Caller caller, Read read, Done 
 
 void Engine::entries(accounts::Caller caller, EntryQuery query, EntriesDone done) {
     auto shared = std::make_shared<EntriesDone>(std::move(done));
-    read(query.account, caller,
-         [id = query.account](const Reader& reader) -> Result<Rendered> {
-             if (!reader.account(id)) return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-             return Rendered{};
-         },
-         [this, shared, query](Result<Rendered>&& seen) {
-             if (!seen) return (*shared)(std::unexpected(seen.error()));
-             impl_->views.task([shared, query](Views* views) {
-                 if (!views) return (*shared)(views_are_behind());
-                 auto rows = views->entries(query);
-                 if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
-                 (*shared)(std::move(*rows));
-             });
-         });
+    read(
+        query.account, caller,
+        [id = query.account](const Reader& reader) -> Result<Rendered> {
+            if (!reader.account(id))
+                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+            return Rendered{};
+        },
+        [this, shared, query](Result<Rendered>&& seen) {
+            if (!seen) return (*shared)(std::unexpected(seen.error()));
+            impl_->views.task([shared, query](Views* views) {
+                if (!views) return (*shared)(views_are_behind());
+                auto rows = views->entries(query);
+                if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
+                (*shared)(std::move(*rows));
+            });
+        });
 }
 
 void Engine::balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done) {
     auto shared = std::make_shared<BalanceDone>(std::move(done));
-    read(account, caller,
-         [account](const Reader& reader) -> Result<Rendered> {
-             if (!reader.account(account))
-                 return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-             return Rendered{};
-         },
-         [this, shared, account, at](Result<Rendered>&& seen) {
-             if (!seen) return (*shared)(std::unexpected(seen.error()));
-             impl_->views.task([shared, account, at](Views* views) {
-                 if (!views) return (*shared)(views_are_behind());
-                 auto sums = views->balance_at(account, at);
-                 if (!sums) return (*shared)(refuse(Fault::position_is_not_reached, sums.error()));
-                 (*shared)(std::move(*sums));
-             });
-         });
+    read(
+        account, caller,
+        [account](const Reader& reader) -> Result<Rendered> {
+            if (!reader.account(account))
+                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+            return Rendered{};
+        },
+        [this, shared, account, at](Result<Rendered>&& seen) {
+            if (!seen) return (*shared)(std::unexpected(seen.error()));
+            impl_->views.task([shared, account, at](Views* views) {
+                if (!views) return (*shared)(views_are_behind());
+                auto sums = views->balance_at(account, at);
+                if (!sums) return (*shared)(refuse(Fault::position_is_not_reached, sums.error()));
+                (*shared)(std::move(*sums));
+            });
+        });
 }
 
-void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait, FactsDone done) {
+void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
+                   FactsDone done) {
     if (auto why = stopped()) return done(std::unexpected(*why));
     FactFeed::Request request;
     request.after = std::move(after);
@@ -436,35 +484,43 @@ void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit
         if (caller.is_platform()) return true;
         return !account.is_nil() && is_within(account, caller.account);
     };
-    auto run = [this](FactFeed::Work work) { impl_->views.task([w = std::move(work)](Views*) mutable { w(); }); };
+    auto run = [this](FactFeed::Work work) {
+        impl_->views.task([w = std::move(work)](Views*) mutable { w(); });
+    };
     impl_->feed.ask(std::move(request), std::move(done), run);
 }
 
-// --- who is who ------------------------------------------------------------------------------------
+// --- who is who
+// ------------------------------------------------------------------------------------
 
 bool Engine::exists(AccountId account) const {
     auto partition = partition_of(account);
-    return partition && impl_->partitions[*partition]->peek([&](const Book& b) { return b.find(account) != nullptr; });
+    return partition && impl_->partitions[*partition]->peek(
+                            [&](const Book& b) { return b.find(account) != nullptr; });
 }
 
 bool Engine::is_within(AccountId account, AccountId ancestor) const {
     auto partition = partition_of(account);
-    return partition &&
-           impl_->partitions[*partition]->peek([&](const Book& b) { return b.is_within(account, ancestor); });
+    return partition && impl_->partitions[*partition]->peek(
+                            [&](const Book& b) { return b.is_within(account, ancestor); });
 }
 
 Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_view key_text) const {
-    const auto unknown = [] { return refuse(Fault::caller_is_unknown, "this key is not known here"); };
+    const auto unknown = [] {
+        return refuse(Fault::caller_is_unknown, "this key is not known here");
+    };
     Sha256 hash = Sha256::of(key_text);
     std::optional<Principal> root;
-    auto owner = impl_->partitions[directory_partition]->peek([&](const Book& book) -> std::optional<KeyOwner> {
-        if (surface == accounts::Surface::native)
-            for (const RootKey& key : book.directory.root_keys)
-                if (key.hash == hash) root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}};
-        auto it = book.directory.keys.find(hash);
-        if (it == book.directory.keys.end()) return std::nullopt;
-        return it->second;
-    });
+    auto owner = impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<KeyOwner> {
+            if (surface == accounts::Surface::native)
+                for (const RootKey& key : book.directory.root_keys)
+                    if (key.hash == hash)
+                        root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}};
+            auto it = book.directory.keys.find(hash);
+            if (it == book.directory.keys.end()) return std::nullopt;
+            return it->second;
+        });
     if (root) return *root;
     if (!owner) return unknown();
     auto home = partition_of(owner->account);
@@ -475,12 +531,14 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
         const accounts::ApiKey* key = r ? accounts::find_api_key(r->account, owner->key) : nullptr;
         if (!key || key->surface != surface || key->revoked_at) return unknown();
         if (key->expires_at && *key->expires_at <= wall)
-            return refuse(Fault::credentials_expired, "this key expired at " + key->expires_at->to_text());
+            return refuse(Fault::credentials_expired,
+                          "this key expired at " + key->expires_at->to_text());
         if (r->account.status == accounts::Status::closed) return unknown();
         accounts::Role role = key->role;
         if (!key->member.is_nil()) {
-            auto member = std::find_if(r->account.members.begin(), r->account.members.end(),
-                                       [&](const accounts::Member& m) { return m.id == key->member; });
+            auto member =
+                std::find_if(r->account.members.begin(), r->account.members.end(),
+                             [&](const accounts::Member& m) { return m.id == key->member; });
             if (member == r->account.members.end()) return unknown();
             role = std::min(role, member->role);
         }
@@ -489,12 +547,15 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
 }
 
 Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
-    const auto unknown = [] { return refuse(Fault::key_is_unknown, "this service key is not known here"); };
-    auto account = impl_->partitions[directory_partition]->peek([&](const Book& book) -> std::optional<AccountId> {
-        auto it = book.directory.service_keys.find(kid);
-        if (it == book.directory.service_keys.end()) return std::nullopt;
-        return it->second;
-    });
+    const auto unknown = [] {
+        return refuse(Fault::key_is_unknown, "this service key is not known here");
+    };
+    auto account = impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<AccountId> {
+            auto it = book.directory.service_keys.find(kid);
+            if (it == book.directory.service_keys.end()) return std::nullopt;
+            return it->second;
+        });
     auto home = account ? partition_of(*account) : std::nullopt;
     if (!home) return unknown();
     return impl_->partitions[*home]->peek([&](const Book& book) -> Result<ServiceKeyOwner> {
@@ -506,19 +567,21 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
 }
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {
-    return impl_->partitions[directory_partition]->peek([&](const Book& book) -> std::optional<AccountId> {
-        auto it = book.directory.names.find(name);
-        if (it == book.directory.names.end()) return std::nullopt;
-        return it->second;
-    });
+    return impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<AccountId> {
+            auto it = book.directory.names.find(name);
+            if (it == book.directory.names.end()) return std::nullopt;
+            return it->second;
+        });
 }
 
 std::optional<AccountId> Engine::account_numbered(std::int64_t number) const {
-    return impl_->partitions[directory_partition]->peek([&](const Book& book) -> std::optional<AccountId> {
-        auto it = book.directory.numbers.find(number);
-        if (it == book.directory.numbers.end()) return std::nullopt;
-        return it->second;
-    });
+    return impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<AccountId> {
+            auto it = book.directory.numbers.find(number);
+            if (it == book.directory.numbers.end()) return std::nullopt;
+            return it->second;
+        });
 }
 
 std::optional<AccountId> Engine::account_keyed(AccountId within, std::string_view key) const {
@@ -538,7 +601,7 @@ namespace {
 // An id alone does not say in which tree it lives: each partition knows its own.
 template <class Index, class Id>
 std::optional<AccountId> look_up_owner(const std::vector<std::unique_ptr<Partition>>& partitions,
-                                       Index Book::*index, Id id) {
+                                       Index Book::* index, Id id) {
     for (const auto& partition : partitions) {
         auto found = partition->peek([&](const Book& book) -> std::optional<AccountId> {
             auto it = (book.*index).find(id);
@@ -581,32 +644,38 @@ bool Engine::has_root_key() const {
         [](const Book& book) { return !book.directory.root_keys.empty(); });
 }
 
-void Engine::add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done) {
-    RootKeyAdded event{ApiKeyId{fresh_id()}, Sha256::of(key_text),
-                       std::string(key_text.substr(key_text.size() - std::min<std::size_t>(4, key_text.size()))),
-                       now()};
-    step("add_root_key",
-         [event](const Book& book) -> Result<std::vector<Event>> {
-             for (const RootKey& key : book.directory.root_keys)
-                 if (key.hash == event.hash) return std::vector<Event>{};
-             return std::vector<Event>{event};
-         },
-         std::move(done));
+void Engine::add_root_key(std::string_view key_text,
+                          std::move_only_function<void(Result<void>)> done) {
+    RootKeyAdded event{
+        ApiKeyId{fresh_id()}, Sha256::of(key_text),
+        std::string(key_text.substr(key_text.size() - std::min<std::size_t>(4, key_text.size()))),
+        now()};
+    step(
+        "add_root_key",
+        [event](const Book& book) -> Result<std::vector<Event>> {
+            for (const RootKey& key : book.directory.root_keys)
+                if (key.hash == event.hash) return std::vector<Event>{};
+            return std::vector<Event>{event};
+        },
+        std::move(done));
 }
 
 // Accounts that were opened when the process ended before their reservation was confirmed.
 void Engine::reconcile_directory() {
-    std::vector<AccountId> open = impl_->partitions[directory_partition]->peek([](const Book& book) {
-        std::vector<AccountId> ids;
-        for (const auto& [id, entry] : book.directory.accounts)
-            if (!entry.confirmed) ids.push_back(id);
-        std::sort(ids.begin(), ids.end());
-        return ids;
-    });
+    std::vector<AccountId> open =
+        impl_->partitions[directory_partition]->peek([](const Book& book) {
+            std::vector<AccountId> ids;
+            for (const auto& [id, entry] : book.directory.accounts)
+                if (!entry.confirmed) ids.push_back(id);
+            std::sort(ids.begin(), ids.end());
+            return ids;
+        });
     for (AccountId id : open)
         if (exists(id))
-            step("confirm_account", [id](const Book&) { return Result<std::vector<Event>>({AccountConfirmed{id}}); },
-                 [](Result<void>) {});
+            step(
+                "confirm_account",
+                [id](const Book&) { return Result<std::vector<Event>>({AccountConfirmed{id}}); },
+                [](Result<void>) {});
 }
 
 Status Engine::status() {

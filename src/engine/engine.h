@@ -1,9 +1,11 @@
 #pragma once
-// The engine: what every surface talks to. Commands go in with their caller; a rendered reply comes out
-// when it is durable. Reads see a consistent moment and are answered when that moment is durable.
+// The engine: what every surface talks to. Commands go in with their caller; a rendered reply comes
+// out when it is durable. Reads see a consistent moment and are answered when that moment is
+// durable.
 //
-// Thread-safe. With `Threads::own` it commits, fires timers and keeps views on threads of its own; with
-// `Threads::none` everything happens on the calling thread before the call returns (tests, tools).
+// Thread-safe. With `Threads::own` it commits, fires timers and keeps views on threads of its own;
+// with `Threads::none` everything happens on the calling thread before the call returns (tests,
+// tools).
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -56,14 +58,14 @@ struct Status {
 class Engine {
 public:
     // Loads the book from the store. Errors: a broken journal, with its place.
-    static Parsed<std::unique_ptr<Engine>> open(Store& store, Vault& vault, Clock& clock, Entropy& entropy,
-                                                Options options);
+    static Parsed<std::unique_ptr<Engine>> open(Store& store, Vault& vault, Clock& clock,
+                                                Entropy& entropy, Options options);
     ~Engine();
     // Commits what is pending, stops the threads. Also done by the destructor.
     void stop();
 
-    // `done` gets what `render` made, once it is durable, or a refusal; from any thread, exactly once.
-    // `render` runs under the partition's lock: it formats, nothing else.
+    // `done` gets what `render` made, once it is durable, or a refusal; from any thread, exactly
+    // once. `render` runs under the partition's lock: it formats, nothing else.
     void execute(Envelope envelope, Render render, Done done);
     // A read in the partition of `account`; nil: the first tree partition (lists of tops).
     void read(AccountId account, accounts::Caller caller, Read read, Done done);
@@ -78,10 +80,11 @@ public:
     using BalanceDone = std::move_only_function<void(Result<BucketSums>&&)>;
     void balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done);
 
-    // Facts after a cursor ("" from the beginning) within the caller's authority, oldest first. With a
-    // wait the answer comes when there is one, or empty when the time is over.
+    // Facts after a cursor ("" from the beginning) within the caller's authority, oldest first.
+    // With a wait the answer comes when there is one, or empty when the time is over.
     using FactsDone = std::move_only_function<void(Result<FactPage>&&)>;
-    void facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait, FactsDone done);
+    void facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
+               FactsDone done);
 
     // --- who is who; immediate ---
     // The hash of a key's text on its surface. caller_is_unknown, credentials_expired.
@@ -100,13 +103,13 @@ public:
     void add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done);
 
     std::shared_ptr<const catalog::Catalog> catalog() const;
-    // What applying the draft would change, and how many live subscriptions a plan has now. The counts
-    // walk all accounts: for operators, not for every request.
+    // What applying the draft would change, and how many live subscriptions a plan has now. The
+    // counts walk all accounts: for operators, not for every request.
     std::vector<catalog::Difference> diff(const catalog::Draft& draft) const;
     std::map<PlanId, std::int64_t> live_subscriptions() const;
     Vault& vault() { return vault_; }
-    Instant now() const;    // the wall clock as the engine believes it
-    Uuid fresh_id();        // a UUIDv7 of now
+    Instant now() const;  // the wall clock as the engine believes it
+    Uuid fresh_id();      // a UUIDv7 of now
     Uuid fresh_seed() { return entropy_.seed(); }
     Status status();
     std::vector<std::string> state_hashes() const;  // of each partition, for tests
@@ -126,7 +129,8 @@ private:
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
     void reverse_entry(Envelope&& envelope, Render&& render, Done&& done);
-    void step(std::string_view name, Partition::Step step, std::move_only_function<void(Result<void>)> done);
+    void step(std::string_view name, Partition::Step step,
+              std::move_only_function<void(Result<void>)> done);
     void decided();
     void reconcile_directory();
 

@@ -1,6 +1,6 @@
 #pragma once
-// The closed list of facts that a journal can hold. Kind numbers and field numbers are never reused or
-// renumbered; docs/formats/journal.md is generated from this list (ratebook journal kinds).
+// The closed list of facts that a journal can hold. Kind numbers and field numbers are never reused
+// or renumbered; docs/formats/journal.md is generated from this list (ratebook journal kinds).
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,9 +17,11 @@
 
 namespace rb::engine {
 
-// --- the directory: what is unique everywhere ---------------------------------------------------------
+// --- the directory: what is unique everywhere
+// ---------------------------------------------------------
 
-// A name and a number are taken for an account that its tree is about to open. Unconfirmed, it lapses.
+// A name and a number are taken for an account that its tree is about to open. Unconfirmed, it
+// lapses.
 struct AccountReserved {
     AccountId account;
     AccountId top;
@@ -42,13 +44,17 @@ struct AccountReserved {
 struct AccountConfirmed {
     AccountId account;
     template <class V, class S>
-    static void fields(V& v, S& s) { v(1, "account", s.account); }
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+    }
 };
 // The reservation was not used.
 struct AccountLapsed {
     AccountId account;
     template <class V, class S>
-    static void fields(V& v, S& s) { v(1, "account", s.account); }
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+    }
 };
 // The hash of a key's text leads to its account; the key itself stands in the account.
 struct KeyRegistered {
@@ -86,7 +92,8 @@ struct RootKeyAdded {
     }
 };
 
-// --- test clocks ----------------------------------------------------------------------------------------
+// --- test clocks
+// ----------------------------------------------------------------------------------------
 
 struct ClockMade {
     ClockId clock;
@@ -118,32 +125,32 @@ struct ClockReached {
     }
 };
 
-// --- the list -------------------------------------------------------------------------------------------
+// --- the list
+// -------------------------------------------------------------------------------------------
 
 using Event = std::variant<
-    AccountReserved, AccountConfirmed, AccountLapsed, KeyRegistered, ServiceKeyRegistered, RootKeyAdded,
-    ClockMade, ClockAdvancing, ClockReached,
-    catalog::SettingsReplaced, catalog::PlanPublished, catalog::PlanHeadChanged, catalog::CatalogMoved,
+    AccountReserved, AccountConfirmed, AccountLapsed, KeyRegistered, ServiceKeyRegistered,
+    RootKeyAdded, ClockMade, ClockAdvancing, ClockReached, catalog::SettingsReplaced,
+    catalog::PlanPublished, catalog::PlanHeadChanged, catalog::CatalogMoved,
     accounts::AccountOpened, accounts::ProfileUpdated, accounts::StatusSet, accounts::MemberAdded,
-    accounts::MemberUpdated, accounts::MemberRemoved, accounts::ApiKeyAdded, accounts::ApiKeyRevoked,
-    accounts::ServiceKeyAdded, accounts::ServiceKeyRevoked,
+    accounts::MemberUpdated, accounts::MemberRemoved, accounts::ApiKeyAdded,
+    accounts::ApiKeyRevoked, accounts::ServiceKeyAdded, accounts::ServiceKeyRevoked,
     ledger::EntryPosted, ledger::HoldPlaced, ledger::HoldCaptured, ledger::HoldReleased,
-    ledger::GrantMade, ledger::GrantExpired,
-    metering::GaugeSet,
-    subscriptions::SubscriptionStarted, subscriptions::PlanChanged, subscriptions::ChangeScheduled,
-    subscriptions::SubscriptionRenewed, subscriptions::RenewalUnpaid, subscriptions::ReservationShort,
-    subscriptions::TrialEnded, subscriptions::SubscriptionEnded, subscriptions::LinesAccrued,
-    changes::QuoteMade, changes::QuoteExecuted, changes::CapSet>;
+    ledger::GrantMade, ledger::GrantExpired, metering::GaugeSet, subscriptions::SubscriptionStarted,
+    subscriptions::PlanChanged, subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
+    subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
+    subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
+    changes::QuoteExecuted, changes::CapSet>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
 struct EventKind;
 
-#define RB_EVENT_KIND(type, kind_number, kind_name)               \
-    template <>                                                   \
-    struct EventKind<type> {                                      \
-        static constexpr std::uint16_t number = kind_number;      \
-        static constexpr std::string_view name = kind_name;       \
+#define RB_EVENT_KIND(type, kind_number, kind_name)          \
+    template <>                                              \
+    struct EventKind<type> {                                 \
+        static constexpr std::uint16_t number = kind_number; \
+        static constexpr std::string_view name = kind_name;  \
     }
 RB_EVENT_KIND(AccountReserved, 1, "account_reserved");
 RB_EVENT_KIND(AccountConfirmed, 2, "account_confirmed");

@@ -7,7 +7,9 @@ namespace rb::engine {
 namespace {
 
 template <class T>
-concept HasAccountId = requires(const T& t) { { t.account } -> std::same_as<const AccountId&>; };
+concept HasAccountId = requires(const T& t) {
+    { t.account } -> std::same_as<const AccountId&>;
+};
 
 template <std::size_t Index = 0>
 std::optional<Event> decode_kind(std::uint16_t kind, std::string_view bytes) {
@@ -25,11 +27,13 @@ std::optional<Event> decode_kind(std::uint16_t kind, std::string_view bytes) {
 }  // namespace
 
 std::uint16_t kind_number(const Event& event) {
-    return std::visit([](const auto& e) { return EventKind<std::decay_t<decltype(e)>>::number; }, event);
+    return std::visit([](const auto& e) { return EventKind<std::decay_t<decltype(e)>>::number; },
+                      event);
 }
 
 std::string_view kind_name(const Event& event) {
-    return std::visit([](const auto& e) { return EventKind<std::decay_t<decltype(e)>>::name; }, event);
+    return std::visit([](const auto& e) { return EventKind<std::decay_t<decltype(e)>>::name; },
+                      event);
 }
 
 void encode_event(std::string& out, const Event& event) {
@@ -48,13 +52,17 @@ AccountId subject_account(const Event& event) {
     return std::visit(
         [](const auto& e) -> AccountId {
             using T = std::decay_t<decltype(e)>;
-            if constexpr (std::is_same_v<T, accounts::AccountOpened>) return e.account.id;
-            else if constexpr (std::is_same_v<T, ledger::EntryPosted>) return e.entry.account;
+            if constexpr (std::is_same_v<T, accounts::AccountOpened>)
+                return e.account.id;
+            else if constexpr (std::is_same_v<T, ledger::EntryPosted>)
+                return e.entry.account;
             else if constexpr (std::is_same_v<T, catalog::PlanPublished> ||
                                std::is_same_v<T, catalog::PlanHeadChanged>)
                 return e.head.owner;
-            else if constexpr (HasAccountId<T>) return e.account;
-            else return {};
+            else if constexpr (HasAccountId<T>)
+                return e.account;
+            else
+                return {};
         },
         event);
 }
@@ -62,8 +70,10 @@ AccountId subject_account(const Event& event) {
 const ledger::Entry* entry_of(const Event& event) {
     return std::visit(
         [](const auto& e) -> const ledger::Entry* {
-            if constexpr (requires { e.entry.postings; }) return &e.entry;
-            else return nullptr;
+            if constexpr (requires { e.entry.postings; })
+                return &e.entry;
+            else
+                return nullptr;
         },
         event);
 }

@@ -17,7 +17,8 @@ using Places = std::map<PartitionId, Place>;
 std::string cursor_of(const Places& places) {
     std::string text;
     for (const auto& [partition, place] : places)
-        text += std::to_string(partition) + ":" + std::to_string(place.seq) + ":" + std::to_string(place.number) + ";";
+        text += std::to_string(partition) + ":" + std::to_string(place.seq) + ":" +
+                std::to_string(place.number) + ";";
     return to_base64(text);
 }
 
@@ -36,7 +37,8 @@ Parsed<Places> parse_cursor(std::string_view cursor) {
         auto partition = parse_int(rest.substr(0, first));
         auto seq = parse_int(rest.substr(first + 1, second - first - 1));
         auto number = parse_int(rest.substr(second + 1, end - second - 1));
-        if (!partition || !seq || !number || *partition < 0 || *seq < 1 || *number < 0) return bad();
+        if (!partition || !seq || !number || *partition < 0 || *seq < 1 || *number < 0)
+            return bad();
         places[static_cast<PartitionId>(*partition)] = {static_cast<std::uint64_t>(*seq),
                                                         static_cast<std::uint64_t>(*number)};
         rest.remove_prefix(end + 1);
@@ -55,27 +57,29 @@ Result<FactPage> FactFeed::read(const Request& request) {
         Place& place = (*places)[partition];
         std::size_t batches = 0;
         std::string broken;
-        auto read = store_.journal().read(partition, place.seq, [&](std::uint64_t seq, std::string_view body) {
-            auto batch = open_batch(body);
-            if (!batch) {
-                broken = batch.error();
-                return false;
-            }
-            place.seq = seq;
-            std::uint64_t number = batch->header.first_event;
-            for (const Record& record : batch->records)
-                for (const RawEvent& raw : record.events) {
-                    std::uint64_t mine = number++;
-                    if (mine <= place.number) continue;
-                    if (page.facts.size() >= request.limit) return false;
-                    place.number = mine;
-                    auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
-                    if (!event || !request.visible(*event)) continue;
-                    page.facts.push_back({partition, mine, record.at, record.command, std::string(kind_name(*event)),
-                                          subject_account(*event), event_json(*event)});
+        auto read = store_.journal().read(
+            partition, place.seq, [&](std::uint64_t seq, std::string_view body) {
+                auto batch = open_batch(body);
+                if (!batch) {
+                    broken = batch.error();
+                    return false;
                 }
-            return ++batches < batches_per_page_max;
-        });
+                place.seq = seq;
+                std::uint64_t number = batch->header.first_event;
+                for (const Record& record : batch->records)
+                    for (const RawEvent& raw : record.events) {
+                        std::uint64_t mine = number++;
+                        if (mine <= place.number) continue;
+                        if (page.facts.size() >= request.limit) return false;
+                        place.number = mine;
+                        auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+                        if (!event || !request.visible(*event)) continue;
+                        page.facts.push_back({partition, mine, record.at, record.command,
+                                              std::string(kind_name(*event)),
+                                              subject_account(*event), event_json(*event)});
+                    }
+                return ++batches < batches_per_page_max;
+            });
         if (!read) return refuse(Fault::position_is_not_reached, read.error());
         if (!broken.empty()) return refuse(Fault::position_is_not_reached, broken);
     }

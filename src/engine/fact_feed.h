@@ -1,6 +1,6 @@
 #pragma once
-// The change feed: journaled facts in the order of their partitions, read from the journal itself. A
-// request may wait for the next fact (long poll).
+// The change feed: journaled facts in the order of their partitions, read from the journal itself.
+// A request may wait for the next fact (long poll).
 #include <cstdint>
 #include <functional>
 #include <map>

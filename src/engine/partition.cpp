@@ -8,7 +8,8 @@
 
 namespace rb::engine {
 
-Sha256 idempotency_hash(AccountId scope, const accounts::Caller& caller, const IdempotencyKey& key) {
+Sha256 idempotency_hash(AccountId scope, const accounts::Caller& caller,
+                        const IdempotencyKey& key) {
     std::string text;
     codec::put(text, scope);
     codec::put(text, caller.principal);
@@ -28,28 +29,30 @@ Parsed<void> Partition::load_locked(Store& store) {
     Book fresh = std::move(*snapshot);
     replayed_ = 0;
     std::string broken;
-    auto read = store.journal().read(id_, fresh.seq + 1, [&](std::uint64_t seq, std::string_view body) {
-        auto batch = open_batch(body);
-        if (!batch) {
-            broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) + ": " + batch.error();
-            return false;
-        }
-        if (batch->header.previous != fresh.chain || batch->header.seq != seq ||
-            batch->header.partition != id_) {
-            broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
-                     " does not follow the one before it";
-            return false;
-        }
-        std::uint64_t number = batch->header.first_event;
-        for (const Record& record : batch->records) {
-            apply(fresh, record, number);
-            number += record.events.size();
-        }
-        fresh.seq = seq;
-        fresh.chain = hash_batch(body);
-        ++replayed_;
-        return true;
-    });
+    auto read =
+        store.journal().read(id_, fresh.seq + 1, [&](std::uint64_t seq, std::string_view body) {
+            auto batch = open_batch(body);
+            if (!batch) {
+                broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
+                         ": " + batch.error();
+                return false;
+            }
+            if (batch->header.previous != fresh.chain || batch->header.seq != seq ||
+                batch->header.partition != id_) {
+                broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
+                         " does not follow the one before it";
+                return false;
+            }
+            std::uint64_t number = batch->header.first_event;
+            for (const Record& record : batch->records) {
+                apply(fresh, record, number);
+                number += record.events.size();
+            }
+            fresh.seq = seq;
+            fresh.chain = hash_batch(body);
+            ++replayed_;
+            return true;
+        });
     if (!read) return Unparsed(read.error());
     if (!broken.empty()) return Unparsed(broken);
     book_ = std::move(fresh);
@@ -61,12 +64,15 @@ Parsed<void> Partition::load_locked(Store& store) {
 Instant Partition::wall(const Moment& moment) const { return std::max(book_.wall, moment.wall); }
 
 void Partition::wait(Finish finish, std::vector<Finish>& ready) {
-    if (book_.event_count <= durable_event_) ready.push_back(std::move(finish));
-    else waiting_.push_back({book_.event_count, std::move(finish)});
+    if (book_.event_count <= durable_event_)
+        ready.push_back(std::move(finish));
+    else
+        waiting_.push_back({book_.event_count, std::move(finish)});
 }
 
 void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
-    if (pending_.record_count == 0) pending_.first_event = book_.event_count + 1 - record.events.size();
+    if (pending_.record_count == 0)
+        pending_.first_event = book_.event_count + 1 - record.events.size();
     encode_record(pending_.records, record);
     ++pending_.record_count;
     pending_.last_event = book_.event_count;
@@ -87,9 +93,11 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
         raw.kind = kind_number(event);
         encode_event(raw.bytes, event);
         apply(book_, event, number);
-        if (const ledger::Entry* entry = entry_of(event)) pending_.entries.push_back({id_, number, *entry});
+        if (const ledger::Entry* entry = entry_of(event))
+            pending_.entries.push_back({id_, number, *entry});
         AccountId subject = subject_account(event);
-        if (!subject.is_nil() && std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
+        if (!subject.is_nil() &&
+            std::find(subjects.begin(), subjects.end(), subject) == subjects.end())
             subjects.push_back(subject);
         ++number;
     }
@@ -97,12 +105,13 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
     return record;
 }
 
-void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
-                          std::size_t& budget) {
+void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment,
+                          const catalog::Catalog& catalog, std::size_t& budget) {
     static const accounts::Caller by_itself = accounts::Caller::platform();
     while (budget > 0 && !tree.timers.empty() && tree.timers.begin()->due <= until) {
         Timer timer = *tree.timers.begin();
-        // Ids of what a timer makes follow from the timer, so that a replayed past is the same past.
+        // Ids of what a timer makes follow from the timer, so that a replayed past is the same
+        // past.
         std::string text;
         codec::put(text, timer.due);
         codec::put(text, timer.subject);
@@ -111,15 +120,16 @@ void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment, const
         std::memcpy(&seed, digest.bytes.data(), sizeof seed);
         // A timer on the wall clock may have come due while the tree already stood later.
         Instant at = timer.due;
-        std::vector<Event> events = fire({book_, catalog, by_itself, at, wall(moment), seed}, timer);
+        std::vector<Event> events =
+            fire({book_, catalog, by_itself, at, wall(moment), seed}, timer);
         append_record(apply_events(at, "timer", by_itself, events), 0);
         RB_CHECK(!tree.timers.contains(timer), "a timer that fired has moved");
         --budget;
     }
 }
 
-bool Partition::advance_clock(TestClock& clock, const Moment& moment, const catalog::Catalog& catalog,
-                              std::size_t& budget) {
+bool Partition::advance_clock(TestClock& clock, const Moment& moment,
+                              const catalog::Catalog& catalog, std::size_t& budget) {
     for (AccountId top : clock.tops) {
         Tree& tree = *book_.trees.at(top);
         fire_tree(tree, clock.target, moment, catalog, budget);
@@ -132,7 +142,8 @@ bool Partition::advance_clock(TestClock& clock, const Moment& moment, const cata
     return true;
 }
 
-Instant Partition::bring_up_to(AccountId account, const Moment& moment, const catalog::Catalog& catalog) {
+Instant Partition::bring_up_to(AccountId account, const Moment& moment,
+                               const catalog::Catalog& catalog) {
     Tree* tree = book_.tree_of(account);
     if (!tree) return wall(moment);
     std::size_t budget = static_cast<std::size_t>(-1);
@@ -147,7 +158,8 @@ Instant Partition::bring_up_to(AccountId account, const Moment& moment, const ca
 }
 
 // The reply that the key of this submission has already, or the place where a new one is kept.
-Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, AccountId anchor, KeptReply& keep) {
+Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, AccountId anchor,
+                                                    KeptReply& keep) {
     Instant now = wall(s.moment);
     book_.replies.drop_until(now);
     const IdempotencyKey& key = *s.envelope.idempotency;
@@ -155,11 +167,13 @@ Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, Account
     Sha256 hash = idempotency_hash(tree ? tree->top : AccountId{}, s.envelope.caller, key);
     if (const KeptReply* kept = book_.replies.find(hash)) {
         if (kept->request != key.request)
-            return refuse(Fault::idempotency_key_is_reused, "this idempotency key was used with another request");
+            return refuse(Fault::idempotency_key_is_reused,
+                          "this idempotency key was used with another request");
         return *kept;
     }
     if (book_.replies.size() >= limits::idempotency_keys_max)
-        return refuse(Fault::idempotency_is_full, "too many idempotency keys are kept; try again later");
+        return refuse(Fault::idempotency_is_full,
+                      "too many idempotency keys are kept; try again later");
     keep = {hash, key.request, now + Duration{limits::idempotency_lifetime_us}, 200, {}, {}};
     return std::nullopt;
 }
@@ -171,27 +185,33 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
     Instant now = bring_up_to(anchor, s.moment, *catalog);
     // A new tree on a test clock begins at that clock's instant.
     if (opening && !opening->clock.is_nil())
-        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end()) now = it->second.now;
+        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
+            now = it->second.now;
 
     KeptReply keep;
     if (s.envelope.idempotency) {
         auto kept = look_up(s, anchor, keep);
         if (!kept) return std::unexpected(kept.error());
-        if (*kept) return Rendered{(*kept)->status, (*kept)->content_type, (*kept)->body, std::nullopt, true};
+        if (*kept)
+            return Rendered{(*kept)->status, (*kept)->content_type, (*kept)->body, std::nullopt,
+                            true};
     }
     if (s.envelope.prepare) {
-        auto ok = s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
+        auto ok =
+            s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
         if (!ok) return std::unexpected(ok.error());
     }
     auto decided = decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed},
                           s.envelope.command);
     if (!decided) return std::unexpected(decided.error());
 
-    Record record = apply_events(now, command_name(s.envelope.command), s.envelope.caller, decided->events);
+    Record record =
+        apply_events(now, command_name(s.envelope.command), s.envelope.caller, decided->events);
     // The reply is made from the state after the events, and kept with them.
     if (id_ == catalog_partition) catalog = std::make_shared<const catalog::Catalog>(book_.catalog);
     Rendered rendered;
-    if (s.render) rendered = s.render(Reader(book_, catalog, s.envelope.caller, now), decided->reply);
+    if (s.render)
+        rendered = s.render(Reader(book_, catalog, s.envelope.caller, now), decided->reply);
     if (s.envelope.idempotency) {
         keep.status = rendered.status;
         keep.content_type = rendered.content_type;
@@ -220,10 +240,13 @@ void Partition::submit_step(std::string_view name, const Moment& moment, const S
         std::lock_guard lock(mutex_);
         auto events = step(book_);
         Result<void> outcome;
-        if (!events) outcome = std::unexpected(events.error());
+        if (!events)
+            outcome = std::unexpected(events.error());
         else if (!events->empty())
-            append_record(apply_events(wall(moment), name, accounts::Caller::platform(), *events), 0);
-        wait([done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
+            append_record(apply_events(wall(moment), name, accounts::Caller::platform(), *events),
+                          0);
+        wait(
+            [done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
                 done(refusal ? Result<void>(std::unexpected(*refusal)) : std::move(outcome));
             },
             ready);
@@ -243,13 +266,15 @@ void Partition::read(ReadRequest&& r) {
 }
 
 void Partition::answer(Done&& done, Result<Rendered>&& outcome, std::vector<Finish>& ready) {
-    wait([done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
+    wait(
+        [done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
             done(refusal ? Result<Rendered>(std::unexpected(*refusal)) : std::move(outcome));
         },
         ready);
 }
 
-bool Partition::fire_slice(const Moment& moment, const CatalogPtr& catalog, std::size_t timers_max) {
+bool Partition::fire_slice(const Moment& moment, const CatalogPtr& catalog,
+                           std::size_t timers_max) {
     std::lock_guard lock(mutex_);
     std::size_t budget = timers_max;
     for (auto& [id, clock] : book_.clocks)

@@ -1,9 +1,10 @@
 #pragma once
-// One writer: decides commands against its book in order, under one lock, and hands what was decided to
-// the committer. A reply never leaves before its commit; what a reply showed must be durable too.
+// One writer: decides commands against its book in order, under one lock, and hands what was
+// decided to the committer. A reply never leaves before its commit; what a reply showed must be
+// durable too.
 //
-// Thread-safe. The lock is held for a decision, a rendering, or a slice of timers, never across I/O,
-// except when a failed commit makes the book go back to the last durable position (reload).
+// Thread-safe. The lock is held for a decision, a rendering, or a slice of timers, never across
+// I/O, except when a failed commit makes the book go back to the last durable position (reload).
 #include <deque>
 #include <functional>
 #include <memory>
@@ -103,7 +104,8 @@ public:
 
     Head head() const;
     std::string state_hash() const;
-    // Writes a snapshot unless the newest one is as new as the book. Only when nothing is in flight.
+    // Writes a snapshot unless the newest one is as new as the book. Only when nothing is in
+    // flight.
     Parsed<void> snapshot(Views& views);
     std::uint64_t batches_since_snapshot() const { return replayed_; }
     PartitionId id() const { return id_; }
@@ -121,7 +123,8 @@ private:
                         const std::vector<Event>& events);
     void append_record(const Record& record, std::uint64_t catalog_seq);
     Result<Rendered> decide_and_apply(Submission& submission);
-    Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor, KeptReply& keep);
+    Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
+                                             KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
                    std::size_t& budget);
     // False: the budget ran out on the way.

@@ -8,8 +8,8 @@
 
 namespace rb::engine {
 
-Reader::Reader(const Book& book, std::shared_ptr<const catalog::Catalog> catalog, accounts::Caller caller,
-               Instant now)
+Reader::Reader(const Book& book, std::shared_ptr<const catalog::Catalog> catalog,
+               accounts::Caller caller, Instant now)
     : book_(book), catalog_(std::move(catalog)), caller_(caller), now_(now) {}
 
 const AccountRecord* Reader::account(AccountId id) const {
@@ -59,7 +59,8 @@ changes::World Reader::world(const AccountRecord& record) const {
     return make_world(book_, *catalog_, record, caller_, now_);
 }
 
-std::vector<changes::Offer> Reader::offers(const AccountRecord& record, std::string_view family) const {
+std::vector<changes::Offer> Reader::offers(const AccountRecord& record,
+                                           std::string_view family) const {
     return changes::offers(world(record), family);
 }
 
@@ -84,16 +85,18 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
             bool known = views.contains(e.feature);
             EntitlementView& view = views[e.feature];
             if (!known) {
-                view = {e.feature, feature->second.kind, e.on,          e.value, e.limit,
-                        0,         e.soft,               plan.head.key, plan.head.family};
+                view = {e.feature,     feature->second.kind, e.on, e.value, e.limit, 0, e.soft,
+                        plan.head.key, plan.head.family};
                 if (view.kind == catalog::FeatureKind::limit)
                     view.used = metering::gauge(record.gauges, e.feature);
                 continue;
             }
             // Add-ons stack: flags join, limits add up, unlimited stays unlimited.
             view.on = view.on || e.on;
-            if (!view.limit || !e.limit) view.limit.reset();
-            else *view.limit += *e.limit;
+            if (!view.limit || !e.limit)
+                view.limit.reset();
+            else
+                *view.limit += *e.limit;
         }
     };
     for (const std::string& family : family_keys(w)) {
@@ -111,7 +114,8 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
     return out;
 }
 
-std::vector<FamilyView> Reader::families(const AccountRecord& record, std::string_view surface) const {
+std::vector<FamilyView> Reader::families(const AccountRecord& record,
+                                         std::string_view surface) const {
     changes::World w = world(record);
     std::vector<FamilyView> out;
     for (const auto& [key, family] : catalog_->settings.families) {
@@ -120,9 +124,11 @@ std::vector<FamilyView> Reader::families(const AccountRecord& record, std::strin
         view.family = &family;
         view.effective = changes::effective_plan(w, key);
         if (!view.effective.version) continue;
-        std::int64_t quantity = view.effective.subscription ? view.effective.subscription->quantity : 1;
+        std::int64_t quantity =
+            view.effective.subscription ? view.effective.subscription->quantity : 1;
         if (auto fee = changes::fee_of(w, *view.effective.version, quantity, now_)) view.fee = *fee;
-        if (view.effective.subscription) view.next_charge = changes::next_due(*view.effective.subscription);
+        if (view.effective.subscription)
+            view.next_charge = changes::next_due(*view.effective.subscription);
         for (const catalog::Package& p : view.effective.version->packages)
             view.packages.push_back({&p, p.size, p.size, p.size});
         out.push_back(std::move(view));

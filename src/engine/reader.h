@@ -1,7 +1,7 @@
 #pragma once
-// Reading the state of one partition at one moment. Valid only inside the callback that receives it;
-// pointers must not leave it. Everything of an account outside the caller's authority looks as if it did
-// not exist: ask `account` first and stop on nullptr.
+// Reading the state of one partition at one moment. Valid only inside the callback that receives
+// it; pointers must not leave it. Everything of an account outside the caller's authority looks as
+// if it did not exist: ask `account` first and stop on nullptr.
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,14 +23,14 @@ struct EntitlementView {
     std::optional<std::int64_t> limit;  // limit, metered; nullopt: unlimited
     std::int64_t used = 0;
     bool soft = false;
-    std::string plan;                   // key of the plan that gives it
+    std::string plan;  // key of the plan that gives it
     std::string family;
 };
 
 // How much of a package of the current plan is left.
 struct PackageView {
     const catalog::Package* package = nullptr;
-    std::int64_t size = 0;           // with packs bought
+    std::int64_t size = 0;  // with packs bought
     std::int64_t original_size = 0;
     std::int64_t left = 0;
 };
@@ -38,16 +38,16 @@ struct PackageView {
 // What a live family looks like to an account.
 struct FamilyView {
     const catalog::Family* family = nullptr;
-    changes::Effective effective;                 // plan, version, subscription
-    Amount fee;                                   // of one period in the account's currency
+    changes::Effective effective;  // plan, version, subscription
+    Amount fee;                    // of one period in the account's currency
     std::optional<Instant> next_charge;
     std::vector<PackageView> packages;
 };
 
 class Reader {
 public:
-    Reader(const Book& book, std::shared_ptr<const catalog::Catalog> catalog, accounts::Caller caller,
-           Instant now);
+    Reader(const Book& book, std::shared_ptr<const catalog::Catalog> catalog,
+           accounts::Caller caller, Instant now);
 
     const accounts::Caller& caller() const { return caller_; }
     Instant now() const { return now_; }  // of the tree's clock, or the wall

@@ -128,7 +128,6 @@ struct CommonPart {
     catalog::Settings settings;
     std::vector<catalog::Plan> plans;
     DirectoryPart directory;
-    std::vector<KeptReply> replies;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -138,11 +137,21 @@ struct CommonPart {
         v(4, "settings", s.settings);
         v(5, "plans", s.plans);
         v(6, "directory", s.directory);
-        v(7, "replies", s.replies);
     }
 };
 
-const std::string head_key = "head";
+// Kept replies, so many a record.
+struct RepliesPart {
+    std::vector<KeptReply> replies;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "replies", s.replies);
+    }
+};
+constexpr std::size_t replies_per_record = 200;
+
+const std::string head_key = "!head";  // sorts first, so that it is read first
 const std::string common_key = "common";
 
 std::string account_key(AccountId id) { return "account/" + id.to_text(); }
@@ -163,40 +172,47 @@ void put_plans(catalog::PlanTable& table, const std::vector<catalog::Plan>& plan
 }
 
 AccountPart part_of(const AccountRecord& r) {
-    return {r.account, r.wallet,   r.subscriptions,
-            r.gauges,  r.quotes,   r.owned_plans ? plans_of(*r.owned_plans) : std::vector<catalog::Plan>{},
-            r.children, r.position};
+    return {
+        r.account,       r.wallet,
+        r.subscriptions, r.gauges,
+        r.quotes,        r.owned_plans ? plans_of(*r.owned_plans) : std::vector<catalog::Plan>{},
+        r.children,      r.position};
 }
 
 DirectoryPart part_of(const Directory& d) {
     DirectoryPart part;
     for (const auto& [id, e] : d.accounts) {
-        part.accounts.push_back({e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until});
+        part.accounts.push_back(
+            {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until});
         if (e.confirmed) part.confirmed.push_back(id);
     }
     for (const auto& [hash, owner] : d.keys) part.keys.push_back({hash, owner.account, owner.key});
     for (const auto& [kid, account] : d.service_keys) part.service_keys.push_back({kid, account});
-    for (const RootKey& key : d.root_keys) part.root_keys.push_back({key.key, key.hash, key.hint, key.at});
+    for (const RootKey& key : d.root_keys)
+        part.root_keys.push_back({key.key, key.hash, key.hint, key.at});
     part.next_number = d.next_number;
     return part;
 }
 
 CommonPart common_of(const Book& book) {
     CommonPart part;
-    for (const auto& [id, c] : book.clocks) part.clocks.push_back({c.id, c.name, c.now, c.target, c.tops});
+    for (const auto& [id, c] : book.clocks)
+        part.clocks.push_back({c.id, c.name, c.now, c.target, c.tops});
     for (const auto& [key, balance] : book.house)
-        part.house.push_back({key.owner, key.bucket, key.currency, balance.micros, balance.position});
+        part.house.push_back(
+            {key.owner, key.bucket, key.currency, balance.micros, balance.position});
     part.catalog_version = book.catalog.version;
     part.settings = book.catalog.settings;
     part.plans = plans_of(book.catalog.plans);
     part.directory = part_of(book.directory);
-    part.replies = book.replies.all();
     return part;
 }
 
 void restore(Book& book, CommonPart&& part) {
-    for (ClockPart& c : part.clocks) book.clocks[c.id] = {c.id, c.name, c.now, c.target, std::move(c.tops)};
-    for (const HousePart& h : part.house) book.house[{h.owner, h.bucket, h.currency}] = {h.micros, h.position};
+    for (ClockPart& c : part.clocks)
+        book.clocks[c.id] = {c.id, c.name, c.now, c.target, std::move(c.tops)};
+    for (const HousePart& h : part.house)
+        book.house[{h.owner, h.bucket, h.currency}] = {h.micros, h.position};
     book.catalog.version = part.catalog_version;
     book.catalog.settings = std::move(part.settings);
     put_plans(book.catalog.plans, part.plans);
@@ -207,6 +223,9 @@ void restore(Book& book, CommonPart&& part) {
     for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0);
     for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0);
     book.directory.next_number = part.directory.next_number;
+}
+
+void restore(Book& book, RepliesPart&& part) {
     for (KeptReply& reply : part.replies) book.replies.put(std::move(reply));
 }
 
@@ -260,7 +279,7 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         return ok;
     };
     // Without a head the records below count for nothing.
-    records.push_back({head_key, 0, encode(HeadRecord{})});
+    records.push_back({head_key, book.event_count, encode(HeadRecord{})});
     if (auto ok = flush(); !ok) return ok;
     written = 0;
     auto add = [&](std::string key, std::string body) -> Parsed<void> {
@@ -274,6 +293,16 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         if (auto ok = add(tree_key(id), encode(part)); !ok) return ok;
     }
     if (auto ok = add(common_key, encode(common_of(book))); !ok) return ok;
+    std::vector<KeptReply> replies = book.replies.all();
+    for (std::size_t i = 0; i < replies.size(); i += replies_per_record) {
+        RepliesPart part;
+        for (std::size_t k = i; k < std::min(i + replies_per_record, replies.size()); ++k)
+            part.replies.push_back(std::move(replies[k]));
+        // Fixed width, so that the records are read back in the order of the replies.
+        std::string number = std::to_string(i / replies_per_record);
+        std::string key = "replies/" + std::string(10 - number.size(), '0') + number;
+        if (auto ok = add(std::move(key), encode(part)); !ok) return ok;
+    }
     if (auto ok = flush(); !ok) return ok;
     HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written};
     records.push_back({head_key, book.event_count, encode(head)});
@@ -295,21 +324,30 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             readable = decode(record.body, head);
             return readable;
         }
+        // What an older snapshot left behind counts for nothing.
+        if (record.position != head.event_count) return true;
         ++records;
-        if (record.key == common_key) readable = restore_part<CommonPart>(book, record.body);
-        else if (record.key.starts_with("account/")) readable = restore_part<AccountPart>(book, record.body);
-        else if (record.key.starts_with("tree/")) readable = restore_part<TreePart>(book, record.body);
-        else readable = false;
+        if (record.key.starts_with("replies/"))
+            readable = restore_part<RepliesPart>(book, record.body);
+        else if (record.key == common_key)
+            readable = restore_part<CommonPart>(book, record.body);
+        else if (record.key.starts_with("account/"))
+            readable = restore_part<AccountPart>(book, record.body);
+        else if (record.key.starts_with("tree/"))
+            readable = restore_part<TreePart>(book, record.body);
+        else
+            readable = false;
         return readable;
     });
     if (!read || !readable || head.version != format || head.records != records) return none();
 
     // The journal must hold the very batch that the snapshot was taken after.
     bool fits = head.seq == 0;
-    auto check = store.journal().read(partition, head.seq, [&](std::uint64_t seq, std::string_view body) {
-        fits = seq == head.seq && hash_batch(body) == head.chain;
-        return false;
-    });
+    auto check =
+        store.journal().read(partition, head.seq, [&](std::uint64_t seq, std::string_view body) {
+            fits = seq == head.seq && hash_batch(body) == head.chain;
+            return false;
+        });
     if (!check) return Unparsed(check.error());
     if (!fits) return none();
     book.seq = head.seq;

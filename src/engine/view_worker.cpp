@@ -21,23 +21,25 @@ Parsed<void> ViewWorker::catch_up(PartitionId partition) {
         *position = last;
         return outcome.has_value();
     };
-    auto read = store_.journal().read(partition, *position + 1, [&](std::uint64_t seq, std::string_view body) {
-        auto batch = open_batch(body);
-        if (!batch) {
-            outcome = Unparsed(batch.error());
-            return false;
-        }
-        std::uint64_t number = batch->header.first_event;
-        for (const Record& record : batch->records)
-            for (const RawEvent& raw : record.events) {
-                auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
-                if (event)
-                    if (const ledger::Entry* entry = entry_of(*event)) rows.push_back({partition, number, *entry});
-                ++number;
+    auto read = store_.journal().read(
+        partition, *position + 1, [&](std::uint64_t seq, std::string_view body) {
+            auto batch = open_batch(body);
+            if (!batch) {
+                outcome = Unparsed(batch.error());
+                return false;
             }
-        last = seq;
-        return rows.size() < rows_per_write || write();
-    });
+            std::uint64_t number = batch->header.first_event;
+            for (const Record& record : batch->records)
+                for (const RawEvent& raw : record.events) {
+                    auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+                    if (event)
+                        if (const ledger::Entry* entry = entry_of(*event))
+                            rows.push_back({partition, number, *entry});
+                    ++number;
+                }
+            last = seq;
+            return rows.size() < rows_per_write || write();
+        });
     if (!read) return read;
     if (outcome) write();
     return outcome;
@@ -112,11 +114,13 @@ void ViewWorker::run() {
 }
 
 void ViewWorker::mark_behind(PartitionId partition, const std::string& why) {
-    if (behind_.insert(partition).second) std::fprintf(stderr, "ratebook: views are behind: %s\n", why.c_str());
+    if (behind_.insert(partition).second)
+        std::fprintf(stderr, "ratebook: views are behind: %s\n", why.c_str());
 }
 
 bool ViewWorker::catch_up_all() {
-    std::erase_if(behind_, [this](PartitionId partition) { return catch_up(partition).has_value(); });
+    std::erase_if(behind_,
+                  [this](PartitionId partition) { return catch_up(partition).has_value(); });
     return behind_.empty();
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-// Keeps the views behind the journal, in order, outside the commit path, and answers reads of them. A
-// read that is asked for after a reply sees everything that the reply had committed: batches and reads
-// share one queue. When the queue of entries grows beyond its bound, or views could not be written (disk
-// full), the worker forgets what it held and reads the journal instead; until that succeeds, reads of
-// views are told that they are behind.
+// Keeps the views behind the journal, in order, outside the commit path, and answers reads of them.
+// A read that is asked for after a reply sees everything that the reply had committed: batches and
+// reads share one queue. When the queue of entries grows beyond its bound, or views could not be
+// written (disk full), the worker forgets what it held and reads the journal instead; until that
+// succeeds, reads of views are told that they are behind.
 #include <condition_variable>
 #include <deque>
 #include <functional>

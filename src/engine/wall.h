@@ -1,7 +1,7 @@
 #pragma once
-// The wall clock as the engine believes it: forward jumps of more than an hour against the monotonic
-// clock are not believed (month ends would fire on a clock error); time then goes on from where it was,
-// timers pause and /readyz says so, until a restart. Thread-safe.
+// The wall clock as the engine believes it: forward jumps of more than an hour against the
+// monotonic clock are not believed (month ends would fire on a clock error); time then goes on from
+// where it was, timers pause and /readyz says so, until a restart. Thread-safe.
 #include <mutex>
 
 #include "base/limits.h"
