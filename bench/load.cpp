@@ -1,10 +1,10 @@
-// A closed-loop load generator for plan changes: a fixed number of connections, each with one request in
-// flight on an account of its own. One thread, epoll; prints one line of JSON.
+// A closed-loop load generator for plan changes: a fixed number of connections, each with one
+// request in flight on an account of its own. One thread, epoll; prints one line of JSON.
 //
 //     ratebook_load HOST PORT SECONDS MODE KEY PLAN_A PLAN_B SUBSCRIPTION...
 //
-// MODE change: POST the change itself, alternating between the plans. MODE quote: POST a quote, then
-// execute it; the two requests count as one change. One connection a subscription.
+// MODE change: POST the change itself, alternating between the plans. MODE quote: POST a quote,
+// then execute it; the two requests count as one change. One connection a subscription.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -28,8 +28,8 @@ struct Connection {
     int fd = -1;
     std::string subscription;
     std::string in;
-    bool to_b = true;      // the plan that comes next
-    bool quoted = false;   // the reply that comes is a quote's
+    bool to_b = true;     // the plan that comes next
+    bool quoted = false;  // the reply that comes is a quote's
     Clock::time_point begun;
 };
 
@@ -49,12 +49,14 @@ struct Load {
     std::exit(1);
 }
 
-void send_request(const Load& load, const Connection& c, std::string_view path, const std::string& body) {
-    std::string text = "POST /v1/subscriptions/" + c.subscription + "/" + std::string(path) +
-                       " HTTP/1.1\r\nHost: " + load.host + ":" + std::to_string(load.port) +
-                       "\r\nAuthorization: Bearer " + load.key +
-                       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-                       "\r\n\r\n" + body;
+void send_request(const Load& load, const Connection& c, std::string_view path,
+                  const std::string& body) {
+    std::string text =
+        "POST /v1/subscriptions/" + c.subscription + "/" + std::string(path) +
+        " HTTP/1.1\r\nHost: " + load.host + ":" + std::to_string(load.port) +
+        "\r\nAuthorization: Bearer " + load.key +
+        "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
     if (send(c.fd, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
         die("a request could not be sent");
 }
@@ -82,6 +84,11 @@ bool take_response(Connection& c, int& status, std::string& body) {
 
 void on_response(Load& load, Connection& c, int status, const std::string& body) {
     bool ok = status >= 200 && status < 300;
+    if (!ok && body.find("plan_is_current") != std::string::npos) {
+        // The run before ended on this plan.
+        c.to_b = !c.to_b;
+        return begin(load, c);
+    }
     if (!ok && load.errors++ == 0) load.first_error = body;
     if (ok && c.quoted) {
         std::size_t at = body.find("\"quo_");
@@ -103,7 +110,8 @@ int connect_to(const Load& load) {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(load.port));
     inet_pton(AF_INET, load.host.c_str(), &address.sin_addr);
-    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("cannot connect");
+    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        die("cannot connect");
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return fd;
@@ -119,7 +127,8 @@ void run(Load& load, double seconds) {
         epoll_ctl(poll, EPOLL_CTL_ADD, load.connections[i].fd, &event);
     }
     auto start = Clock::now();
-    auto end = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    auto end =
+        start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     for (Connection& c : load.connections) begin(load, c);
     std::vector<epoll_event> events(256);
     char buffer[64 * 1024];
@@ -139,13 +148,17 @@ void run(Load& load, double seconds) {
     std::sort(load.latencies_ns.begin(), load.latencies_ns.end());
     auto quantile = [&](double q) {
         if (load.latencies_ns.empty()) return 0.0;
-        auto index = static_cast<std::size_t>(q * static_cast<double>(load.latencies_ns.size() - 1));
+        auto index =
+            static_cast<std::size_t>(q * static_cast<double>(load.latencies_ns.size() - 1));
         return static_cast<double>(load.latencies_ns[index]) / 1000;
     };
-    std::printf("{\"changes\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"errors\":%lld}\n",
-                load.latencies_ns.size(), took, static_cast<double>(load.latencies_ns.size()) / took, quantile(0.5),
-                quantile(0.99), static_cast<long long>(load.errors));
-    if (!load.first_error.empty()) std::fprintf(stderr, "first error: %s\n", load.first_error.c_str());
+    std::printf(
+        "{\"changes\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,"
+        "\"errors\":%lld}\n",
+        load.latencies_ns.size(), took, static_cast<double>(load.latencies_ns.size()) / took,
+        quantile(0.5), quantile(0.99), static_cast<long long>(load.errors));
+    if (!load.first_error.empty())
+        std::fprintf(stderr, "first error: %s\n", load.first_error.c_str());
 }
 
 }  // namespace

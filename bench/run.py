@@ -112,13 +112,15 @@ def bench_change(args):
         try:
             figures["sync"].append(sync_us(directory))
             server = Server(directory)
-            figures["up"].append(server.up_ms)
-            figures["rss"].append(server.rss_mb())
-            subscriptions = prepare(server, 64)
-            figures["one"].append(load(server, args.seconds, "change", subscriptions[:1])["p50_us"])
-            figures["change"].append(load(server, args.seconds, "change", subscriptions)["per_second"])
-            figures["quote"].append(load(server, args.seconds, "quote", subscriptions)["per_second"])
-            server.stop()
+            try:
+                figures["up"].append(server.up_ms)
+                figures["rss"].append(server.rss_mb())
+                subscriptions = prepare(server, 64)
+                figures["one"].append(load(server, args.seconds, "change", subscriptions[:1])["p50_us"])
+                figures["change"].append(load(server, args.seconds, "change", subscriptions)["per_second"])
+                figures["quote"].append(load(server, args.seconds, "quote", subscriptions)["per_second"])
+            finally:
+                server.stop()
         finally:
             shutil.rmtree(directory, ignore_errors=True)
     latency = [one / sync for one, sync in zip(figures["one"], figures["sync"])]
