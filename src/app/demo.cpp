@@ -24,22 +24,26 @@ void print_text(const Json& keys, const std::string& address, const DemoPlace& p
     const std::string root = text_at(keys, "root_key");
     std::printf("Ratebook %s with demo data: %s\n\n", program_version().c_str(), address.c_str());
     std::printf("  root key (/v1)        %s\n", root.c_str());
-    std::printf("  platform account      789456, api_key %s\n", text_at(keys, "platform/api_key").c_str());
+    std::printf("  platform account      789456, api_key %s\n",
+                text_at(keys, "platform/api_key").c_str());
     std::printf("  tenant acme, owner    %s\n", text_at(keys, "tenant/owner_key").c_str());
-    std::printf("  agency %s  %s\n", text_at(keys, "agency/agency_id").c_str(), text_at(keys, "agency/api_key").c_str());
+    std::printf("  agency %s  %s\n", text_at(keys, "agency/agency_id").c_str(),
+                text_at(keys, "agency/api_key").c_str());
     if (place.next_plan.empty()) {
-        std::printf("\nEvery demo account is on its largest plan; a new --data directory begins again.\n");
+        std::printf(
+            "\nEvery demo account is on its largest plan; a new --data directory begins again.\n");
         return;
     }
     const std::string auth = " -H 'Authorization: Bearer " + root + "'";
     const std::string json = " -H 'Content-Type: application/json'";
     std::printf("\nThe plans that the account may change to, a quote, and the change:\n\n");
-    std::printf("curl -s%s '%s/v1/accounts/%s/available_plans?family=%s'\n", auth.c_str(), address.c_str(),
-                place.account.c_str(), place.family.c_str());
-    std::printf("curl -s%s%s -d '{\"plan\": \"%s\"}' %s/v1/subscriptions/%s/quotes\n", auth.c_str(), json.c_str(),
-                place.next_plan.c_str(), address.c_str(), place.subscription.c_str());
-    std::printf("curl -s%s%s -d '{\"plan\": \"%s\"}' %s/v1/subscriptions/%s/changes\n", auth.c_str(), json.c_str(),
-                place.next_plan.c_str(), address.c_str(), place.subscription.c_str());
+    std::printf("curl -s%s '%s/v1/accounts/%s/available_plans?family=%s'\n", auth.c_str(),
+                address.c_str(), place.account.c_str(), place.family.c_str());
+    std::printf("curl -s%s%s -d '{\"plan\": \"%s\"}' %s/v1/subscriptions/%s/quotes\n", auth.c_str(),
+                json.c_str(), place.next_plan.c_str(), address.c_str(), place.subscription.c_str());
+    std::printf("curl -s%s%s -d '{\"plan\": \"%s\"}' %s/v1/subscriptions/%s/changes\n",
+                auth.c_str(), json.c_str(), place.next_plan.c_str(), address.c_str(),
+                place.subscription.c_str());
     std::printf("\nStop with Ctrl-C.\n");
 }
 
@@ -55,8 +59,10 @@ int run_demo(const std::string& data, const std::string& listen, Output output) 
     if (!keys) return fail(keys.error());
     DemoPlace place = demo_place(**home);
     auto served = serve(**home, *where, [&](const std::string& address) {
-        if (output == Output::json) print_json(*keys, address);
-        else print_text(*keys, address, place);
+        if (output == Output::json)
+            print_json(*keys, address);
+        else
+            print_text(*keys, address, place);
         std::fflush(stdout);
     });
     if (!served) return fail(served.error());

@@ -19,7 +19,9 @@ public:
 
     Parsed<Json> seed() {
         catalog_file::ReadResult file = catalog_file::read(demo_catalog);
-        if (!file.ok()) return Unparsed("the demo catalog is refused: " + catalog_file::findings_text("demo", file.findings));
+        if (!file.ok())
+            return Unparsed("the demo catalog is refused: " +
+                            catalog_file::findings_text("demo", file.findings));
         run(catalog::ApplyCatalog{file.draft, std::nullopt});
         std::string root = api::make_key_text(accounts::Surface::native);
         if (auto ok = home_.add_root_key(root); !ok) return Unparsed(ok.error());
@@ -46,10 +48,12 @@ private:
                                  {"account_id", std::int64_t{789456}},
                                  {"key_id", kid.to_text()},
                                  {"private_key", rsa.private_pem}};
-        keys.emplace_back("platform", Json::Object{{"account", id.to_text()},
-                                                   {"account_id", std::int64_t{789456}},
-                                                   {"api_key", add_key(id, accounts::Surface::platform, accounts::Role::admin, {})},
-                                                   {"credentials", std::move(credentials)}});
+        keys.emplace_back("platform",
+                          Json::Object{{"account", id.to_text()},
+                                       {"account_id", std::int64_t{789456}},
+                                       {"api_key", add_key(id, accounts::Surface::platform,
+                                                           accounts::Role::admin, {})},
+                                       {"credentials", std::move(credentials)}});
     }
 
     void tenant(Json::Object& keys) {
@@ -57,7 +61,8 @@ private:
         profile.display_name = "Acme";
         AccountId id = open("acme", accounts::Kind::customer, profile, 0, "acme@example.com");
         Json::Object entry{{"account", id.to_text()}, {"tenant", "acme"}};
-        for (accounts::Role role : {accounts::Role::owner, accounts::Role::admin, accounts::Role::user}) {
+        for (accounts::Role role :
+             {accounts::Role::owner, accounts::Role::admin, accounts::Role::user}) {
             accounts::Member member;
             member.role = role;
             MemberId made;
@@ -66,7 +71,8 @@ private:
             entry.emplace_back(name + "_key", add_key(id, accounts::Surface::native, role, made));
         }
         start(id, "helpdesk_small");
-        for (const auto& [feature, count] : {std::pair{"mailboxes", 1}, {"forms", 1}, {"groups", 1}, {"tickets", 40}})
+        for (const auto& [feature, count] :
+             {std::pair{"mailboxes", 1}, {"forms", 1}, {"groups", 1}, {"tickets", 40}})
             run(metering::SetGauge{id, feature, count, std::nullopt});
         keys.emplace_back("tenant", std::move(entry));
     }
@@ -98,18 +104,20 @@ private:
         keys.emplace_back("agency", Json::Object{{"account", id.to_text()},
                                                  {"agency_id", id.uuid.to_text()},
                                                  {"sub_account", sub.to_text()},
-                                                 {"api_key", add_key(id, accounts::Surface::agency, accounts::Role::admin, {})}});
+                                                 {"api_key", add_key(id, accounts::Surface::agency,
+                                                                     accounts::Role::admin, {})}});
     }
 
-    static accounts::Profile profile_of(std::string_view currency, std::string_view zone, std::string country) {
+    static accounts::Profile profile_of(std::string_view currency, std::string_view zone,
+                                        std::string country) {
         accounts::Profile profile;
         profile.currency = *Currency::parse(currency);
         profile.zone = *Zone::find(zone);
         profile.tax.country = std::move(country);
         return profile;
     }
-    AccountId open(std::string name, accounts::Kind kind, accounts::Profile profile, std::int64_t number,
-                   const std::string& email, AccountId parent = {}) {
+    AccountId open(std::string name, accounts::Kind kind, accounts::Profile profile,
+                   std::int64_t number, const std::string& email, AccountId parent = {}) {
         engine::Engine& engine = home_.engine();
         accounts::OpenAccount command;
         command.parent = parent;
@@ -117,13 +125,15 @@ private:
         command.name = std::move(name);
         command.number = number;
         command.wrapped_data_key = engine.vault().make_data_key();
-        if (!email.empty()) profile.sealed = api::seal(engine, command.wrapped_data_key, {{"email", email}});
+        if (!email.empty())
+            profile.sealed = api::seal(engine, command.wrapped_data_key, {{"email", email}});
         command.profile = std::move(profile);
         AccountId id;
         run(std::move(command), &id, email.empty() ? "" : engine.vault().fingerprint(email));
         return id;
     }
-    std::string add_key(AccountId account, accounts::Surface surface, accounts::Role role, MemberId member) {
+    std::string add_key(AccountId account, accounts::Surface surface, accounts::Role role,
+                        MemberId member) {
         std::string text = api::make_key_text(surface);
         accounts::ApiKey key;
         key.id = ApiKeyId{home_.engine().fresh_id()};
@@ -148,14 +158,17 @@ private:
     }
     void start(AccountId account, std::string_view plan_key) {
         const catalog::Plan* plan = home_.engine().catalog()->plans.find_key(plan_key);
-        if (!plan) failure_ = "no plan " + std::string(plan_key);
-        else run(changes::Change{account, start_ask(plan->latest_ref())});
+        if (!plan)
+            failure_ = "no plan " + std::string(plan_key);
+        else
+            run(changes::Change{account, start_ask(plan->latest_ref())});
     }
     template <class R = std::monostate>
     void run(engine::Command command, R* reply = nullptr, std::string email_fingerprint = {}) {
         if (!failure_.empty()) return;
         std::string name(engine::command_name(command));
-        auto outcome = home_.run({accounts::Caller::platform(), std::move(command), std::nullopt, std::move(email_fingerprint)},
+        auto outcome = home_.run({accounts::Caller::platform(), std::move(command), std::nullopt,
+                                  std::move(email_fingerprint)},
                                  [reply](const engine::Reader&, const engine::Reply& r) {
                                      if (reply) *reply = std::get<R>(r);
                                      return engine::Rendered{};
@@ -177,10 +190,12 @@ Parsed<Json> seed_demo(Home& home) {
         return Json::parse(*text);
     }
     if (home.engine().catalog()->version != 0)
-        return Unparsed(home.directory() + " holds another store; give the demo a directory of its own with --data");
+        return Unparsed(home.directory() +
+                        " holds another store; give the demo a directory of its own with --data");
     auto keys = Seeder(home).seed();
     if (!keys) return keys;
-    if (auto ok = write_private_file(path, keys->to_pretty_text() + "\n"); !ok) return Unparsed(ok.error());
+    if (auto ok = write_private_file(path, keys->to_pretty_text() + "\n"); !ok)
+        return Unparsed(ok.error());
     return keys;
 }
 
@@ -191,10 +206,12 @@ DemoPlace demo_place(Home& home) {
         if (!id) continue;
         (void)home.read(*id, [&](const engine::Reader& reader) -> Result<engine::Rendered> {
             const engine::AccountRecord* record = reader.account(*id);
-            const subscriptions::Subscription* held = record ? record->subscriptions.base_of(family) : nullptr;
+            const subscriptions::Subscription* held =
+                record ? record->subscriptions.base_of(family) : nullptr;
             if (!held) return engine::Rendered{};
             for (const changes::Offer& offer : reader.offers(*record, family))
-                if (offer.allowed && !offer.current && offer.blockers.empty() && place.next_plan.empty())
+                if (offer.allowed && !offer.current && offer.blockers.empty() &&
+                    place.next_plan.empty())
                     place = {id->to_text(), held->id.to_text(), family, offer.plan->head.key};
             return engine::Rendered{};
         });

@@ -57,7 +57,9 @@ Parsed<std::string> secret_from_environment(const std::string& name) {
 }
 
 Parsed<void> write_private_file(const std::string& path, std::string_view content) {
-    const auto failed = [&] { return Unparsed("cannot write " + path + ": " + std::strerror(errno)); };
+    const auto failed = [&] {
+        return Unparsed("cannot write " + path + ": " + std::strerror(errno));
+    };
     int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return failed();
     bool ok = ::fchmod(fd, 0600) == 0;
@@ -90,12 +92,15 @@ Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::T
     if (*known && **known != check)
         return Unparsed("the master key is not the one that this store was made with");
     if (!*known)
-        if (auto ok = home->store_->journal().set_meta("key_check", check); !ok) return Unparsed(ok.error());
+        if (auto ok = home->store_->journal().set_meta("key_check", check); !ok)
+            return Unparsed(ok.error());
 
     engine::Options options;
     options.threads = threads;
-    auto engine = engine::Engine::open(*home->store_, *home->vault_, home->clock_, home->entropy_, options);
-    if (!engine) return Unparsed("the journal in " + directory + " cannot be used: " + engine.error());
+    auto engine =
+        engine::Engine::open(*home->store_, *home->vault_, home->clock_, home->entropy_, options);
+    if (!engine)
+        return Unparsed("the journal in " + directory + " cannot be used: " + engine.error());
     home->engine_ = std::move(*engine);
     return home;
 }
@@ -107,16 +112,18 @@ Home::~Home() {
 Result<engine::Rendered> Home::run(engine::Envelope envelope, engine::Render render) {
     std::promise<Result<engine::Rendered>> promise;
     auto future = promise.get_future();
-    engine_->execute(std::move(envelope), std::move(render),
-                     [&](Result<engine::Rendered>&& outcome) { promise.set_value(std::move(outcome)); });
+    engine_->execute(
+        std::move(envelope), std::move(render),
+        [&](Result<engine::Rendered>&& outcome) { promise.set_value(std::move(outcome)); });
     return future.get();
 }
 
 Result<engine::Rendered> Home::read(AccountId account, engine::Read read) {
     std::promise<Result<engine::Rendered>> promise;
     auto future = promise.get_future();
-    engine_->read(account, accounts::Caller::platform(), std::move(read),
-                  [&](Result<engine::Rendered>&& outcome) { promise.set_value(std::move(outcome)); });
+    engine_->read(
+        account, accounts::Caller::platform(), std::move(read),
+        [&](Result<engine::Rendered>&& outcome) { promise.set_value(std::move(outcome)); });
     return future.get();
 }
 
@@ -126,7 +133,8 @@ Parsed<void> Home::add_root_key(const std::string& text) {
         return Unparsed("a root key begins with 'rb_' and has at least 20 characters");
     std::promise<Result<void>> promise;
     auto future = promise.get_future();
-    engine_->add_root_key(text, [&](Result<void> outcome) { promise.set_value(std::move(outcome)); });
+    engine_->add_root_key(text,
+                          [&](Result<void> outcome) { promise.set_value(std::move(outcome)); });
     auto outcome = future.get();
     if (!outcome) return Unparsed(outcome.error().detail);
     return {};
@@ -136,14 +144,16 @@ Parsed<Home::RootKey> Home::ensure_root_key() {
     auto given = secret_from_environment("RATEBOOK_ROOT_KEY");
     if (!given) return Unparsed(given.error());
     if (!given->empty()) {
-        if (auto ok = add_root_key(*given); !ok) return Unparsed("RATEBOOK_ROOT_KEY: " + ok.error());
+        if (auto ok = add_root_key(*given); !ok)
+            return Unparsed("RATEBOOK_ROOT_KEY: " + ok.error());
         return RootKey{};
     }
     if (engine_->has_root_key()) return RootKey{};
     RootKey key{api::make_key_text(accounts::Surface::native), {}};
     if (::isatty(STDOUT_FILENO) == 0) {
         key.file = directory_ + "/root.key";
-        if (auto ok = write_private_file(key.file, key.made + "\n"); !ok) return Unparsed(ok.error());
+        if (auto ok = write_private_file(key.file, key.made + "\n"); !ok)
+            return Unparsed(ok.error());
     }
     if (auto ok = add_root_key(key.made); !ok) return Unparsed(ok.error());
     return key;

@@ -12,7 +12,8 @@ class Home {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
     // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory.
-    static Parsed<std::unique_ptr<Home>> open(const std::string& directory, engine::Threads threads);
+    static Parsed<std::unique_ptr<Home>> open(const std::string& directory,
+                                              engine::Threads threads);
     ~Home();
 
     engine::Engine& engine() { return *engine_; }
@@ -40,8 +41,8 @@ private:
     std::unique_ptr<engine::Engine> engine_;
 };
 
-// The variable, or the content of the file that <name>_FILE names, without blanks at the ends; "" when
-// neither is set. An unreadable file is an error.
+// The variable, or the content of the file that <name>_FILE names, without blanks at the ends; ""
+// when neither is set. An unreadable file is an error.
 Parsed<std::string> secret_from_environment(const std::string& name);
 // Writes a file of mode 0600, replacing it.
 Parsed<void> write_private_file(const std::string& path, std::string_view content);

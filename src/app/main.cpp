@@ -15,12 +15,15 @@ int main(int argc, char** argv) {
     CatalogArguments catalog;
 
     auto with_data = [&](CLI::App* verb) {
-        verb->add_option("--data", data, "the data directory")->envname("RATEBOOK_DATA")->capture_default_str();
+        verb->add_option("--data", data, "the data directory")
+            ->envname("RATEBOOK_DATA")
+            ->capture_default_str();
         return verb;
     };
     auto with_listen = [&](CLI::App* verb) {
         verb->add_option("--listen", listen, "HOST:PORT to serve on; port 0 lets the system choose")
-            ->envname("RATEBOOK_LISTEN")->capture_default_str();
+            ->envname("RATEBOOK_LISTEN")
+            ->capture_default_str();
         return verb;
     };
     CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
@@ -28,10 +31,12 @@ int main(int argc, char** argv) {
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
 
-    CLI::App* catalogs = program.add_subcommand("catalog", "work on the catalog of plans as a file");
+    CLI::App* catalogs =
+        program.add_subcommand("catalog", "work on the catalog of plans as a file");
     catalogs->require_subcommand(1);
     for (const char* verb : {"diff", "apply", "lint"}) {
-        const char* what = verb[0] == 'd'   ? "show what applying the file would change, and for how many"
+        const char* what = verb[0] == 'd'
+                               ? "show what applying the file would change, and for how many"
                            : verb[0] == 'a' ? "make the catalog what the file says"
                                             : "check the file";
         CLI::App* sub = catalogs->add_subcommand(verb, what);
@@ -43,7 +48,8 @@ int main(int argc, char** argv) {
     keys->require_subcommand(1);
     with_data(keys->add_subcommand("create", "make another root key and print it"));
     // `ratebook verify DIR` and `ratebook journal cat DIR` name the directory as an argument.
-    CLI::App* verify = program.add_subcommand("verify", "check the journal's chain and recompute the ledger from it");
+    CLI::App* verify = program.add_subcommand(
+        "verify", "check the journal's chain and recompute the ledger from it");
     verify->add_option("dir", data, "the data directory")->required();
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);

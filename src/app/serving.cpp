@@ -49,7 +49,8 @@ void block_signals() {
     signal(SIGPIPE, SIG_IGN);
 }
 
-Parsed<void> serve(Home& home, const Listen& listen, const std::function<void(const std::string&)>& ready) {
+Parsed<void> serve(Home& home, const Listen& listen,
+                   const std::function<void(const std::string&)>& ready) {
     api::Context context{home.engine(), program_version(), listen.host};
     http::Router router;
     api::native::add_routes(router, context);
@@ -60,14 +61,16 @@ Parsed<void> serve(Home& home, const Listen& listen, const std::function<void(co
     net::ServerOptions options;
     options.host = listen.host;
     options.port = listen.port;
-    net::Application application{
-        [&router](http::Request&& request, http::Respond respond) {
-            router.handle(std::move(request), std::move(respond));
-        },
-        [&router](http::Method method, std::string_view path) { return router.body_bytes_max(method, path); }};
+    net::Application application{[&router](http::Request&& request, http::Respond respond) {
+                                     router.handle(std::move(request), std::move(respond));
+                                 },
+                                 [&router](http::Method method, std::string_view path) {
+                                     return router.body_bytes_max(method, path);
+                                 }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
-    std::string host = listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
+    std::string host =
+        listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
     context.public_host = host + ":" + std::to_string((*server)->port());
     (*server)->start();
     ready("http://" + context.public_host);

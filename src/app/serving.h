@@ -17,9 +17,11 @@ struct Listen {
 
 std::string program_version();
 
-// Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080") once it
-// accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot bind.
-Parsed<void> serve(Home& home, const Listen& listen, const std::function<void(const std::string&)>& ready);
+// Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080")
+// once it accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot
+// bind.
+Parsed<void> serve(Home& home, const Listen& listen,
+                   const std::function<void(const std::string&)>& ready);
 
 // SIGINT, SIGTERM and SIGPIPE are for `serve`: call before the first thread is made.
 void block_signals();

@@ -27,10 +27,13 @@ int run_serve(const std::string& data, const std::string& listen) {
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());
     auto served = serve(**home, *where, [&](const std::string& address) {
-        std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(), data.c_str());
-        if (!key->file.empty()) std::printf("root key: in %s (mode 0600)\n", key->file.c_str());
+        std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(),
+                    data.c_str());
+        if (!key->file.empty())
+            std::printf("root key: in %s (mode 0600)\n", key->file.c_str());
         else if (!key->made.empty())
-            std::printf("root key: %s\nIt is shown this once and kept only as a hash.\n", key->made.c_str());
+            std::printf("root key: %s\nIt is shown this once and kept only as a hash.\n",
+                        key->made.c_str());
         std::fflush(stdout);
     });
     if (!served) return fail(served.error());
@@ -50,10 +53,14 @@ namespace {
 
 const char* word(catalog::Difference::Kind kind) {
     switch (kind) {
-        case catalog::Difference::Kind::added: return "+";
-        case catalog::Difference::Kind::changed: return "~";
-        case catalog::Difference::Kind::archived: return "-";
-        case catalog::Difference::Kind::settings: return "~";
+        case catalog::Difference::Kind::added:
+            return "+";
+        case catalog::Difference::Kind::changed:
+            return "~";
+        case catalog::Difference::Kind::archived:
+            return "-";
+        case catalog::Difference::Kind::settings:
+            return "~";
     }
     return "?";
 }
@@ -76,7 +83,8 @@ void print_differences(const std::vector<catalog::Difference>& differences,
     for (const catalog::Difference& d : differences) {
         std::printf("%s %s", word(d.kind), d.what.c_str());
         if (auto it = counts.find(d.plan); it != counts.end())
-            std::printf("  (%lld subscriptions; they stay on their version)", static_cast<long long>(it->second));
+            std::printf("  (%lld subscriptions; they stay on their version)",
+                        static_cast<long long>(it->second));
         std::printf("\n");
         for (const std::string& detail : d.details) std::printf("    %s\n", detail.c_str());
     }
@@ -101,7 +109,9 @@ int run_catalog(const CatalogArguments& arguments) {
     if (arguments.verb == "diff") return 0;
 
     engine::Envelope envelope{accounts::Caller::platform(),
-                              catalog::ApplyCatalog{file.draft, current->version}, std::nullopt, {}};
+                              catalog::ApplyCatalog{file.draft, current->version},
+                              std::nullopt,
+                              {}};
     auto applied = (*home)->run(std::move(envelope));
     if (!applied) return fail(applied.error().detail);
     std::printf("applied: catalog version %lld\n",
@@ -116,11 +126,13 @@ int run_journal_cat(const std::string& data) {
     if (!partitions || !*partitions) return fail("there is no journal in " + data);
     auto trees = parse_int(**partitions).value_or(1);
     int code = 0;
-    for (engine::PartitionId p = 0; p < engine::first_tree_partition + static_cast<engine::PartitionId>(trees); ++p) {
+    for (engine::PartitionId p = 0;
+         p < engine::first_tree_partition + static_cast<engine::PartitionId>(trees); ++p) {
         auto read = (*store)->journal().read(p, 1, [&](std::uint64_t seq, std::string_view body) {
             auto batch = engine::open_batch(body);
             if (!batch) {
-                code = fail("partition " + std::to_string(p) + " batch " + std::to_string(seq) + ": " + batch.error());
+                code = fail("partition " + std::to_string(p) + " batch " + std::to_string(seq) +
+                            ": " + batch.error());
                 return false;
             }
             std::uint64_t number = batch->header.first_event;

@@ -1,4 +1,5 @@
-// `ratebook verify`: the auditor over a store that nobody serves, then the views against the journal.
+// `ratebook verify`: the auditor over a store that nobody serves, then the views against the
+// journal.
 #include <cstdio>
 
 #include "app/verbs.h"
@@ -13,9 +14,12 @@ int run_verify(const std::string& data) {
     testing::audit::Report report = testing::audit::run(**store);
     if (!report.ok()) return fail(data + ": " + report.problem);
     std::printf("%s: %llu batches, %llu records, %llu events, %llu ledger entries\n", data.c_str(),
-                static_cast<unsigned long long>(report.batches), static_cast<unsigned long long>(report.records),
-                static_cast<unsigned long long>(report.events), static_cast<unsigned long long>(report.entries));
-    std::printf("the chain is intact, every entry sums to zero, holds, grants and reservations agree\n");
+                static_cast<unsigned long long>(report.batches),
+                static_cast<unsigned long long>(report.records),
+                static_cast<unsigned long long>(report.events),
+                static_cast<unsigned long long>(report.entries));
+    std::printf(
+        "the chain is intact, every entry sums to zero, holds, grants and reservations agree\n");
     return 0;
 }
 

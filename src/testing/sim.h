@@ -1,6 +1,7 @@
 #pragma once
-// A simulated clock, seeded randomness and a vault without secrets: an engine that does the same thing
-// every time. The clock's monotonic reading moves with its wall, so that setting it is no clock jump.
+// A simulated clock, seeded randomness and a vault without secrets: an engine that does the same
+// thing every time. The clock's monotonic reading moves with its wall, so that setting it is no
+// clock jump.
 #include <atomic>
 #include <cstdint>
 #include <memory>

@@ -193,6 +193,13 @@ class Server:
             self.kill()
             return None
 
+    def end(self):
+        """How it ended, if it did, and what it complained of."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+        code = self.process.poll()
+        return f"{'running' if code is None else f'exit code {code}'}: {self.stderr()}"
+
     def is_running(self):
         return self.process.poll() is None
 
@@ -229,6 +236,14 @@ class Reply:
 
 class Lost(Exception):
     """No reply came: whether the command was carried out is not known."""
+
+
+class Unavailable(Exception):
+    """A list that was not given."""
+
+    def __init__(self, path, reply):
+        super().__init__(f"GET {path}: {reply!r}")
+        self.reply = reply
 
 
 class Client:
@@ -283,7 +298,7 @@ class Client:
             mark = "&" if "?" in path else "?"
             page = self.get(path + f"{mark}limit=200" + (f"&cursor={cursor}" if cursor else ""))
             if page.status != 200:
-                raise RuntimeError(f"GET {path}: {page!r}")
+                raise Unavailable(path, page)
             found += page.json["items"]
             cursor = page.json["next_cursor"]
             if not cursor:

@@ -11,7 +11,8 @@ namespace rb::api {
 Result<engine::Principal> bearer_principal(const Context& context, const http::Request& request) {
     std::string_view token = request.bearer_token();
     if (token.empty())
-        return refuse(Fault::caller_is_unknown, "send an API key as 'Authorization: Bearer rb_...'");
+        return refuse(Fault::caller_is_unknown,
+                      "send an API key as 'Authorization: Bearer rb_...'");
     return context.engine.authenticate(accounts::Surface::native, token);
 }
 
@@ -25,7 +26,8 @@ Result<std::optional<engine::IdempotencyKey>> idempotency_of(const http::Request
     return engine::IdempotencyKey{*key, operation, Sha256::of(request_text)};
 }
 
-engine::Done answer(http::Respond respond, std::string request_id, RefusalResponse refusal_response) {
+engine::Done answer(http::Respond respond, std::string request_id,
+                    RefusalResponse refusal_response) {
     return [respond = std::move(respond), id = std::move(request_id),
             refusal_response](Result<engine::Rendered>&& outcome) mutable {
         if (!outcome) return respond(refusal_response(outcome.error(), id));
@@ -40,12 +42,13 @@ engine::Done answer(http::Respond respond, std::string request_id, RefusalRespon
 
 Personal seal(engine::Engine& engine, std::string_view wrapped_data_key, const Personal& plain) {
     Personal sealed;
-    for (const auto& [field, text] : plain) sealed[field] = engine.vault().seal(wrapped_data_key, text);
+    for (const auto& [field, text] : plain)
+        sealed[field] = engine.vault().seal(wrapped_data_key, text);
     return sealed;
 }
 
-std::string open_field(engine::Engine& engine, std::string_view wrapped_data_key, const Personal& sealed,
-                       const std::string& field) {
+std::string open_field(engine::Engine& engine, std::string_view wrapped_data_key,
+                       const Personal& sealed, const std::string& field) {
     auto it = sealed.find(field);
     if (it == sealed.end()) return {};
     return engine.vault().open(wrapped_data_key, it->second).value_or("");
@@ -56,11 +59,12 @@ std::string make_key_text(accounts::Surface surface) {
     randombytes_buf(random, sizeof random);
     if (surface == accounts::Surface::platform) {
         constexpr std::uint64_t version = 0xF000, variant = 0xC000000000000000;
-        return Uuid{(random[0] & ~version) | 0x4000, (random[1] & ~variant) | 0x8000000000000000}.to_text();
+        return Uuid{(random[0] & ~version) | 0x4000, (random[1] & ~variant) | 0x8000000000000000}
+            .to_text();
     }
     char text[sodium_base64_ENCODED_LEN(sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
-    sodium_bin2base64(text, sizeof text, reinterpret_cast<const unsigned char*>(random), sizeof random,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(text, sizeof text, reinterpret_cast<const unsigned char*>(random),
+                      sizeof random, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return (surface == accounts::Surface::agency ? "in-" : "rb_") + std::string(text);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What all surfaces share, and as little as that: who asks, the idempotency key, replies from the engine,
-// sealed personal fields. No surface's shapes stand here.
+// What all surfaces share, and as little as that: who asks, the idempotency key, replies from the
+// engine, sealed personal fields. No surface's shapes stand here.
 #include <map>
 #include <optional>
 #include <string>
@@ -17,28 +17,31 @@ struct Context {
     std::string public_host;  // "127.0.0.1:8080", what replies name as the API's address
 };
 
-// The Bearer key of a request on the native key surface (rb_...). caller_is_unknown says what to send.
+// The Bearer key of a request on the native key surface (rb_...). caller_is_unknown says what to
+// send.
 Result<engine::Principal> bearer_principal(const Context& context, const http::Request& request);
 
-// Idempotency-Key of the request, with a hash over method, path, query and body. field_is_invalid when
-// it is empty or longer than limits::idempotency_key_bytes_max.
+// Idempotency-Key of the request, with a hash over method, path, query and body. field_is_invalid
+// when it is empty or longer than limits::idempotency_key_bytes_max.
 Result<std::optional<engine::IdempotencyKey>> idempotency_of(const http::Request& request);
 
 // How a surface turns a refusal into its own error response.
 using RefusalResponse = http::Response (*)(const Refusal& refusal, std::string_view request_id);
 
-// The engine's `done` for a request: Rendered becomes the response (Idempotent-Replayed: true when it is
-// one), a refusal becomes what the surface makes of it.
-engine::Done answer(http::Respond respond, std::string request_id, RefusalResponse refusal_response);
+// The engine's `done` for a request: Rendered becomes the response (Idempotent-Replayed: true when
+// it is one), a refusal becomes what the surface makes of it.
+engine::Done answer(http::Respond respond, std::string request_id,
+                    RefusalResponse refusal_response);
 
-// Personal fields of an account: sealed with its data key, opened for replies. An erased key opens to "".
+// Personal fields of an account: sealed with its data key, opened for replies. An erased key opens
+// to "".
 using Personal = std::map<std::string, std::string>;
 Personal seal(engine::Engine& engine, std::string_view wrapped_data_key, const Personal& plain);
-std::string open_field(engine::Engine& engine, std::string_view wrapped_data_key, const Personal& sealed,
-                       const std::string& field);
+std::string open_field(engine::Engine& engine, std::string_view wrapped_data_key,
+                       const Personal& sealed, const std::string& field);
 
-// New secrets, from the operating system's randomness. native: "rb_" + 43 base64url characters; agency:
-// "in-" + 43; platform: a UUID.
+// New secrets, from the operating system's randomness. native: "rb_" + 43 base64url characters;
+// agency: "in-" + 43; platform: a UUID.
 std::string make_key_text(accounts::Surface surface);
 
 }  // namespace rb::api
