@@ -1,6 +1,6 @@
 #pragma once
 // The closed list of facts that a journal can hold. Kind numbers and field numbers are never reused
-// or renumbered; docs/formats/journal.md is generated from this list (ratebook journal kinds).
+// or renumbered; docs/formats/journal.md is generated from this list (tests/formats/check.py).
 #include <cstdint>
 #include <optional>
 #include <string>
