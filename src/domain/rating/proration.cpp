@@ -14,15 +14,12 @@
 // whole. So each mode counts a consumption from the period's start, and a share is the difference
 // of two counts.
 //
-//   second      microseconds. A month with a change of the clocks is shorter or longer, and so is
-//   the
-//               price of its hours.
-//   day         civil dates, so that a day of 23 hours costs a day. An instant counts the dates
-//   before
-//               its own: the day of a change belongs to what begins in it.
-//   thirty_day  as `day` in a calendar whose months have 30 days (the 31st is a 30th). The period's
-//   end
-//               is always the whole, also where a month's end was clamped (31 Jan to 28 Feb).
+//   second      microseconds; a month with a change of the clocks is shorter or longer, and so is
+//               the price of its hours
+//   day         civil dates, so that a day of 23 hours costs a day; an instant counts the dates
+//               before its own: the day of a change belongs to what begins in it
+//   thirty_day  as `day` in a calendar whose months have 30 days (the 31st is a 30th); the end of
+//               the period is always the whole, also where it was clamped (31 Jan to 28 Feb)
 //
 // Rules of different modes may meet in one period: into a plan by the second, out of it by the day.
 // Their counts differ by up to a day or two, and then what is left of the period by one count is
@@ -30,9 +27,9 @@
 // left one gave up, by whatever count; the shares of a period still add up, and there and back is
 // still nothing.
 //
-// Sums are kept as a whole number of micros and a fraction below one. A price near the greatest
-// amount times the microseconds of a year times a tax rate would not fit 128 bits; the fraction
-// alone does.
+// Sums are kept as one fraction where that fits 128 bits, else as a whole number of micros and a
+// fraction below one. A price near the greatest amount times the microseconds of a year times a tax
+// rate would not fit 128 bits; the fraction alone does.
 #include "domain/rating/proration.h"
 
 #include <algorithm>
@@ -91,6 +88,82 @@ Share thirty_day_share(const Period& period, Instant from, Instant to, Zone zone
         return std::clamp<std::int64_t>(thirty_days_between(start, zone.date_of(t)), 0, whole);
     };
     return {consumed(to) - consumed(from), whole};
+}
+
+int128 power_of_ten(int exponent) {
+    int128 power = 1;
+    while (exponent-- > 0) power *= 10;
+    return power;
+}
+
+struct Fraction {
+    int128 part = 0;
+    int128 whole = 1;  // positive
+};
+
+// part * a / (whole * b); nullopt where that does not fit 128 bits.
+std::optional<Fraction> scaled(const Fraction& f, int128 a, int128 b) {
+    Fraction out;
+    if (__builtin_mul_overflow(f.part, a, &out.part) ||
+        __builtin_mul_overflow(f.whole, b, &out.whole))
+        return std::nullopt;
+    return out;
+}
+
+struct RoundTo {
+    std::int64_t step_micros;
+    Rounding rounding;
+    Currency currency;
+};
+
+// The sum of stretches that have one whole and one tax, as nearly all periods have: one fraction,
+// never reduced, because finding common factors costs more than all the rest.
+struct PlainSum {
+    Fraction price;
+    Tax tax;
+    Currency currency;
+
+    // The tax rate is `rate` / `hundred`.
+    int128 rate() const { return tax.percent.units(); }
+    int128 hundred() const { return power_of_ten(tax.percent.scale() + 2); }
+
+    std::optional<Fraction> net() const {
+        if (tax.mode == catalog::TaxMode::exclusive) return price;
+        return scaled(price, hundred(), hundred() + rate());
+    }
+    std::optional<Components> components(const RoundTo& to) const {
+        bool is_exclusive = tax.mode == catalog::TaxMode::exclusive;
+        auto exact_net = net();
+        auto exact_other = is_exclusive ? scaled(price, rate(), hundred()) : price;
+        auto net_steps = exact_net ? scaled(*exact_net, 1, to.step_micros) : std::nullopt;
+        auto other_steps = exact_other ? scaled(*exact_other, 1, to.step_micros) : std::nullopt;
+        if (!net_steps || !other_steps) return std::nullopt;
+        RB_CHECK(currency == to.currency, "amounts of two currencies do not add");
+        auto rounded = [&](const Fraction& f) {
+            return checked_mul(divide(f.part, f.whole, to.rounding), to.step_micros);
+        };
+        int128 rounded_net = rounded(*net_steps);
+        int128 other = rounded(*other_steps);
+        return Components{
+            Amount::of_micros(narrow(rounded_net), to.currency),
+            Amount::of_micros(narrow(is_exclusive ? other : other - rounded_net), to.currency)};
+    }
+};
+
+// nullopt: several wholes, taxes or currencies, or too large for one fraction.
+std::optional<PlainSum> plain_sum(const std::vector<Stretch>& stretches) {
+    if (stretches.empty()) return std::nullopt;
+    const Stretch& first = stretches.front();
+    PlainSum sum{{0, first.share.whole}, first.tax, first.price.currency()};
+    for (const Stretch& s : stretches) {
+        int128 product = 0;
+        if (s.share.whole != first.share.whole || s.tax.mode != first.tax.mode ||
+            s.tax.percent != first.tax.percent || s.price.currency() != sum.currency ||
+            __builtin_mul_overflow(int128{s.price.micros()}, int128{s.share.part}, &product) ||
+            __builtin_add_overflow(sum.price.part, product, &sum.price.part))
+            return std::nullopt;
+    }
+    return sum;
 }
 
 Ratio tax_rate(const Tax& tax) { return tax.percent.to_ratio() / Ratio(100); }
@@ -193,6 +266,8 @@ Exact taxed(const Ratio& price_micros, const Tax& tax) {
 }
 
 Precise exact_net(const std::vector<Stretch>& stretches) {
+    if (auto plain = plain_sum(stretches))
+        if (auto net = plain->net()) return Precise::of(Ratio::of(net->part, net->whole));
     Precise sum;
     for (const Stretch& s : stretches)
         sum = sum + taxed(Precise{s.price.micros(), {}} * s.share.ratio(), s.tax).net;
@@ -201,6 +276,8 @@ Precise exact_net(const std::vector<Stretch>& stretches) {
 
 Components components(const std::vector<Stretch>& stretches, std::int64_t step_micros,
                       Rounding rounding, Currency currency) {
+    if (auto plain = plain_sum(stretches))
+        if (auto sum = plain->components({step_micros, rounding, currency})) return *sum;
     Precise net;            // of all
     Precise inclusive_net;  // of those whose price contains the tax
     Precise inclusive_gross;

@@ -63,7 +63,8 @@ void cut(PeriodAccount& account, const Cut& where) {
         Instant end = std::clamp(where.at, start, period.end);
         rating::Share share = rating::share_between(where.mode, period, start, end, where.zone);
         accrual.span.end = end;
-        if (share.ratio() < Ratio::of(accrual.part, accrual.whole)) {
+        // Crosswise: a product of two 64-bit numbers fits.
+        if (int128{share.part} * accrual.whole < int128{accrual.part} * share.whole) {
             accrual.part = share.part;
             accrual.whole = share.whole;
         }
