@@ -62,15 +62,18 @@ void ViewWorker::stop() {
 }
 
 void ViewWorker::batch(PartitionId partition, std::uint64_t seq, std::vector<EntryRow>&& entries) {
+    bool wakes = false;
     {
         std::lock_guard lock(mutex_);
+        wakes = items_.empty();
         if (queued_entries_ + entries.size() > queued_entries_max) overflowed_ = true;
         if (overflowed_) entries.clear();
         queued_entries_ += entries.size();
+        if (queued_entries_ >= gathered_entries_max && !urgent_) wakes = urgent_ = true;
         items_.push_back({partition, seq, std::move(entries), nullptr});
     }
     if (thread_.joinable()) {
-        wake_.notify_one();
+        if (wakes) wake_.notify_one();
         return;
     }
     std::deque<Item> items;
@@ -83,6 +86,7 @@ void ViewWorker::task(Task task) {
     if (!thread_.joinable()) return task(catch_up_all() ? &store_.views() : nullptr);
     {
         std::lock_guard lock(mutex_);
+        urgent_ = true;
         items_.push_back({0, 0, {}, std::move(task)});
     }
     wake_.notify_one();
@@ -104,6 +108,8 @@ void ViewWorker::run() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return stopping_ || !items_.empty(); });
             if (items_.empty()) return;
+            wake_.wait_for(lock, gathering, [this] { return stopping_ || urgent_; });
+            urgent_ = false;
             items.swap(items_);
             queued_entries_ = 0;
             overflowed = overflowed_;

@@ -1,9 +1,12 @@
 #pragma once
 // Keeps the views behind the journal, in order, outside the commit path, and answers reads of them.
+// Batches gather for a tenth of a second, because one large transaction costs far less than many
+// small ones; a read does not wait for that.
 // A read that is asked for after a reply sees everything that the reply had committed: batches and
 // reads share one queue. When the queue of entries grows beyond its bound, or views could not be
 // written (disk full), the worker forgets what it held and reads the journal instead; until that
 // succeeds, reads of views are told that they are behind.
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -48,6 +51,8 @@ private:
     bool catch_up_all();
 
     static constexpr std::size_t queued_entries_max = 200'000;
+    static constexpr std::size_t gathered_entries_max = 10'000;
+    static constexpr std::chrono::milliseconds gathering{100};
 
     Store& store_;
     mutable std::mutex mutex_;
@@ -56,6 +61,7 @@ private:
     std::set<PartitionId> behind_;  // only the worker's
     std::size_t queued_entries_ = 0;
     bool overflowed_ = false;
+    bool urgent_ = false;  // a read waits, or enough has gathered
     bool stopping_ = false;
     std::thread thread_;
 };
