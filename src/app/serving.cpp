@@ -1,7 +1,11 @@
 #include "app/serving.h"
 
+#include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+
+#include <algorithm>
 
 #include "api/agency/agency.h"
 #include "api/native/native.h"
@@ -23,6 +27,20 @@ sigset_t stop_signals() {
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     return set;
+}
+
+// One I/O thread a core that this process may run on.
+int cores_allowed() {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return std::clamp(CPU_COUNT(&set), 1, 64);
+}
+
+// Buffers of batches come and go many times a second: without these the allocator gives their pages
+// back to the system each time, and gets them zeroed again.
+void keep_freed_memory() {
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
 }
 
 }  // namespace
@@ -51,6 +69,7 @@ void block_signals() {
 
 Parsed<void> serve(Home& home, const Listen& listen,
                    const std::function<void(const std::string&)>& ready) {
+    keep_freed_memory();
     api::Context context{home.engine(), program_version(), listen.host};
     http::Router router;
     api::native::add_routes(router, context);
@@ -61,12 +80,15 @@ Parsed<void> serve(Home& home, const Listen& listen,
     net::ServerOptions options;
     options.host = listen.host;
     options.port = listen.port;
+    options.threads = cores_allowed();
     net::Application application{[&router](http::Request&& request, http::Respond respond) {
                                      router.handle(std::move(request), std::move(respond));
                                  },
                                  [&router](http::Method method, std::string_view path) {
                                      return router.body_bytes_max(method, path);
-                                 }};
+                                 },
+                                 [&home] { home.engine().flush_here(); },
+                                 [&home] { home.engine().flush(); }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
     std::string host =

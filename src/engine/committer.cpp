@@ -21,7 +21,23 @@ void Committer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+namespace {
+
+thread_local const Committer* led_here = nullptr;
+
+}  // namespace
+
+void Committer::lead_here() { led_here = this; }
+
+void Committer::lead() {
+    if (!pending_.load()) return;
+    std::lock_guard lock(commit_mutex_);
+    if (pending_.exchange(false)) commit_once();
+}
+
 void Committer::notify() {
+    pending_ = true;
+    if (led_here == this) return;
     {
         std::lock_guard lock(mutex_);
         if (signalled_) return;
@@ -37,8 +53,7 @@ void Committer::run() {
             wake_.wait(lock, [this] { return signalled_ || stopping_; });
             signalled_ = false;
         }
-        while (commit_once()) {
-        }
+        while (pending_.load()) lead();
         std::lock_guard lock(mutex_);
         if (stopping_ && !signalled_) return;
     }

@@ -32,8 +32,13 @@ public:
 
     void start();  // commits on a thread of its own; without it the caller commits (tests)
     void stop();   // after committing what is pending
-    // Something was decided.
+    // Something was decided: the own thread commits it, unless the calling thread has said that it
+    // will (lead_here).
     void notify();
+    // The calling thread commits what is pending, after any commit that is in flight.
+    void lead();
+    // From now on this thread calls lead() whenever it has decided something.
+    void lead_here();
     // Commits everything pending on the calling thread. Only without a thread.
     void commit_all();
 
@@ -54,6 +59,8 @@ private:
     Store& store_;
     std::vector<std::unique_ptr<Partition>>& partitions_;
     OnDurable on_durable_;
+    std::mutex commit_mutex_;  // held for a commit
+    std::atomic<bool> pending_{false};
     std::mutex mutex_;
     std::condition_variable wake_;
     bool signalled_ = false;

@@ -166,6 +166,10 @@ void Engine::decided() {
         impl_->committer.commit_all();
 }
 
+void Engine::flush_here() { impl_->committer.lead_here(); }
+
+void Engine::flush() { impl_->committer.lead(); }
+
 PartitionId Engine::home_of(Uuid id) const {
     return first_tree_partition +
            static_cast<PartitionId>(UuidHash{}(id) % options_.tree_partitions);

@@ -40,6 +40,10 @@ struct ServerOptions {
 struct Application {
     std::function<void(http::Request&&, http::Respond)> handle;
     std::function<std::size_t(http::Method, std::string_view path)> body_bytes_max;
+    // Called on each I/O thread: once before it serves, and whenever it has handed on all requests
+    // that had arrived. Either may be empty.
+    std::function<void()> begin_thread = nullptr;
+    std::function<void()> end_turn = nullptr;
 };
 
 class Server {

@@ -16,6 +16,8 @@ namespace rb::net {
 namespace {
 
 constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
+// A turn ends after so many, so that what was asked first is not answered last.
+constexpr int handlers_per_turn_max = 512;
 constexpr int listen_backlog = 4096;
 // When no file descriptor is left, a moment may free one.
 constexpr std::chrono::milliseconds accept_pause{10};
@@ -62,7 +64,12 @@ void Worker::run() {
     mailbox_->bind_to_this_thread();
     asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr&) {});
     schedule_tick();
-    io_.run();
+    if (application_.begin_thread) application_.begin_thread();
+    while (io_.run_one() > 0) {
+        for (int i = 1; i < handlers_per_turn_max && io_.poll_one() > 0; ++i) {
+        }
+        if (application_.end_turn) application_.end_turn();
+    }
 }
 
 void Worker::request_drain() {
