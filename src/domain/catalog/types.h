@@ -160,6 +160,14 @@ struct Package {
     }
 };
 
+// Over what span a metered allowance counts. subscription: the subscription's current period; day,
+// month: the calendar's, in the account's zone; rolling: the time before now, as long as
+// `Entitlement::rolling`, in 60 steps; lifetime: ever.
+enum class WindowKind : std::uint8_t { subscription, day, month, rolling, lifetime };
+constexpr auto enum_names(WindowKind) {
+    return std::array<std::string_view, 5>{"subscription", "day", "month", "rolling", "lifetime"};
+}
+
 // What a plan gives of one feature. A flag is on when listed with `on`; a limit or metered
 // allowance without `limit` is unlimited; soft limits warn, hard ones stop.
 struct Entitlement {
@@ -168,6 +176,10 @@ struct Entitlement {
     std::string value;                  // config
     std::optional<std::int64_t> limit;  // limit, metered
     bool soft = false;
+    WindowKind window = WindowKind::subscription;  // metered
+    Duration rolling;                              // of a rolling window, a multiple of 60 s; else 0
+    bool pooled = false;  // metered: what the accounts below use counts here too
+    std::vector<std::int32_t> thresholds;  // percent of the limit, ascending: told when passed
     bool operator==(const Entitlement&) const = default;
 
     template <class V, class S>
@@ -177,6 +189,10 @@ struct Entitlement {
         v(3, "value", s.value);
         v(4, "limit", s.limit);
         v(5, "soft", s.soft);
+        v(6, "window", s.window);
+        v(7, "rolling", s.rolling);
+        v(8, "pooled", s.pooled);
+        v(9, "thresholds", s.thresholds);
     }
 };
 
@@ -222,6 +238,8 @@ struct PlanVersion {
     TrialEnd trial_end = TrialEnd::convert;
     std::vector<Entitlement> entitlements;  // sorted by feature
     std::vector<Package> packages;
+    // Numbers; what goes beyond the packages is charged at their resource prices as it is used.
+    std::vector<std::int64_t> price_groups;
     std::string attributes;  // free data, one JSON object as text; empty when none
     std::string credits;     // free data of the agency dialect, as above
     // Equal in everything but version and published_at.
@@ -245,6 +263,7 @@ struct PlanVersion {
         v(13, "packages", s.packages);
         v(14, "attributes", s.attributes);
         v(15, "credits", s.credits);
+        v(16, "price_groups", s.price_groups);
     }
 };
 
