@@ -11,6 +11,11 @@ RULES = ("half_up", "half_even", "down", "up")
 ZONES = ("UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata")
 
 
+# Governments change their clocks at short notice, and the files of a newer release then differ: of
+# zones in which that is likely only years that are over are asked.
+SETTLED = (2022, 2025)
+
+
 def rounding():
     table = Table(
         "rounding",
@@ -188,8 +193,7 @@ def zone_civil():
         "zone_civil",
         [
             "An instant as a local wall time, around every change of offset of a few years,",
-            "and far",
-            "ahead of the last change that time zone files list.",
+            "and for some zones far ahead of the last change that time zone files list.",
         ],
         ["id", "zone", "instant", "local"],
     )
@@ -199,7 +203,7 @@ def zone_civil():
     spans = [(2024, 2027), (2037, 2039), (2060, 2061)]
     moments = {zone: [] for zone in zones}
     for zone in zones:
-        for year_from, year_to in spans:
+        for year_from, year_to in spans if zone in ZONES else [SETTLED]:
             moments[zone].append(datetime(year_from, 1, 15, 11, 30, tzinfo=civil.UTC))
             for change in civil.offset_changes(zone, year_from, year_to):
                 moments[zone] += [change - timedelta(seconds=1), change, change + timedelta(days=3)]
@@ -226,7 +230,10 @@ def zone_instants():
     number = 0
     zones = (*ZONES[1:], "America/Juneau", "Europe/Dublin", "Pacific/Apia", "America/Havana")
     for zone in zones:
-        changes = civil.offset_changes(zone, 2024, 2027) + civil.offset_changes(zone, 2039, 2040)
+        if zone in ZONES:
+            changes = civil.offset_changes(zone, 2024, 2027) + civil.offset_changes(zone, 2039, 2040)
+        else:
+            changes = civil.offset_changes(zone, *SETTLED)
         if zone == "Pacific/Apia":
             changes += civil.offset_changes(zone, 2011, 2012)
         for change in changes:

@@ -83,6 +83,8 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::member_is_unknown:
         case Fault::key_is_unknown:
         case Fault::clock_is_unknown:
+        case Fault::meter_is_unknown:
+        case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
             return detail_response(404, refusal.detail);
         case Fault::name_is_taken:
@@ -119,12 +121,21 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::instant_is_in_the_past:
         case Fault::clock_moves_forward_only:
         case Fault::clock_is_advancing:
+        case Fault::feature_is_not_in_plan:
+        case Fault::allowance_is_used_up:
+        case Fault::package_is_used_up:
+        case Fault::event_is_too_old:
+        case Fault::instant_is_in_the_future:
+        case Fault::reservation_is_settled:
+        case Fault::too_many_members:
         case Fault::idempotency_key_is_reused:
             return detail_response(409, refusal.detail);
         case Fault::idempotency_is_full:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
+        case Fault::deduplication_is_full:
+        case Fault::rate_is_exceeded:
         case Fault::position_is_not_reached:
             return unavailable(refusal.detail);
     }

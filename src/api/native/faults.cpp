@@ -42,6 +42,9 @@ int status_of(Fault fault) {
             return 402;
         case Fault::role_is_too_low:
         case Fault::scope_is_missing:
+        case Fault::feature_is_not_in_plan:
+        case Fault::allowance_is_used_up:
+        case Fault::package_is_used_up:
         case Fault::account_is_frozen:
             return 403;
         case Fault::account_is_unknown:
@@ -54,6 +57,8 @@ int status_of(Fault fault) {
         case Fault::key_is_unknown:
         case Fault::feature_is_unknown:
         case Fault::clock_is_unknown:
+        case Fault::meter_is_unknown:
+        case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
             return 404;
         case Fault::account_is_closed:
@@ -73,6 +78,7 @@ int status_of(Fault fault) {
         case Fault::hold_is_settled:
         case Fault::entry_is_reversed:
         case Fault::clock_is_advancing:
+        case Fault::reservation_is_settled:
         case Fault::idempotency_key_is_reused:
             return 409;
         case Fault::catalog_has_moved:
@@ -92,13 +98,18 @@ int status_of(Fault fault) {
         case Fault::amount_exceeds_hold:
         case Fault::amount_exceeds_limit:
         case Fault::instant_is_in_the_past:
+        case Fault::event_is_too_old:
+        case Fault::instant_is_in_the_future:
+        case Fault::too_many_members:
         case Fault::clock_moves_forward_only:
             return 422;
+        case Fault::rate_is_exceeded:
         case Fault::idempotency_is_full:
             return 429;
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
+        case Fault::deduplication_is_full:
         case Fault::position_is_not_reached:
             return 503;
     }

@@ -15,6 +15,9 @@ Code code_of(Fault fault) {
         case Fault::hold_is_settled:
         case Fault::grant_is_unknown:
         case Fault::feature_is_unknown:
+        case Fault::meter_is_unknown:
+        case Fault::reservation_is_unknown:
+        case Fault::reservation_is_settled:
         case Fault::clock_is_unknown:
         case Fault::quantity_is_not_allowed:
             return Code::arguments_are_invalid;
@@ -23,6 +26,7 @@ Code code_of(Fault fault) {
             return Code::authorization_failed;
         case Fault::role_is_too_low:
         case Fault::scope_is_missing:
+        case Fault::feature_is_not_in_plan:
         case Fault::account_is_frozen:
             return Code::method_is_forbidden;
         case Fault::account_is_unknown:
@@ -54,6 +58,9 @@ Code code_of(Fault fault) {
         case Fault::currency_is_fixed:
         case Fault::currency_is_unknown:
             return Code::currency_is_invalid;
+        case Fault::allowance_is_used_up:
+        case Fault::package_is_used_up:
+        case Fault::too_many_members:
         case Fault::too_many:
             return Code::limit_is_exceeded;
         case Fault::catalog_is_invalid:
@@ -77,6 +84,8 @@ Code code_of(Fault fault) {
         case Fault::amount_exceeds_limit:
             return Code::amount_is_invalid;
         case Fault::instant_is_in_the_past:
+        case Fault::event_is_too_old:
+        case Fault::instant_is_in_the_future:
         case Fault::clock_moves_forward_only:
             return Code::date_is_invalid;
         case Fault::idempotency_key_is_reused:
@@ -86,6 +95,8 @@ Code code_of(Fault fault) {
         case Fault::clock_is_advancing:
         case Fault::idempotency_is_full:
         case Fault::engine_is_overloaded:
+        case Fault::deduplication_is_full:
+        case Fault::rate_is_exceeded:
         case Fault::position_is_not_reached:
             return Code::retry_later;
         case Fault::store_is_full:

@@ -68,12 +68,23 @@ int status_of(Fault fault) {
         case Fault::instant_is_in_the_past:
         case Fault::clock_moves_forward_only:
         case Fault::clock_is_advancing:
+        case Fault::meter_is_unknown:
+        case Fault::reservation_is_unknown:
+        case Fault::feature_is_not_in_plan:
+        case Fault::allowance_is_used_up:
+        case Fault::package_is_used_up:
+        case Fault::event_is_too_old:
+        case Fault::instant_is_in_the_future:
+        case Fault::reservation_is_settled:
+        case Fault::too_many_members:
         case Fault::idempotency_key_is_reused:
             return bad_request;
         case Fault::idempotency_is_full:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
+        case Fault::deduplication_is_full:
+        case Fault::rate_is_exceeded:
         case Fault::position_is_not_reached:
             return unavailable;
     }

@@ -85,10 +85,22 @@ enum class Fault : std::uint8_t {
     store_is_stopped,
     engine_is_overloaded,
     position_is_not_reached,  // a read waited too long for its position
+    // Usage and entitlements.
+    meter_is_unknown,          // no meter counts events of this type
+    feature_is_not_in_plan,    // no plan of the account gives it
+    allowance_is_used_up,      // a hard limit of the account, or a pool of one above it
+    package_is_used_up,        // a package that may not overrun
+    event_is_too_old,          // before the meter's late window
+    instant_is_in_the_future,  // further than clocks may differ
+    reservation_is_unknown,
+    reservation_is_settled,
+    too_many_members,       // distinct values of a unique meter in one window
+    deduplication_is_full,  // no more ids can be told apart; nothing is counted
+    rate_is_exceeded,       // of one tree, as configured
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 60>{"field_is_missing",
+    return std::array<std::string_view, 71>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -147,7 +159,18 @@ constexpr auto enum_names(Fault) {
                                             "store_is_full",
                                             "store_is_stopped",
                                             "engine_is_overloaded",
-                                            "position_is_not_reached"};
+                                            "position_is_not_reached",
+                                            "meter_is_unknown",
+                                            "feature_is_not_in_plan",
+                                            "allowance_is_used_up",
+                                            "package_is_used_up",
+                                            "event_is_too_old",
+                                            "instant_is_in_the_future",
+                                            "reservation_is_unknown",
+                                            "reservation_is_settled",
+                                            "too_many_members",
+                                            "deduplication_is_full",
+                                            "rate_is_exceeded"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".
