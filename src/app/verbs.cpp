@@ -138,7 +138,7 @@ int run_journal_cat(const std::string& data) {
             std::uint64_t number = batch->header.first_event;
             for (const engine::Record& record : batch->records) {
                 std::puts(engine::record_json(batch->header, number, record).c_str());
-                number += record.events.size();
+                number += engine::width(record);
             }
             return true;
         });

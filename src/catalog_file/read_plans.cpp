@@ -31,9 +31,47 @@ FeatureKind kind_of(const Settings& settings, const std::string& feature, const 
     auto known = settings.features.find(feature);
     if (known != settings.features.end()) return known->second.kind;
     // Lint will say that it is unknown; read it as what it looks like.
-    if (node.kind == Node::Kind::map) return FeatureKind::limit;
+    if (node.kind == Node::Kind::map) return FeatureKind::metered;
     return !node.quoted && (node.text == "true" || node.text == "false") ? FeatureKind::flag
                                                                          : FeatureKind::config;
+}
+
+// subscription, day, month, lifetime, or {rolling: 30d}.
+void read_window(const Place& place, Entitlement& out) {
+    if (place.node->kind != Node::Kind::map) {
+        read_enum(place, out.window);
+        if (out.window == WindowKind::rolling)
+            place.error("field_is_missing",
+                        "a rolling window says how long it is: window: {rolling: 30d}");
+        return;
+    }
+    out.window = WindowKind::rolling;
+    Fields fields(place);
+    fields.field("rolling", [&](const Place& p) { read_duration(p, out.rolling); });
+    fields.require("rolling");
+    fields.finish();
+}
+
+void read_numbers(const Place& place, std::vector<std::int64_t>& out) {
+    each_item(place, [&](const Place& item) { read_integer(item, out.emplace_back()); });
+}
+
+// What only the allowance of a metered feature can say.
+void read_metering(Fields& fields, FeatureKind kind, Entitlement& out) {
+    auto metered = [&](std::string_view name, auto read) {
+        fields.field(name, [&](const Place& p) {
+            if (kind == FeatureKind::metered) return read(p);
+            p.error("field_is_not_allowed", "only a metered feature has '" + std::string(name) +
+                                                "'; '" + out.feature + "' is of the kind " +
+                                                std::string(enum_text(kind)));
+        });
+    };
+    metered("window", [&](const Place& p) { read_window(p, out); });
+    metered("pooled", [&](const Place& p) { read_bool(p, out.pooled); });
+    metered("thresholds", [&](const Place& list) {
+        each_item(list,
+                  [&](const Place& item) { read_small(item, out.thresholds.emplace_back()); });
+    });
 }
 
 void read_entitlement(const Place& place, FeatureKind kind, Entitlement& out) {
@@ -51,6 +89,7 @@ void read_entitlement(const Place& place, FeatureKind kind, Entitlement& out) {
     Fields fields(place);
     fields.field("limit", [&](const Place& p) { read_allowance(p, out); });
     fields.boolean("soft", out.soft);
+    read_metering(fields, kind, out);
     fields.require("limit");
     fields.finish();
 }
@@ -69,11 +108,8 @@ void read_entitlements(const Place& place, const Settings& settings, PlanVersion
 void read_package(const Place& place, Package& package) {
     Fields fields(place);
     fields.text("name", package.name);
-    fields.field("price_groups", [&](const Place& list) {
-        each_item(list, [&](const Place& item) {
-            read_integer(item, package.price_groups.emplace_back());
-        });
-    });
+    fields.field("price_groups",
+                 [&](const Place& list) { read_numbers(list, package.price_groups); });
     fields.integer("size", package.size);
     fields.boolean("may_overrun", package.may_overrun);
     fields.prices("overrun_price", package.overrun_price);
@@ -127,6 +163,8 @@ void read_plan(const Place& place, const Settings& settings, const PeriodOfFamil
     fields.field("packages", [&](const Place& list) {
         each_item(list, [&](const Place& p) { read_package(p, version.packages.emplace_back()); });
     });
+    fields.field("price_groups",
+                 [&](const Place& list) { read_numbers(list, version.price_groups); });
     fields.field("attributes", [&](const Place& p) { read_free_data(p, version.attributes); });
     fields.field("credits", [&](const Place& p) { read_free_data(p, version.credits); });
     fields.require("family");

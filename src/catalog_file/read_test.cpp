@@ -96,7 +96,7 @@ TEST(CatalogFile, every_key_of_a_plan_arrives_in_its_field) {
     auto result = read(everything);
     ASSERT_EQ(result.draft.plans.size(), 3u);
     const PlanDraft& plan = result.draft.plans[1];
-    EXPECT_EQ(plan.line, 26);
+    EXPECT_EQ(plan.line, 28);
     PlanHead head;
     head.key = "im_pro", head.family = "IM", head.number = 185, head.kind = PlanKind::hidden;
     head.group = "it's \"quoted\"", head.rank = 5, head.lookup_key = "price_1";
@@ -117,7 +117,15 @@ TEST(CatalogFile, every_key_of_a_plan_arrives_in_its_field) {
     EXPECT_EQ(v.trial_end, TrialEnd::expire);
     EXPECT_EQ(v.entitlements, (std::vector<Entitlement>{{"api_access", false, "", {}, false},
                                                         {"mailboxes", true, "", 5, true},
-                                                        {"messages", true, "", {}, false},
+                                                        {"messages",
+                                                         true,
+                                                         "",
+                                                         1000,
+                                                         true,
+                                                         WindowKind::rolling,
+                                                         Duration::of_days(30),
+                                                         true,
+                                                         {80, 100}},
                                                         {"region", true, "eu", {}, false}}));
     ASSERT_EQ(v.packages.size(), 1u);
     EXPECT_EQ(v.packages[0], (Package{"small",
@@ -127,6 +135,7 @@ TEST(CatalogFile, every_key_of_a_plan_arrives_in_its_field) {
                                       {{Currency("USD"), Amount::of_micros(40'000, "USD")}},
                                       100,
                                       true}));
+    EXPECT_EQ(v.price_groups, (std::vector<std::int64_t>{7562}));
     EXPECT_EQ(v.attributes,
               R"({"colour":"red","n":1.50,"list":[1,"yes","5"],"deep":{"on":true,"none":null}})");
     EXPECT_EQ(v.credits, R"({"voice":2.5})");
@@ -152,6 +161,110 @@ TEST(CatalogFile, the_forms_of_a_period_and_of_an_allowance) {
     EXPECT_EQ(seats("unlimited"), "unlimited");
     EXPECT_EQ(seats("{limit: 5}"), "5");
     EXPECT_EQ(seats("{limit: unlimited, soft: true}"), "unlimited soft");
+}
+
+namespace {
+
+// A plan that gives the metered feature `calls` as it is told; line 9 of the file.
+std::string allowing(std::string_view value) {
+    return "catalog: 1\n"
+           "currencies: {USD: {}}\n"
+           "features: {calls: {kind: metered, meter: calls}, seats: {kind: limit}}\n"
+           "meters: {calls: {event: call.made}}\n"
+           "families: {F: {}}\n"
+           "plans:\n"
+           "  p:\n"
+           "    family: F\n"
+           "    entitlements: {calls: " +
+           std::string(value) + "}\n";
+}
+
+}  // namespace
+
+TEST(CatalogFile, the_windows_of_an_allowance) {
+    auto allowance = [](std::string_view value) {
+        auto result = read(allowing(value));
+        EXPECT_EQ(findings_text("f", result.findings), "") << value;
+        return result.draft.plans.at(0).version.entitlements.at(0);
+    };
+    EXPECT_EQ(allowance("{limit: 5}").window, WindowKind::subscription);
+    EXPECT_EQ(allowance("{limit: 5, window: subscription}").window, WindowKind::subscription);
+    EXPECT_EQ(allowance("{limit: 5, window: day}").window, WindowKind::day);
+    EXPECT_EQ(allowance("{limit: 5, window: month}").window, WindowKind::month);
+    EXPECT_EQ(allowance("{limit: unlimited, window: lifetime}").window, WindowKind::lifetime);
+    const Entitlement rolling = allowance("{limit: 5, window: {rolling: 90m}, pooled: false}");
+    EXPECT_EQ(rolling.window, WindowKind::rolling);
+    EXPECT_EQ(rolling.rolling, Duration::of_minutes(90));
+    EXPECT_FALSE(rolling.pooled);
+    EXPECT_EQ(allowance("{limit: 5, window: {rolling: 60s}}").rolling, Duration::of_minutes(1));
+    EXPECT_EQ(allowance("{limit: 5, thresholds: []}").thresholds, std::vector<std::int32_t>{});
+}
+
+TEST(CatalogFile, mistakes_in_an_allowance_are_told_where_they_are) {
+    const std::string where = " plans/p/entitlements/calls";
+    auto told = [](std::string_view value) { return found(allowing(value)); };
+    EXPECT_EQ(told("{limit: 5, window: week}"), (Lines{"9 value_is_unknown" + where + "/window"}));
+    EXPECT_EQ(told("{limit: 5, window: rolling}"),
+              (Lines{"9 field_is_missing" + where + "/window"}));
+    EXPECT_EQ(told("{limit: 5, window: {}}"), (Lines{"9 field_is_missing" + where + "/window"}));
+    EXPECT_EQ(told("{limit: 5, window: {rolling: 30}}"),
+              (Lines{"9 duration_is_invalid" + where + "/window/rolling"}));
+    EXPECT_EQ(told("{limit: 5, window: {rolling: 90s}}"),
+              (Lines{"9 duration_is_invalid" + where + "/window"}));
+    EXPECT_EQ(told("{limit: 5, window: {rolling: 401d}}"),
+              (Lines{"9 duration_is_invalid" + where + "/window"}));
+    EXPECT_EQ(told("{limit: 5, window: {rolling: 30d, day: 1}}"),
+              (Lines{"9 key_is_unknown" + where + "/window/day"}));
+    EXPECT_EQ(told("{limit: 5, pooled: 1}"), (Lines{"9 type_is_wrong" + where + "/pooled"}));
+    EXPECT_EQ(told("{limit: 5, thresholds: 80}"),
+              (Lines{"9 type_is_wrong" + where + "/thresholds"}));
+    EXPECT_EQ(told("{limit: 5, thresholds: [80, half]}"),
+              (Lines{"9 type_is_wrong" + where + "/thresholds/1"}));
+    EXPECT_EQ(told("{limit: 5, thresholds: [80, 99999999999]}"),
+              (Lines{"9 number_is_invalid" + where + "/thresholds/1"}));
+    EXPECT_EQ(told("{limit: 5, thresholds: [100, 80]}"),
+              (Lines{"9 order_is_wrong" + where + "/thresholds"}));
+    EXPECT_EQ(told("{limit: unlimited, thresholds: [80]}"),
+              (Lines{"9 limit_is_missing" + where + "/thresholds"}));
+    EXPECT_EQ(told("{window: day}"), (Lines{"9 field_is_missing" + where}));
+    EXPECT_EQ(told("{limit: 5, windw: day}"), (Lines{"9 key_is_unknown" + where + "/windw"}));
+}
+
+TEST(CatalogFile, only_a_metered_feature_has_a_window_a_pool_and_thresholds) {
+    auto result =
+        read(allowing("5, seats: {limit: 5,\n"
+                      "      window: day,\n"
+                      "      pooled: true,\n"
+                      "      thresholds: [80]}"));
+    EXPECT_EQ(
+        findings_text("f", result.findings),
+        "f:10: error: plans/p/entitlements/seats/window: only a metered feature has 'window'; "
+        "'seats' is of the kind limit [field_is_not_allowed]\n"
+        "f:11: error: plans/p/entitlements/seats/pooled: only a metered feature has 'pooled'; "
+        "'seats' is of the kind limit [field_is_not_allowed]\n"
+        "f:12: error: plans/p/entitlements/seats/thresholds: only a metered feature has "
+        "'thresholds'; 'seats' is of the kind limit [field_is_not_allowed]\n");
+    // What is no feature at all is told as that.
+    EXPECT_EQ(found(in_plan("entitlements: {other: {limit: 1, window: day}}")),
+              (Lines{"9 feature_is_unknown plans/p/entitlements/other"}));
+}
+
+TEST(CatalogFile, price_groups_of_a_plan_are_numbers_that_exist) {
+    EXPECT_EQ(found(in_plan("price_groups: [7, x]")),
+              (Lines{"9 type_is_wrong plans/p/price_groups/1"}));
+    EXPECT_EQ(found(in_plan("price_groups: 7")), (Lines{"9 type_is_wrong plans/p/price_groups"}));
+    EXPECT_EQ(found(in_plan("price_groups: [7]")),
+              (Lines{"9 price_group_is_unknown plans/p/price_groups"}));
+}
+
+TEST(CatalogFile, a_meter_has_a_value_unless_it_counts) {
+    for (std::string_view aggregate : {"sum", "max", "unique", "latest"}) {
+        const std::string meter = "meters: {m: {event: e, aggregate: " + std::string(aggregate);
+        EXPECT_EQ(found(with(meter + "}}")), (Lines{"6 value_is_missing meters/m"}));
+        EXPECT_EQ(found(with(meter + ", value: v}}")), Lines{});
+    }
+    EXPECT_EQ(found(with("meters: {m: {event: e, aggregate: count, value: v}}")),
+              (Lines{"6 value_is_not_allowed meters/m/value"}));
 }
 
 TEST(CatalogFile, a_text_is_taken_as_it_is_written) {
@@ -289,7 +402,6 @@ TEST(CatalogFile, findings_of_lint_have_the_line_of_what_they_are_about) {
                             "         price_groups: [\n"
                             "           8]}")),
               (Lines{"10 package_has_no_meter plans/p/packages/0",
-                     "11 package_has_no_meter plans/p/packages/1",
                      "12 price_group_is_unknown plans/p/packages/1/price_groups"}));
     EXPECT_EQ(found(with("changes:\n  - {family: F, direction: up}\n  - {family: G}\n")),
               (Lines{"8 family_is_unknown changes/1/family"}));

@@ -34,8 +34,10 @@ features:
   messages: {kind: metered, meter: messages}
 meters:
   messages: {event: message.sent, aggregate: sum, value: parts, dimensions: [country, kind], filter: {kind: text, paid: true}, late: 36h}
+  calls: {event: call.made}
 price_groups:
   7561: {name: IM, resource: IM_OVERRUN, meter: messages, price: {USD: "0.000000000004"}, per: 1000000, quantum: 10}
+  7562: {meter: calls, price: {USD: 2}}
 families:
   IM: {name: "Instant: messaging", surface: platform, scale: micro, anchor: {calendar: week}, settlement: app_store, on_shortage: fall_back, tax: standard}
   DESK: {anchor: anniversary, settlement: invoiced, on_shortage: freeze}
@@ -56,9 +58,10 @@ plans:
     seats: {included: 2, per_seat: {USD: "1.50"}, minimum: {USD: 3}}
     setup_fee: {USD: "20"}
     trial: {days: 14, end: expire}
-    entitlements: {api_access: false, mailboxes: {limit: 5, soft: true}, region: eu, messages: unlimited}
+    entitlements: {api_access: false, mailboxes: {limit: 5, soft: true}, region: eu, messages: {limit: 1000, soft: true, window: {rolling: 30d}, pooled: true, thresholds: [80, 100]}}
     packages:
       - {name: small, price_groups: [7561], size: 500000, may_overrun: true, overrun_price: {USD: "0.04"}, overrun_resources: 100, rolls_over: true}
+    price_groups: [7562]
     attributes: {colour: red, n: 1.50, list: [1, yes, "5"], deep: {on: true, none: null}}
     credits: {voice: 2.5}
   desk_add: {family: DESK, kind: add_on, period: {every: 2, unit: year}}

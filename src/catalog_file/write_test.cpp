@@ -64,6 +64,58 @@ TEST(CatalogFileWriting, what_is_written_is_read_back_as_the_same_catalog) {
     expect_round_trip(result.draft);
 }
 
+TEST(CatalogFileWriting, every_form_of_an_allowance_is_read_back) {
+    Draft draft = read(everything).draft;
+    PlanVersion& version = draft.plans[1].version;
+    auto messages = std::find_if(version.entitlements.begin(), version.entitlements.end(),
+                                 [](const Entitlement& e) { return e.feature == "messages"; });
+    ASSERT_NE(messages, version.entitlements.end());
+    for (std::optional<std::int64_t> limit :
+         {std::optional<std::int64_t>(0), std::optional<std::int64_t>(1000),
+          std::optional<std::int64_t>()})
+        for (WindowKind window : {WindowKind::subscription, WindowKind::day, WindowKind::month,
+                                  WindowKind::rolling, WindowKind::lifetime})
+            for (int form = 0; form < 8; ++form) {
+                Entitlement e;
+                e.feature = "messages";
+                e.limit = limit;
+                e.window = window;
+                if (window == WindowKind::rolling) e.rolling = Duration::of_minutes(61 + form);
+                e.soft = (form & 1) != 0;
+                e.pooled = (form & 2) != 0;
+                if (limit && (form & 4) != 0) e.thresholds = {50, 80, 1000};
+                *messages = e;
+                expect_round_trip(draft);
+            }
+}
+
+TEST(CatalogFileWriting, every_form_of_a_meter_and_a_price_is_read_back) {
+    Draft draft = read(everything).draft;
+    for (Aggregation aggregation : {Aggregation::count, Aggregation::sum, Aggregation::max,
+                                    Aggregation::unique, Aggregation::latest})
+        for (std::int64_t seconds : {0, 1, 90, 3600, 86'400, 366 * 86'400}) {
+            Meter meter;
+            meter.key = "m." + std::string(enum_text(aggregation)) + std::to_string(seconds);
+            meter.event = "a: b";
+            meter.aggregation = aggregation;
+            if (aggregation != Aggregation::count) meter.value_property = "data value";
+            meter.dimensions = {"true", "1", "a, b"};
+            meter.filter = {{"ok", "true"}, {"n", "1.50"}, {"{x}", ""}};
+            meter.late = Duration::of_seconds(seconds);
+            draft.settings.meters[meter.key] = meter;
+            PriceGroup group;
+            group.number = 9000 + static_cast<std::int64_t>(draft.settings.price_groups.size());
+            group.meter = meter.key;
+            group.price = {{Currency("USD"), *Decimal::parse("0.000000000001")},
+                           {Currency("EUR"), Decimal(0)}};
+            group.num_resources = 1 + seconds;
+            group.quantum = 1'000'000'000'000'000;
+            draft.settings.price_groups[group.number] = group;
+            draft.plans[0].version.price_groups.push_back(group.number);
+        }
+    expect_round_trip(draft);
+}
+
 TEST(CatalogFileWriting, the_demo_catalog_is_read_back_as_the_same_catalog) {
     expect_round_trip(read(file_text("packaging/demo/catalog.yaml")).draft);
 }
@@ -154,7 +206,8 @@ TEST(CatalogFileWriting, every_key_is_documented_and_in_the_schema) {
     auto is_chosen = [&](const std::string& key) {
         const Settings& s = draft.settings;
         if (Currency::parse(key) || s.features.contains(key) || s.meters.contains(key) ||
-            s.families.contains(key) || key == "7561" || key == "standard" || key == "paid")
+            s.families.contains(key) || key == "7561" || key == "7562" || key == "standard" ||
+            key == "paid")
             return true;
         for (const PlanDraft& plan : draft.plans)
             if (plan.head.key == key) return true;

@@ -7,6 +7,12 @@ constexpr std::string_view magic = "RB1";
 constexpr std::size_t crc_bytes = 4;
 }  // namespace
 
+std::uint64_t width(const Record& record) {
+    std::uint64_t sum = 0;
+    for (const RawEvent& raw : record.events) sum += width(raw.kind, raw.bytes);
+    return sum;
+}
+
 void encode_record(std::string& out, const Record& record) { codec::put(out, record); }
 
 std::string seal_batch(const BatchHeader& header, std::string_view records) {

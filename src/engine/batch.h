@@ -91,6 +91,8 @@ struct Record {
     }
 };
 
+// How many event numbers it takes.
+std::uint64_t width(const Record& record);
 // Appends a record in its length-prefixed form.
 void encode_record(std::string& out, const Record& record);
 

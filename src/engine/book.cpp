@@ -6,6 +6,7 @@
 #include "domain/accounts/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/usage_block.h"
 
 namespace rb::engine {
 
@@ -47,6 +48,14 @@ const AccountRecord* Book::find(AccountId id) const {
     return it == accounts.end() ? nullptr : it->second.get();
 }
 
+Tree* Book::tree_of(AccountRecord& record) {
+    if (record.tree == nullptr) {
+        auto it = trees.find(record.account.top);
+        if (it != trees.end()) record.tree = it->second.get();
+    }
+    return record.tree;
+}
+
 Tree* Book::tree_of(AccountId id) {
     const AccountRecord* record = find(id);
     if (!record) return nullptr;
@@ -79,7 +88,8 @@ namespace {
 // Applies one event to the parts of a book; `number` gates each part.
 class Applier {
 public:
-    Applier(Book& book, std::uint64_t number) : book_(book), number_(number) {}
+    Applier(Book& book, std::uint64_t number, Instant received)
+        : book_(book), number_(number), received_(received) {}
 
     void operator()(const AccountReserved& e) {
         Directory& d = book_.directory;
@@ -162,6 +172,37 @@ public:
         if (AccountRecord* r = open(e.account)) metering::apply(r->gauges, e);
     }
 
+    void operator()(const metering::CounterOpened& e) { usage(e); }
+    void operator()(const metering::DrawOpened& e) { usage(e); }
+    void operator()(const metering::PacksBought& e) { usage(e); }
+    void operator()(const metering::ThresholdPassed&) {}
+    void operator()(const metering::ReservationMade& e) {
+        book_.reservation_accounts[ReservationId{e.reservation.id}] = e.account;
+        levels(e.account, [&](metering::Usage& usage, metering::Scope scope) {
+            metering::apply(usage, e, scope);
+        });
+    }
+    void operator()(const metering::ReservationEnded& e) {
+        book_.reservation_accounts.erase(ReservationId{e.reservation});
+        const AccountRecord* r = book_.find(e.account);
+        RB_CHECK(r != nullptr, "an event names an account that was never opened");
+        const metering::ReservedUse* found = metering::find_reservation(r->usage, e.reservation);
+        if (found == nullptr) return;  // a snapshot knows its end already
+        metering::ReservedUse ended = *found;
+        levels(e.account, [&](metering::Usage& usage, metering::Scope scope) {
+            metering::apply(usage, e, ended, scope);
+        });
+    }
+    void operator()(const metering::UsageCounted& e) {
+        auto rows = UsageBlockReader::open(e.block);
+        RB_CHECK(rows.has_value(), "the journal holds a block of usage that cannot be read");
+        UsageRow row;
+        while (rows->next(row)) {
+            count(book_, row, number_, received_);
+            book_.event_count = std::max(book_.event_count, number_++);
+        }
+    }
+
     void operator()(const subscriptions::SubscriptionStarted& e) {
         book_.subscription_accounts[e.subscription.id] = e.account;
         subscription(e);
@@ -189,6 +230,21 @@ private:
         if (r->position >= number_) return nullptr;
         r->position = number_;
         return r;
+    }
+    template <class E>
+    void usage(const E& e) {
+        if (AccountRecord* r = open(e.account)) metering::apply(r->usage, e);
+    }
+    // The account itself, then those above it.
+    template <class F>
+    void levels(AccountId id, F&& f) {
+        metering::Scope scope = metering::Scope::own;
+        while (!id.is_nil()) {
+            AccountId parent = book_.find(id)->account.parent;
+            if (AccountRecord* r = open(id)) f(r->usage, scope);
+            scope = metering::Scope::pooled;
+            id = parent;
+        }
     }
     template <class E>
     void account(const E& e) {
@@ -258,14 +314,35 @@ private:
 
     Book& book_;
     std::uint64_t number_;
+    Instant received_;
     std::vector<HouseKey> touched_;
 };
 
 }  // namespace
 
-void apply(Book& book, const Event& event, std::uint64_t number) {
-    std::visit(Applier(book, number), event);
+void apply(Book& book, const Event& event, std::uint64_t number, Instant received) {
+    std::visit(Applier(book, number, received), event);
     book.event_count = std::max(book.event_count, number);
+}
+
+void count(Book& book, const UsageRow& row, std::uint64_t number, Instant received) {
+    if (!row.event.is_nil()) book.events.insert(row.event, received);
+    metering::Use use{row.meter, row.aggregation, row.quantity, row.member, row.occurred_at};
+    metering::Scope scope = metering::Scope::own;
+    for (AccountRecord* r = book.find(row.account); r != nullptr;
+         r = book.find(r->account.parent)) {
+        if (r->position < number) {
+            r->position = number;
+            metering::count(r->usage, use, scope);
+        }
+        if (scope == metering::Scope::own) {
+            Tree& tree = *book.tree_of(*r);
+            tree.now = std::max(tree.now, row.at);
+            if (tree.clock.is_nil()) book.wall = std::max(book.wall, row.at);
+        }
+        scope = metering::Scope::pooled;
+        if (r->account.parent.is_nil()) break;
+    }
 }
 
 static void reschedule(Book& book, AccountRecord& record) {
@@ -275,8 +352,12 @@ static void reschedule(Book& book, AccountRecord& record) {
     for (const subscriptions::Subscription& s : record.subscriptions.items)
         if (auto due = changes::next_due(s))
             wanted.push_back({*due, s.id.uuid, record.account.id, Timer::Kind::subscription});
-    if (auto due = ledger::next_expiry(record.wallet))
-        wanted.push_back({*due, record.account.id.uuid, record.account.id, Timer::Kind::expiry});
+    auto money = ledger::next_expiry(record.wallet);
+    auto reserved = metering::next_expiry(record.usage);
+    if (money || reserved) {
+        Instant due = !money || (reserved && *reserved < *money) ? *reserved : *money;
+        wanted.push_back({due, record.account.id.uuid, record.account.id, Timer::Kind::expiry});
+    }
     if (wanted == record.scheduled) return;
 
     auto earliest = [&] { return tree->timers.empty() ? Instant{-1} : tree->timers.begin()->due; };
@@ -299,19 +380,22 @@ void touch(Book& book, const std::vector<AccountId>& accounts, Instant at) {
         AccountRecord* r = book.find(id);
         if (!r) continue;
         reschedule(book, *r);
-        Tree* tree = book.tree_of(id);
+        Tree* tree = book.tree_of(*r);
+        ++tree->rules;
         tree->now = std::max(tree->now, at);
         if (tree->clock.is_nil()) book.wall = std::max(book.wall, at);
     }
 }
 
-void apply(Book& book, const Record& record, std::uint64_t first_event) {
+std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event) {
     std::vector<AccountId> accounts;
     std::uint64_t number = first_event;
     for (const RawEvent& raw : record.events) {
         auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
         RB_CHECK(event.has_value(), "the journal holds an event that this version does not know");
-        apply(book, *event, number++);
+        apply(book, *event, number, record.at);
+        number +=
+            std::holds_alternative<metering::UsageCounted>(*event) ? width(raw.kind, raw.bytes) : 1;
         AccountId subject = subject_account(*event);
         if (!subject.is_nil() &&
             std::find(accounts.begin(), accounts.end(), subject) == accounts.end())
@@ -319,6 +403,7 @@ void apply(Book& book, const Record& record, std::uint64_t first_event) {
     }
     touch(book, accounts, record.at);
     if (record.reply) book.replies.put(*record.reply);
+    return number;
 }
 
 std::string canonical_state(const Book& book) {
@@ -330,6 +415,7 @@ std::string canonical_state(const Book& book) {
         codec::put(out, r->wallet);
         codec::put(out, r->subscriptions);
         codec::put(out, r->gauges);
+        codec::put(out, r->usage);
         codec::put(out, r->quotes);
         if (r->owned_plans)
             for (const auto& [key, plan] : r->owned_plans->by_key()) codec::put(out, *plan);

@@ -15,10 +15,14 @@
 #include <tuple>
 #include <vector>
 
+#include "base/limits.h"
 #include "domain/catalog/catalog.h"
 #include "domain/changes/decide.h"
 #include "engine/batch.h"
+#include "engine/dedup.h"
 #include "engine/event.h"
+#include "engine/usage_block.h"
+#include "engine/usage_terms.h"
 
 namespace rb::engine {
 
@@ -38,10 +42,13 @@ struct AccountRecord {
     ledger::Wallet wallet;
     subscriptions::Subscriptions subscriptions;
     metering::Gauges gauges;
+    metering::Usage usage;
     changes::Quotes quotes;
     std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
     std::vector<AccountId> children;
     std::vector<Timer> scheduled;  // its entries in the tree's queue
+    struct Tree* tree = nullptr;   // derived; see Book::tree_of
+    TermsCache terms;              // derived: what plans say about meters
     std::uint64_t position = 0;
 };
 
@@ -51,6 +58,7 @@ struct Tree {
     Instant now;    // of the last command
     std::set<Timer> timers;
     std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
+    std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
 };
 
 struct TestClock {
@@ -144,15 +152,19 @@ struct Book {
     // Whose they are. Quotes leave with their account's list of them.
     boost::unordered_flat_map<SubscriptionId, AccountId, UuidHash> subscription_accounts;
     boost::unordered_flat_map<QuoteId, AccountId, UuidHash> quote_accounts;
+    boost::unordered_flat_map<ReservationId, AccountId, UuidHash>
+        reservation_accounts;  // open ones
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
     std::set<std::pair<Instant, AccountId>>
         due;  // the earliest timer of each tree on the wall clock
     KeptReplies replies;
+    Dedup events{limits::event_ids_max};  // ids of the usage events that were received
 
     AccountRecord* find(AccountId id);
     const AccountRecord* find(AccountId id) const;
     Tree* tree_of(AccountId id);
+    Tree* tree_of(AccountRecord& record);
     const Tree* tree_of(AccountId id) const;
     // Is `ancestor` the account itself or above it?
     bool is_within(AccountId account, AccountId ancestor) const;
@@ -161,10 +173,14 @@ struct Book {
 };
 
 // Applies one event with its number; parts that already know it are left alone.
-void apply(Book& book, const Event& event, std::uint64_t number);
+void apply(Book& book, const Event& event, std::uint64_t number, Instant received);
+// Counts one row of a block, with its number, for the account and those above it. `received` is on
+// the wall clock: event ids are remembered by it.
+void count(Book& book, const UsageRow& row, std::uint64_t number, Instant received);
 // Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings
-// the timers of the accounts it touched up to date. Unknown event kinds stop the process.
-void apply(Book& book, const Record& record, std::uint64_t first_event);
+// the timers of the accounts it touched up to date. Unknown event kinds stop the process. Gives the
+// number after its last event.
+std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event);
 // Brings the timers and instants of accounts up to date after a record at `at`.
 void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
 

@@ -31,6 +31,13 @@ struct Name {
     std::string_view operator()(const changes::Change&) { return "change"; }
     std::string_view operator()(const changes::ExecuteQuote&) { return "execute_quote"; }
     std::string_view operator()(const changes::WithdrawPending&) { return "withdraw_pending"; }
+    std::string_view operator()(const entitlements::Reserve&) { return "reserve"; }
+    std::string_view operator()(const entitlements::CommitReservation&) {
+        return "commit_reservation";
+    }
+    std::string_view operator()(const entitlements::ReleaseReservation&) {
+        return "release_reservation";
+    }
 };
 
 }  // namespace

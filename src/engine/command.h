@@ -11,6 +11,7 @@
 #include "domain/accounts/types.h"
 #include "domain/catalog/command.h"
 #include "domain/changes/types.h"
+#include "domain/entitlements/types.h"
 #include "domain/ledger/types.h"
 #include "domain/metering/types.h"
 #include "engine/event.h"
@@ -37,7 +38,8 @@ using Command =
                  accounts::AddServiceKey, accounts::RevokeServiceKey, ledger::RecordPayment,
                  ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold, ledger::GrantCredit,
                  ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote, changes::Change,
-                 changes::ExecuteQuote, changes::WithdrawPending>;
+                 changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
+                 entitlements::CommitReservation, entitlements::ReleaseReservation>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);
@@ -75,9 +77,14 @@ struct CatalogVersion {
 struct GaugeValue {
     std::int64_t value = 0;
 };
+// allowed false: nothing was reserved or counted, and the answer says why.
+struct ReservationReply {
+    entitlements::Answer answer;
+    entitlements::Reservation reservation;
+};
 using Reply = std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId,
                            GrantId, GaugeValue, changes::Quote, changes::Outcome, SubscriptionId,
-                           PlanRef, CatalogVersion, ClockId>;
+                           PlanRef, CatalogVersion, ClockId, ReservationReply>;
 
 // What goes out to the caller, made under the partition's lock right after the events were applied.
 struct Rendered {

@@ -24,26 +24,34 @@ void Committer::stop() {
 namespace {
 
 thread_local const Committer* led_here = nullptr;
+constexpr int rounds_max = 4;
 
 }  // namespace
 
 void Committer::lead_here() { led_here = this; }
 
 void Committer::lead() {
-    if (!pending_.load()) return;
-    std::lock_guard lock(commit_mutex_);
-    if (pending_.exchange(false)) commit_once();
+    // What a commit lets out may decide again (an account is opened in several steps). A few rounds
+    // are taken here; a thread that has its own work does not go on for ever.
+    for (int round = 0; round < rounds_max && pending_.load(); ++round) {
+        std::lock_guard lock(commit_mutex_);
+        if (pending_.exchange(false)) commit_once();
+    }
+    if (pending_.load()) wake();
 }
 
-void Committer::notify() {
-    pending_ = true;
-    if (led_here == this) return;
+void Committer::wake() {
     {
         std::lock_guard lock(mutex_);
         if (signalled_) return;
         signalled_ = true;
     }
     wake_.notify_one();
+}
+
+void Committer::notify() {
+    pending_ = true;
+    if (led_here != this) wake();
 }
 
 void Committer::run() {
@@ -119,7 +127,7 @@ bool Committer::commit_once() {
         ++commits_;
         for (Taken& t : taken) {
             auto ready = t.partition->committed(t.batch, t.head);
-            on_durable_(*t.partition, t.head.seq, std::move(t.batch.entries));
+            on_durable_(*t.partition, t.head.seq, std::move(t.batch));
             for (auto& c : ready) completions.push_back(std::move(c));
         }
     } else {

@@ -24,7 +24,7 @@ class Committer {
 public:
     // Called after a batch is durable and before its replies leave.
     using OnDurable = std::function<void(const Partition& partition, std::uint64_t seq,
-                                         std::vector<EntryRow>&& entries)>;
+                                         Partition::Batch&& batch)>;
 
     Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions,
               OnDurable on_durable);
@@ -54,6 +54,7 @@ public:
 private:
     bool commit_once();
     void run();
+    void wake();
     void give_up(const std::string& why);
 
     Store& store_;

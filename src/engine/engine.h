@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "engine/partition.h"
 #include "engine/ports.h"
 #include "engine/reader.h"
+#include "engine/usage.h"
 
 namespace rb::engine {
 
@@ -90,6 +92,29 @@ public:
     void facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
                FactsDone done);
 
+    // --- usage and entitlements ---
+    // Counts facts; answered when durable. A refused item is refused alone; its neighbours count.
+    void ingest(const accounts::Caller& caller, std::span<const UsageEvent> events,
+                IngestDone done);
+    // May these be used? Immediate, from applied state, which may not be durable yet.
+    Answers check(const accounts::Caller& caller,
+                  std::span<const entitlements::Question> questions);
+    // For checks of one account again and again. nullptr: there is no such account.
+    std::unique_ptr<Standings> standings(AccountId account) const;
+    // As check, for the platform, by the numbers that stand: some ten nanoseconds and no lock while
+    // nothing has moved. Windows end late by the coarse clock's step, a few milliseconds. False:
+    // not sure to be allowed in this quantity; `check` knows. True: allowed, and `out` says how
+    // much.
+    bool check_standing(Standings& of, const FeatureMark& feature, std::int64_t quantity,
+                        Standing::Numbers& out);
+    // Checks and counts in one step; answered when durable.
+    void consume(const accounts::Caller& caller, std::span<const Consumption> consumptions,
+                 ConsumeDone done);
+
+    // Usage by hour, from the views.
+    using UsageDone = std::move_only_function<void(Result<std::vector<UsageHour>>&&)>;
+    void usage(accounts::Caller caller, UsageQuery query, UsageDone done);
+
     // --- who is who; immediate ---
     // The hash of a key's text on its surface. caller_is_unknown, credentials_expired.
     Result<Principal> authenticate(accounts::Surface surface, std::string_view key_text) const;
@@ -100,6 +125,7 @@ public:
     std::optional<AccountId> account_keyed(AccountId within, std::string_view key) const;
     std::optional<AccountId> account_of(SubscriptionId subscription) const;
     std::optional<AccountId> account_of(QuoteId quote) const;
+    std::optional<AccountId> account_of(ReservationId reservation) const;  // while it is open
     bool exists(AccountId account) const;
     bool is_within(AccountId account, AccountId ancestor) const;
     bool has_root_key() const;
@@ -122,6 +148,14 @@ private:
     struct Impl;
     Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options);
     Parsed<void> load();
+    Parsed<UsageKey> usage_key();
+    Partition::UsageCall usage_call(const accounts::Caller& caller, Uuid seed);
+    std::vector<std::vector<std::size_t>> by_partition(
+        std::size_t count, const std::function<AccountId(std::size_t)>& account) const;
+    template <class In, class Out, class Done, class Ask>
+    void spread(std::span<const In> items, Done done, Ask ask);
+    static AccountId account_of(const UsageEvent& event) { return event.account; }
+    static AccountId account_of(const Consumption& c) { return c.question.account; }
     Moment moment();
     PartitionId home_of(Uuid id) const;
     std::optional<PartitionId> partition_of(AccountId account) const;

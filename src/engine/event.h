@@ -136,11 +136,13 @@ using Event = std::variant<
     accounts::MemberUpdated, accounts::MemberRemoved, accounts::ApiKeyAdded,
     accounts::ApiKeyRevoked, accounts::ServiceKeyAdded, accounts::ServiceKeyRevoked,
     ledger::EntryPosted, ledger::HoldPlaced, ledger::HoldCaptured, ledger::HoldReleased,
-    ledger::GrantMade, ledger::GrantExpired, metering::GaugeSet, subscriptions::SubscriptionStarted,
-    subscriptions::PlanChanged, subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
-    subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
-    subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
-    changes::QuoteExecuted, changes::CapSet>;
+    ledger::GrantMade, ledger::GrantExpired, metering::GaugeSet, metering::CounterOpened,
+    metering::DrawOpened, metering::PacksBought, metering::ThresholdPassed,
+    metering::ReservationMade, metering::ReservationEnded, metering::UsageCounted,
+    subscriptions::SubscriptionStarted, subscriptions::PlanChanged, subscriptions::ChangeScheduled,
+    subscriptions::SubscriptionRenewed, subscriptions::RenewalUnpaid,
+    subscriptions::ReservationShort, subscriptions::TrialEnded, subscriptions::SubscriptionEnded,
+    subscriptions::LinesAccrued, changes::QuoteMade, changes::QuoteExecuted, changes::CapSet>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -182,6 +184,13 @@ RB_EVENT_KIND(ledger::HoldReleased, 53, "hold_released");
 RB_EVENT_KIND(ledger::GrantMade, 54, "grant_made");
 RB_EVENT_KIND(ledger::GrantExpired, 55, "grant_expired");
 RB_EVENT_KIND(metering::GaugeSet, 60, "gauge_set");
+RB_EVENT_KIND(metering::CounterOpened, 61, "counter_opened");
+RB_EVENT_KIND(metering::DrawOpened, 62, "draw_opened");
+RB_EVENT_KIND(metering::PacksBought, 63, "packs_bought");
+RB_EVENT_KIND(metering::ThresholdPassed, 64, "threshold_passed");
+RB_EVENT_KIND(metering::ReservationMade, 65, "reservation_made");
+RB_EVENT_KIND(metering::ReservationEnded, 66, "reservation_ended");
+RB_EVENT_KIND(metering::UsageCounted, 67, "usage_counted");
 RB_EVENT_KIND(subscriptions::SubscriptionStarted, 70, "subscription_started");
 RB_EVENT_KIND(subscriptions::PlanChanged, 71, "plan_changed");
 RB_EVENT_KIND(subscriptions::ChangeScheduled, 72, "change_scheduled");
@@ -198,6 +207,8 @@ RB_EVENT_KIND(changes::CapSet, 92, "cap_set");
 
 std::uint16_t kind_number(const Event& event);
 std::string_view kind_name(const Event& event);
+// How many event numbers it takes: 1, or as many as there are uses in it.
+std::uint64_t width(std::uint32_t kind, std::string_view bytes);
 // Appends the binary form of the event's fields.
 void encode_event(std::string& out, const Event& event);
 // nullopt: an unknown kind or malformed fields.

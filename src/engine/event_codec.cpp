@@ -1,6 +1,7 @@
 // The one translation unit that knows how every event is written, read and printed.
 #include "base/codec.h"
 #include "engine/event.h"
+#include "engine/usage_block.h"
 
 namespace rb::engine {
 
@@ -44,7 +45,50 @@ std::optional<Event> decode_event(std::uint16_t kind, std::string_view bytes) {
     return decode_kind(kind, bytes);
 }
 
+std::uint64_t width(std::uint32_t kind, std::string_view bytes) {
+    if (kind != EventKind<metering::UsageCounted>::number) return 1;
+    metering::UsageCounted counted;
+    if (!decode(bytes, counted)) return 1;
+    auto rows = UsageBlockReader::open(counted.block);
+    return rows ? rows->rows() : 1;
+}
+
+namespace {
+
+// The rows as a person reads them; what stands in the journal is their compact form.
+std::string usage_json(const metering::UsageCounted& counted) {
+    std::string out;
+    JsonWriter w(out);
+    w.begin_object();
+    auto rows = UsageBlockReader::open(counted.block);
+    if (!rows) {
+        w.key("broken").string(rows.error());
+        w.end_object();
+        return out;
+    }
+    w.key("uses").begin_array();
+    UsageRow row;
+    while (rows->next(row)) {
+        w.begin_object();
+        w.key("account").string(row.account.to_text());
+        w.key("meter").string(row.meter);
+        w.key("quantity").integer(row.quantity);
+        w.key("at").string(row.at.to_text());
+        if (row.occurred_at != row.at) w.key("occurred_at").string(row.occurred_at.to_text());
+        if (!row.event.is_nil()) w.key("event").string(row.event.to_text());
+        if (!row.dimensions.empty()) w.key("dimensions").string(row.dimensions);
+        w.end_object();
+    }
+    w.end_array();
+    w.end_object();
+    return out;
+}
+
+}  // namespace
+
 std::string event_json(const Event& event) {
+    if (const auto* counted = std::get_if<metering::UsageCounted>(&event))
+        return usage_json(*counted);
     return std::visit([](const auto& e) { return encode_json(e); }, event);
 }
 

@@ -68,7 +68,8 @@ Result<FactPage> FactFeed::read(const Request& request) {
                 std::uint64_t number = batch->header.first_event;
                 for (const Record& record : batch->records)
                     for (const RawEvent& raw : record.events) {
-                        std::uint64_t mine = number++;
+                        std::uint64_t mine = number;
+                        number += width(raw.kind, raw.bytes);
                         if (mine <= place.number) continue;
                         if (page.facts.size() >= request.limit) return false;
                         place.number = mine;

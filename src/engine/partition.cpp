@@ -44,10 +44,7 @@ Parsed<void> Partition::load_locked(Store& store) {
                 return false;
             }
             std::uint64_t number = batch->header.first_event;
-            for (const Record& record : batch->records) {
-                apply(fresh, record, number);
-                number += record.events.size();
-            }
+            for (const Record& record : batch->records) number = apply(fresh, record, number);
             fresh.seq = seq;
             fresh.chain = hash_batch(body);
             ++replayed_;
@@ -57,6 +54,7 @@ Parsed<void> Partition::load_locked(Store& store) {
     if (!broken.empty()) return Unparsed(broken);
     book_ = std::move(fresh);
     pending_ = {};
+    block_ = {};
     durable_event_ = book_.event_count;
     return {};
 }
@@ -71,8 +69,12 @@ void Partition::wait(Finish finish, std::vector<Finish>& ready) {
 }
 
 void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
-    if (pending_.record_count == 0)
-        pending_.first_event = book_.event_count + 1 - record.events.size();
+    append_record(record, catalog_seq, record.events.size());
+}
+
+void Partition::append_record(const Record& record, std::uint64_t catalog_seq,
+                              std::uint64_t width) {
+    if (pending_.record_count == 0) pending_.first_event = book_.event_count + 1 - width;
     encode_record(pending_.records, record);
     ++pending_.record_count;
     pending_.last_event = book_.event_count;
@@ -81,6 +83,7 @@ void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
 
 Record Partition::apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                                const std::vector<Event>& events) {
+    close_block();
     Record record;
     record.at = at;
     record.command = command;
@@ -92,7 +95,9 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
         RawEvent& raw = record.events.emplace_back();
         raw.kind = kind_number(event);
         encode_event(raw.bytes, event);
-        apply(book_, event, number);
+        apply(book_, event, number, std::max(book_.wall, at));
+        if (const auto* counted = std::get_if<metering::UsageCounted>(&event))
+            pending_.blocks.push_back(counted->block);
         if (const ledger::Entry* entry = entry_of(event))
             pending_.entries.push_back({id_, number, *entry});
         AccountId subject = subject_account(event);
@@ -295,11 +300,12 @@ std::optional<Instant> Partition::next_due() const {
 
 bool Partition::has_pending() const {
     std::lock_guard lock(mutex_);
-    return pending_.record_count > 0;
+    return pending_.record_count > 0 || !block_.empty();
 }
 
 std::optional<Partition::Batch> Partition::take() {
     std::lock_guard lock(mutex_);
+    close_block();
     if (pending_.record_count == 0) return std::nullopt;
     Batch batch = std::move(pending_);
     pending_ = {};

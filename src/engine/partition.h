@@ -5,18 +5,26 @@
 //
 // Thread-safe. The lock is held for a decision, a rendering, or a slice of timers, never across
 // I/O, except when a failed commit makes the book go back to the last durable position (reload).
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/measure.h"
 #include "engine/ports.h"
 #include "engine/reader.h"
+#include "engine/standing.h"
+#include "engine/turnstile.h"
+#include "engine/usage.h"
+#include "engine/usage_block.h"
+#include "engine/usage_index.h"
 
 namespace rb::engine {
 
@@ -28,6 +36,11 @@ using Read = std::move_only_function<Result<Rendered>(const Reader&)>;
 inline constexpr PartitionId catalog_partition = 0;
 inline constexpr PartitionId directory_partition = 1;
 inline constexpr PartitionId first_tree_partition = 2;
+
+// Of a store: makes the hashes of event ids and of members.
+struct UsageKey {
+    std::array<unsigned char, 16> bytes{};
+};
 
 // Instants of one call: the wall as the engine believes it.
 struct Moment {
@@ -68,10 +81,38 @@ public:
         Done done;
     };
     void read(ReadRequest&& request);
+
+    // --- usage and entitlements: engine/partition_usage.cpp ---
+    struct UsageCall {
+        const accounts::Caller& caller;
+        Moment moment;
+        CatalogPtr catalog;
+        std::uint64_t catalog_seq = 0;
+    };
+    // Before anything is counted, and the same for ever.
+    void set_usage_key(const UsageKey& key) { usage_key_ = key; }
+    // All decided now, in their order; answered when durable.
+    void ingest(const UsageCall& call, std::span<const UsageEvent> events, IngestDone&& done);
+    void consume(const UsageCall& call, std::span<const Consumption> consumptions,
+                 ConsumeDone&& done);
+    // From applied state, at once.
+    Answers check(const UsageCall& call, std::span<const entitlements::Question> questions);
+
+    // --- what answers checks without the lock: engine/partition_check.cpp ---
+    struct StandingCall {
+        Instant wall;
+        CatalogPtr catalog;
+        std::uint64_t catalog_seq = 0;  // read before the catalog
+    };
+    // Works the numbers out and keeps them in `standing`.
+    void stand(const StandingCall& call, const Standings& of, const FeatureMark& feature,
+               Standing& standing, Standing::Numbers& out);
+    // Moves with everything that may change an answer, but for the catalog and the time.
+    std::uint64_t turns() const { return mutex_.turns(); }
     // Immediate look at applied state, for authentication and routing.
     template <class F>
     auto peek(F&& f) const {
-        std::lock_guard lock(mutex_);
+        std::lock_guard lock(mutex_.quiet());
         return f(static_cast<const Book&>(book_));
     }
 
@@ -92,6 +133,7 @@ public:
         std::uint64_t last_event = 0;
         std::uint64_t catalog_seq = 0;
         std::vector<EntryRow> entries;
+        std::vector<std::string> blocks;  // of usage, for the views
     };
     // What was decided since the last call; nullopt: nothing.
     std::optional<Batch> take();
@@ -122,6 +164,7 @@ private:
     Record apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                         const std::vector<Event>& events);
     void append_record(const Record& record, std::uint64_t catalog_seq);
+    void append_record(const Record& record, std::uint64_t catalog_seq, std::uint64_t width);
     Result<Rendered> decide_and_apply(Submission& submission);
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
@@ -133,17 +176,66 @@ private:
     // The tree's present instant, after firing what is due and finishing an advancing clock.
     Instant bring_up_to(AccountId account, const Moment& moment, const catalog::Catalog& catalog);
     void wait(Finish finish, std::vector<Finish>& ready);
+
+    struct UsageTurn;
+    struct Asked {
+        const entitlements::Question& question;
+        entitlements::Purpose purpose;
+        const Consumption* consumption;
+        Instant now;
+    };
+    Standing::Numbers survey(const StandingCall& call, AccountId account, const std::string& key);
+    const UsageIndex& index_of(const CatalogPtr& catalog);
+    Result<AccountRecord*> usage_target(AccountId id, const accounts::Caller& caller,
+                                        std::string_view field);
+    Instant present_of(AccountRecord& record, UsageTurn& turn);
+    Instant peek_present(AccountRecord& record, UsageTurn& turn);
+    Result<entitlements::Decision> judge(AccountRecord& record, const entitlements::Act& act,
+                                         UsageTurn& turn);
+    void keep_events(const AccountRecord& record, std::vector<entitlements::Event>&& events,
+                     Instant at, UsageTurn& turn);
+    void add_row(const UsageRow& row, const UsageTurn& turn);
+    void forget_events(const UsageTurn& turn);
+    // Makes a record of the rows that have gathered.
+    void close_block();
+    EventOutcome count_event(const UsageEvent& event, UsageTurn& turn);
+    UsageRow row_of(const AccountRecord& record, const entitlements::Act& act,
+                    const Uuid& event) const;
+    Result<entitlements::Answer> answer_question(const entitlements::Question& question,
+                                                 entitlements::Purpose purpose,
+                                                 const Consumption* consumption, UsageTurn& turn);
+    Result<entitlements::Answer> answer_metered(AccountRecord& record,
+                                                const catalog::Feature& feature, const Asked& asked,
+                                                UsageTurn& turn);
+    Result<entitlements::Answer> answer_given(AccountRecord& record,
+                                              const catalog::Feature& feature,
+                                              const entitlements::Question& question,
+                                              entitlements::Purpose purpose, UsageTurn& turn);
     void answer(Done&& done, Result<Rendered>&& outcome, std::vector<Finish>& ready);
     Instant wall(const Moment& moment) const;
 
     const PartitionId id_;
-    mutable std::mutex mutex_;
+    mutable Turnstile mutex_;
     Book book_;
     Batch pending_;
     std::uint64_t durable_event_ = 0;
     std::uint64_t replayed_ = 0;  // batches that a start would replay
     std::deque<Waiting> waiting_;
+
+    UsageKey usage_key_;
+    std::unique_ptr<UsageIndex> index_;
+    UsageBlockWriter block_;
+    std::uint64_t block_catalog_seq_ = 0;
+    Instant block_received_;
+    Instant forgotten_;
+    // Kept between calls for their memory alone.
+    std::vector<entitlements::Party> parties_;
+    std::vector<std::pair<const catalog::Meter*, Measured>> counted_;
+    std::string dimensions_;
 };
+
+// A hash that nobody without the key can make collide; of an event's source and id within its tree.
+Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::string_view second);
 
 // The hash under which a reply is kept: tree, principal, operation, key.
 Sha256 idempotency_hash(AccountId top, const accounts::Caller& caller, const IdempotencyKey& key);

@@ -79,6 +79,35 @@ struct EntryQuery {
     std::size_t limit = 50;
 };
 
+// Usage of one account in one hour. What batches bring are increments; what views keep, and answer,
+// is what they came to.
+struct UsageHour {
+    PartitionId partition = 0;
+    AccountId account;
+    std::string meter;
+    std::string dimensions;  // "k=v\x1fk2=v2" with sorted keys; may be empty
+    Instant hour;            // its beginning, UTC
+    // Whole units. Increments of count, sum and unique add up (no further than 64 bits go); of max
+    // the larger stays, of latest the one with the later `last`, and of two alike the one that
+    // comes last.
+    std::int64_t quantity = 0;
+    std::uint64_t events = 0;  // they add up
+    catalog::Aggregation aggregation = catalog::Aggregation::count;
+    Instant last;  // when the newest of the events occurred
+    bool operator==(const UsageHour&) const = default;
+};
+
+struct UsageQuery {
+    AccountId account;
+    std::string meter;
+    Instant from;  // the hours that begin at or after this
+    Instant to;    // and before this
+    // Values of this dimension apart, rows without it under "": `dimensions` is then "name=value".
+    // Empty: one row an hour, whatever the dimensions.
+    std::string dimension;
+    std::size_t limit = 10'000;  // rows
+};
+
 // Sums of postings of one account by bucket.
 using BucketSums = std::map<ledger::Bucket, Amount>;
 
@@ -91,12 +120,15 @@ public:
     // Applies what batches up to and including `seq` brought, in one transaction with the position.
     // Applying what is already there has no effect.
     virtual Parsed<void> apply(PartitionId partition, std::uint64_t seq,
-                               std::span<const EntryRow> entries) = 0;
+                               std::span<const EntryRow> entries,
+                               std::span<const UsageHour> usage) = 0;
     // Entries whose `account` it is, or that post to its wallet; newest first.
     virtual Parsed<std::vector<EntryRow>> entries(const EntryQuery& query) = 0;
     virtual Parsed<std::optional<EntryRow>> entry(EntryId id) = 0;
     // Sums over all postings of the account's wallet buckets with `at` or earlier.
     virtual Parsed<BucketSums> balance_at(AccountId account, Instant at) = 0;
+    // By hour, then by dimension. Days are made of hours by those who know the zone.
+    virtual Parsed<std::vector<UsageHour>> usage(const UsageQuery& query) = 0;
     // Sums over everything, by currency: all zero, or the ledger is broken. For `verify`.
     virtual Parsed<std::map<Currency, std::string>> totals() = 0;
     // Forgets everything, so that it can be rebuilt from the journal.
@@ -136,6 +168,8 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual Instant now() = 0;
+    // The same behind by a few milliseconds at most, where that is cheaper.
+    virtual Instant roughly() { return now(); }
     // A monotonic reading in microseconds, for jump detection.
     virtual std::int64_t monotonic_us() = 0;
 };

@@ -5,6 +5,7 @@
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/decide.h"
+#include "engine/usage_terms.h"
 
 namespace rb::engine {
 
@@ -85,8 +86,14 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
             bool known = views.contains(e.feature);
             EntitlementView& view = views[e.feature];
             if (!known) {
-                view = {e.feature,     feature->second.kind, e.on, e.value, e.limit, 0, e.soft,
-                        plan.head.key, plan.head.family};
+                view.feature = e.feature;
+                view.kind = feature->second.kind;
+                view.on = e.on;
+                view.value = e.value;
+                view.limit = e.limit;
+                view.soft = e.soft;
+                view.plan = plan.head.key;
+                view.family = plan.head.family;
                 if (view.kind == catalog::FeatureKind::limit)
                     view.used = metering::gauge(record.gauges, e.feature);
                 continue;
@@ -109,9 +116,49 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
         const catalog::PlanVersion* version = changes::find_version(w, s.plan);
         if (plan && version) add(*plan, *version);
     }
+    for (auto& [key, view] : views)
+        if (view.kind == catalog::FeatureKind::metered) measure(record, view);
     std::vector<EntitlementView> out;
     for (auto& [key, view] : views) out.push_back(std::move(view));
     return out;
+}
+
+// What stands: the answer to a use of nothing.
+void Reader::measure(const AccountRecord& record, EntitlementView& view) const {
+    const std::string& meter_key = catalog_->settings.features.at(view.feature).meter;
+    auto meter = catalog_->settings.meters.find(meter_key);
+    if (meter == catalog_->settings.meters.end()) return;
+    std::vector<entitlements::Party> parties;
+    std::vector<std::unique_ptr<entitlements::Terms>> kept;
+    gather_once(book_, *catalog_, record, meter_key, now_, parties, kept);
+    entitlements::Act act{
+        {meter_key, meter->second.aggregation, 0, {}, now_}, entitlements::Purpose::ask, now_, 0};
+    IdSource ids(now_, {});
+    auto decided = entitlements::decide(*catalog_, parties, act, ids);
+    if (!decided) return;
+    view.used = decided->answer.used;
+    view.held = decided->answer.held;
+    view.remaining = decided->answer.remaining;
+    view.resets_at = decided->answer.resets_at;
+}
+
+PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
+                               std::uint32_t place) const {
+    const catalog::Package& p = view.effective.version->packages[place];
+    entitlements::Holding holding{view.family, view.effective.plan, view.effective.version,
+                                  view.effective.subscription};
+    for (std::int64_t number : p.price_groups) {
+        auto group = catalog_->settings.price_groups.find(number);
+        if (group == catalog_->settings.price_groups.end()) continue;
+        auto terms = entitlements::terms_of(*catalog_, {&holding, 1}, record.account,
+                                            group->second.meter, entitlements::Level::asked, now_);
+        for (const entitlements::PackageTerms& t : terms.packages)
+            if (t.draw.package == place) {
+                metering::Draw draw = entitlements::draw_now(record.usage, t);
+                return {&p, draw.size, p.size, std::max<std::int64_t>(0, draw.left())};
+            }
+    }
+    return {&p, p.size, p.size, p.size};
 }
 
 std::vector<FamilyView> Reader::families(const AccountRecord& record,
@@ -129,8 +176,8 @@ std::vector<FamilyView> Reader::families(const AccountRecord& record,
         if (auto fee = changes::fee_of(w, *view.effective.version, quantity, now_)) view.fee = *fee;
         if (view.effective.subscription)
             view.next_charge = changes::next_due(*view.effective.subscription);
-        for (const catalog::Package& p : view.effective.version->packages)
-            view.packages.push_back({&p, p.size, p.size, p.size});
+        for (std::uint32_t i = 0; i < view.effective.version->packages.size(); ++i)
+            view.packages.push_back(package_of(record, view, i));
         out.push_back(std::move(view));
     }
     return out;

@@ -22,6 +22,9 @@ struct EntitlementView {
     std::string value;                  // config
     std::optional<std::int64_t> limit;  // limit, metered; nullopt: unlimited
     std::int64_t used = 0;
+    std::int64_t held = 0;                  // by open reservations
+    std::optional<std::int64_t> remaining;  // of a limit or of packages; nullopt: unlimited
+    std::optional<Instant> resets_at;       // metered
     bool soft = false;
     std::string plan;  // key of the plan that gives it
     std::string family;
@@ -85,6 +88,10 @@ public:
     std::size_t account_count() const { return book_.accounts.size(); }
 
 private:
+    void measure(const AccountRecord& record, EntitlementView& view) const;
+    PackageView package_of(const AccountRecord& record, const FamilyView& view,
+                           std::uint32_t place) const;
+
     const Book& book_;
     std::shared_ptr<const catalog::Catalog> catalog_;
     accounts::Caller caller_;

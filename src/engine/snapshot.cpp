@@ -38,6 +38,7 @@ struct AccountPart {
     std::vector<catalog::Plan> owned_plans;
     std::vector<AccountId> children;
     std::uint64_t position = 0;
+    metering::Usage usage;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -49,6 +50,7 @@ struct AccountPart {
         v(6, "owned_plans", s.owned_plans);
         v(7, "children", s.children);
         v(8, "position", s.position);
+        v(9, "usage", s.usage);
     }
 };
 
@@ -176,7 +178,8 @@ AccountPart part_of(const AccountRecord& r) {
         r.account,       r.wallet,
         r.subscriptions, r.gauges,
         r.quotes,        r.owned_plans ? plans_of(*r.owned_plans) : std::vector<catalog::Plan>{},
-        r.children,      r.position};
+        r.children,      r.position,
+        r.usage};
 }
 
 DirectoryPart part_of(const Directory& d) {
@@ -217,11 +220,11 @@ void restore(Book& book, CommonPart&& part) {
     book.catalog.settings = std::move(part.settings);
     put_plans(book.catalog.plans, part.plans);
     // The directory's own events put everything in its place.
-    for (const AccountReserved& e : part.directory.accounts) apply(book, e, 0);
-    for (AccountId id : part.directory.confirmed) apply(book, AccountConfirmed{id}, 0);
-    for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0);
-    for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0);
-    for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0);
+    for (const AccountReserved& e : part.directory.accounts) apply(book, e, 0, {});
+    for (AccountId id : part.directory.confirmed) apply(book, AccountConfirmed{id}, 0, {});
+    for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0, {});
+    for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0, {});
+    for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0, {});
     book.directory.next_number = part.directory.next_number;
 }
 
@@ -239,6 +242,7 @@ void restore(Book& book, AccountPart&& part) {
     record->quotes = std::move(part.quotes);
     record->children = std::move(part.children);
     record->position = part.position;
+    record->usage = std::move(part.usage);
     if (!part.owned_plans.empty()) {
         record->owned_plans = std::make_unique<catalog::PlanTable>();
         put_plans(*record->owned_plans, part.owned_plans);
@@ -246,6 +250,8 @@ void restore(Book& book, AccountPart&& part) {
     for (const subscriptions::Subscription& s : record->subscriptions.items)
         book.subscription_accounts[s.id] = id;
     for (const changes::Quote& quote : record->quotes) book.quote_accounts[quote.id] = id;
+    for (const metering::ReservedUse& reservation : record->usage.reservations)
+        book.reservation_accounts[ReservationId{reservation.id}] = id;
     book.accounts[id] = std::move(record);
 }
 
@@ -303,6 +309,8 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         std::string key = "replies/" + std::string(10 - number.size(), '0') + number;
         if (auto ok = add(std::move(key), encode(part)); !ok) return ok;
     }
+    for (std::size_t i = 0; i < book.events.chunks(); ++i)
+        if (auto ok = add("events/" + std::to_string(i), book.events.save_chunk(i)); !ok) return ok;
     if (auto ok = flush(); !ok) return ok;
     HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written};
     records.push_back({head_key, book.event_count, encode(head)});
@@ -329,6 +337,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
         ++records;
         if (record.key.starts_with("replies/"))
             readable = restore_part<RepliesPart>(book, record.body);
+        else if (record.key.starts_with("events/"))
+            readable = book.events.load_chunk(record.body).has_value();
         else if (record.key == common_key)
             readable = restore_part<CommonPart>(book, record.body);
         else if (record.key.starts_with("account/"))

@@ -75,6 +75,8 @@ public:
                     return v.to_text();
                 else if constexpr (requires { v.subscription.to_text(); })
                     return v.subscription.to_text();
+                else if constexpr (requires { v.reservation.id.to_text(); })
+                    return v.reservation.id.to_text();
                 else if constexpr (requires { v.id.to_text(); })
                     return v.id.to_text();
                 else if constexpr (requires { v.version; })

@@ -7,41 +7,70 @@
 #include <map>
 
 #include "engine/batch.h"
+#include "engine/usage_hours.h"
 
 namespace rb::engine {
 
+std::size_t ViewWorker::News::weight() const {
+    std::size_t bytes = 0;
+    for (const std::string& block : blocks) bytes += block.size();
+    return entries.size() + bytes / bytes_an_entry;
+}
+
+namespace {
+
+// What stands in batches for the views of one partition.
+struct Gathering {
+    std::vector<EntryRow> rows;
+    UsageHours hours;
+
+    // An error names what cannot be read.
+    Parsed<void> take(PartitionId partition, const OpenedBatch& batch) {
+        std::uint64_t number = batch.header.first_event;
+        for (const Record& record : batch.records)
+            for (const RawEvent& raw : record.events) {
+                auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
+                if (event) {
+                    if (const ledger::Entry* entry = entry_of(*event))
+                        rows.push_back({partition, number, *entry});
+                    if (const auto* counted = std::get_if<metering::UsageCounted>(&*event))
+                        if (!hours.add(counted->block))
+                            return Unparsed("a block of usage is malformed");
+                }
+                number += width(raw.kind, raw.bytes);
+            }
+        return {};
+    }
+    std::size_t size() const { return rows.size() + hours.size(); }
+};
+
+}  // namespace
+
 Parsed<void> ViewWorker::catch_up(PartitionId partition) {
     constexpr std::size_t rows_per_write = 5'000;
+    constexpr std::uint64_t batches_per_write = 2'000;
     auto position = store_.views().position(partition);
     if (!position) return Unparsed(position.error());
-    std::vector<EntryRow> rows;
+    Gathering found;
     std::uint64_t last = *position;
     Parsed<void> outcome;
     auto write = [&] {
         if (last == *position) return true;
-        outcome = store_.views().apply(partition, last, rows);
-        rows.clear();
+        auto hours = found.hours.take(partition);
+        outcome = store_.views().apply(partition, last, found.rows, hours);
+        found.rows.clear();
         *position = last;
         return outcome.has_value();
     };
     auto read = store_.journal().read(
         partition, *position + 1, [&](std::uint64_t seq, std::string_view body) {
             auto batch = open_batch(body);
-            if (!batch) {
-                outcome = Unparsed(batch.error());
-                return false;
-            }
-            std::uint64_t number = batch->header.first_event;
-            for (const Record& record : batch->records)
-                for (const RawEvent& raw : record.events) {
-                    auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
-                    if (event)
-                        if (const ledger::Entry* entry = entry_of(*event))
-                            rows.push_back({partition, number, *entry});
-                    ++number;
-                }
+            outcome = batch ? found.take(partition, *batch) : Unparsed(batch.error());
+            if (!outcome) return false;
             last = seq;
-            return rows.size() < rows_per_write || write();
+            bool is_little =
+                found.size() < rows_per_write && last - *position < batches_per_write;
+            return is_little || write();
         });
     if (!read) return read;
     if (outcome) write();
@@ -61,16 +90,16 @@ void ViewWorker::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void ViewWorker::batch(PartitionId partition, std::uint64_t seq, std::vector<EntryRow>&& entries) {
+void ViewWorker::batch(PartitionId partition, std::uint64_t seq, News&& news) {
     bool wakes = false;
     {
         std::lock_guard lock(mutex_);
         wakes = items_.empty();
-        if (queued_entries_ + entries.size() > queued_entries_max) overflowed_ = true;
-        if (overflowed_) entries.clear();
-        queued_entries_ += entries.size();
+        if (queued_entries_ + news.weight() > queued_entries_max) overflowed_ = true;
+        if (overflowed_) news = {};
+        queued_entries_ += news.weight();
         if (queued_entries_ >= gathered_entries_max && !urgent_) wakes = urgent_ = true;
-        items_.push_back({partition, seq, std::move(entries), nullptr});
+        items_.push_back({partition, seq, std::move(news), nullptr});
     }
     if (thread_.joinable()) {
         if (wakes) wake_.notify_one();
@@ -119,7 +148,7 @@ void ViewWorker::run() {
             for (Item& item : items)
                 if (!item.task) {
                     behind_.insert(item.partition);
-                    item.entries.clear();
+                    item.news = {};
                 }
         work(items);
     }
@@ -138,13 +167,22 @@ bool ViewWorker::catch_up_all() {
 
 void ViewWorker::work(std::deque<Item>& items) {
     // Batches between two reads are written together, one transaction a partition.
-    std::map<PartitionId, std::pair<std::uint64_t, std::vector<EntryRow>>> gathered;
+    struct Part {
+        std::uint64_t seq = 0;
+        std::vector<EntryRow> entries;
+        UsageHours hours;
+        bool readable = true;
+    };
+    std::map<PartitionId, Part> gathered;
     auto write = [&] {
         // What a partition that fell behind brings is in the journal, with what it missed before.
-        for (auto& [partition, part] : gathered)
-            if (!behind_.contains(partition))
-                if (auto ok = store_.views().apply(partition, part.first, part.second); !ok)
-                    mark_behind(partition, ok.error());
+        for (auto& [partition, part] : gathered) {
+            if (behind_.contains(partition)) continue;
+            auto hours = part.hours.take(partition);
+            auto ok = part.readable ? store_.views().apply(partition, part.seq, part.entries, hours)
+                                    : Unparsed("a block of usage cannot be read");
+            if (!ok) mark_behind(partition, ok.error());
+        }
         gathered.clear();
         return catch_up_all();
     };
@@ -155,8 +193,10 @@ void ViewWorker::work(std::deque<Item>& items) {
             continue;
         }
         auto& part = gathered[item.partition];
-        part.first = item.seq;
-        for (EntryRow& row : item.entries) part.second.push_back(std::move(row));
+        part.seq = item.seq;
+        for (EntryRow& row : item.news.entries) part.entries.push_back(std::move(row));
+        for (const std::string& block : item.news.blocks)
+            part.readable = part.hours.add(block) && part.readable;
     }
     write();
 }

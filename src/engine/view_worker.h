@@ -32,7 +32,13 @@ public:
     void start();
     void stop();
 
-    void batch(PartitionId partition, std::uint64_t seq, std::vector<EntryRow>&& entries);
+    // What a batch brought: ledger entries and blocks of usage.
+    struct News {
+        std::vector<EntryRow> entries;
+        std::vector<std::string> blocks;
+        std::size_t weight() const;
+    };
+    void batch(PartitionId partition, std::uint64_t seq, News&& news);
     // `views` is nullptr when they are behind the journal and cannot catch up now.
     using Task = std::move_only_function<void(Views* views)>;
     void task(Task task);
@@ -42,7 +48,7 @@ private:
     struct Item {
         PartitionId partition = 0;
         std::uint64_t seq = 0;
-        std::vector<EntryRow> entries;
+        News news;
         Task task;
     };
     void run();
@@ -50,6 +56,8 @@ private:
     void mark_behind(PartitionId partition, const std::string& why);
     bool catch_up_all();
 
+    // An entry weighs as much as so many bytes of usage.
+    static constexpr std::size_t bytes_an_entry = 256;
     static constexpr std::size_t queued_entries_max = 200'000;
     static constexpr std::size_t gathered_entries_max = 10'000;
     static constexpr std::chrono::milliseconds gathering{100};

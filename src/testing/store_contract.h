@@ -41,6 +41,20 @@ inline engine::EntryRow payment(AccountId account, std::uint64_t n, std::int64_t
     return row;
 }
 
+// `quantity` of an hour as one event, at the minute of it that is `minute`.
+inline engine::UsageHour usage_of(AccountId account, std::string meter, std::int64_t hour,
+                                  std::int64_t quantity, std::int64_t minute = 0) {
+    engine::UsageHour row;
+    row.account = account;
+    row.meter = std::move(meter);
+    row.hour = Instant::of_seconds(hour * 3600);
+    row.quantity = quantity;
+    row.events = 1;
+    row.aggregation = catalog::Aggregation::sum;
+    row.last = row.hour + Duration::of_minutes(minute);
+    return row;
+}
+
 inline std::vector<std::string> bodies_of(engine::Journal& journal, engine::PartitionId partition,
                                           std::uint64_t from_seq = 1) {
     std::vector<std::string> bodies;
@@ -67,8 +81,22 @@ protected:
         while (*journal().head(partition) < seq)
             ASSERT_EQ(append({batch_of(partition, *journal().head(partition) + 1, "b")}),
                       engine::Append::ok);
-        auto applied = views().apply(partition, seq, rows);
+        auto applied = views().apply(partition, seq, rows, {});
         ASSERT_TRUE(applied) << applied.error();
+    }
+    void use(std::uint64_t seq, std::vector<engine::UsageHour> usage) {
+        while (*journal().head(0) < seq)
+            ASSERT_EQ(append({batch_of(0, *journal().head(0) + 1, "b")}), engine::Append::ok);
+        auto applied = views().apply(0, seq, {}, usage);
+        ASSERT_TRUE(applied) << applied.error();
+    }
+    std::vector<engine::UsageHour> usage(engine::UsageQuery query) {
+        auto rows = views().usage(query);
+        EXPECT_TRUE(rows) << rows.error();
+        return rows ? *rows : std::vector<engine::UsageHour>();
+    }
+    engine::UsageQuery all_of(std::string meter) {
+        return {a_, std::move(meter), {}, {Instant::us_max}, "", 1'000};
     }
     std::vector<std::uint64_t> numbers(engine::EntryQuery query) {
         auto rows = views().entries(query);
@@ -219,7 +247,7 @@ TYPED_TEST_P(StoreContract, applying_again_has_no_effect) {
 TYPED_TEST_P(StoreContract, a_failed_application_leaves_nothing) {
     this->apply(1, {payment(this->a_, 1, 100)});
     std::vector rows = {payment(this->a_, 2, 100), payment(this->a_, 1, 100)};
-    EXPECT_FALSE(this->views().apply(0, 2, rows));
+    EXPECT_FALSE(this->views().apply(0, 2, rows, {}));
     EXPECT_EQ(this->views().position(0), 1u);
     EXPECT_EQ(this->numbers({this->a_, {}, 50}), (std::vector<std::uint64_t>{10}));
     this->apply(2, {payment(this->a_, 2, 100)});
@@ -345,6 +373,106 @@ TYPED_TEST_P(StoreContract, clearing_forgets_all_views_and_keeps_the_journal) {
     EXPECT_EQ(this->views().position(0), 2u);
 }
 
+TYPED_TEST_P(StoreContract, increments_of_an_hour_come_together_by_their_aggregation) {
+    using catalog::Aggregation;
+    auto row = [&](Aggregation aggregation, std::int64_t quantity, std::int64_t minute) {
+        auto made = usage_of(this->a_, std::string(enum_text(aggregation)), 1, quantity, minute);
+        made.aggregation = aggregation;
+        return made;
+    };
+    std::vector<engine::UsageHour> first;
+    std::vector<engine::UsageHour> second;
+    for (auto aggregation : {Aggregation::count, Aggregation::sum, Aggregation::unique,
+                             Aggregation::max, Aggregation::latest}) {
+        first.push_back(row(aggregation, 5, 10));
+        first.push_back(row(aggregation, 9, 30));
+        second.push_back(row(aggregation, 7, 20));
+    }
+    this->use(1, first);
+    this->use(2, second);
+    this->subject_.restart();
+    auto quantity = [&](std::string meter) {
+        auto rows = this->usage(this->all_of(std::move(meter)));
+        EXPECT_EQ(rows.size(), 1u);
+        if (rows.size() != 1) return std::int64_t{0};
+        EXPECT_EQ(rows[0].events, 3u);
+        EXPECT_EQ(rows[0].last, Instant::of_seconds(3600 + 30 * 60));
+        return rows[0].quantity;
+    };
+    EXPECT_EQ(quantity("count"), 21);
+    EXPECT_EQ(quantity("sum"), 21);
+    EXPECT_EQ(quantity("unique"), 21);
+    EXPECT_EQ(quantity("max"), 9);
+    EXPECT_EQ(quantity("latest"), 9);
+    auto later = row(Aggregation::latest, 1, 30);  // at the same time: what comes last
+    later.events = 0;
+    this->use(3, {later});
+    EXPECT_EQ(quantity("latest"), 1);
+}
+
+TYPED_TEST_P(StoreContract, usage_comes_back_by_hour_within_its_bounds) {
+    auto odd = usage_of(this->a_, "calls", 3, -4);
+    odd.dimensions = "region=\xC3\xBC's";
+    odd.partition = 2;
+    this->use(1, {usage_of(this->a_, "calls", 5, 50), odd, usage_of(this->a_, "calls", 2, 20),
+                  usage_of(this->a_, "seats", 3, 1), usage_of(this->b_, "calls", 3, 1)});
+    auto query = this->all_of("calls");
+    query.from = Instant::of_seconds(3 * 3600);
+    query.to = Instant::of_seconds(5 * 3600);
+    query.dimension = "region";
+    EXPECT_EQ(this->usage(query), (std::vector<engine::UsageHour>{odd}));
+    std::vector<std::int64_t> quantities;
+    for (const auto& row : this->usage(this->all_of("calls"))) quantities.push_back(row.quantity);
+    EXPECT_EQ(quantities, (std::vector<std::int64_t>{20, -4, 50}));
+    query = this->all_of("calls");
+    query.limit = 2;
+    EXPECT_EQ(this->usage(query).size(), 2u);
+    EXPECT_TRUE(this->usage(this->all_of("other")).empty());
+}
+
+TYPED_TEST_P(StoreContract, usage_is_told_as_a_whole_or_by_one_dimension) {
+    std::vector<engine::UsageHour> rows;
+    for (std::string dimensions :
+         {"path=/\x1fregion=eu", "path=/x\x1fregion=eu", "region=us", "", "subregion=eu"}) {
+        rows.push_back(usage_of(this->a_, "calls", 1, 1 + static_cast<std::int64_t>(rows.size())));
+        rows.back().dimensions = dimensions;
+    }
+    this->use(1, rows);
+    auto found = [&](std::string dimension) {
+        auto query = this->all_of("calls");
+        query.dimension = std::move(dimension);
+        std::vector<std::string> out;
+        for (const auto& row : this->usage(query))
+            out.push_back(row.dimensions + ": " + std::to_string(row.quantity));
+        return out;
+    };
+    EXPECT_EQ(found(""), (std::vector<std::string>{": 15"}));
+    EXPECT_EQ(found("region"), (std::vector<std::string>{": 9", "region=eu: 3", "region=us: 3"}));
+    EXPECT_EQ(found("path"), (std::vector<std::string>{": 12", "path=/: 1", "path=/x: 2"}));
+}
+
+TYPED_TEST_P(StoreContract, usage_that_was_applied_is_not_applied_again) {
+    this->use(2, {usage_of(this->a_, "calls", 1, 5)});
+    this->use(2, {usage_of(this->a_, "calls", 1, 5)});
+    this->use(1, {usage_of(this->a_, "calls", 1, 5)});
+    std::vector twice = {payment(this->a_, 1, 100), payment(this->a_, 1, 100)};
+    std::vector more = {usage_of(this->a_, "calls", 1, 5)};
+    this->apply(3, {payment(this->a_, 1, 100)});
+    EXPECT_FALSE(this->views().apply(0, 4, twice, more));
+    ASSERT_EQ(this->usage(this->all_of("calls")).size(), 1u);
+    EXPECT_EQ(this->usage(this->all_of("calls"))[0].quantity, 5);
+    ASSERT_TRUE(this->views().clear());
+    EXPECT_TRUE(this->usage(this->all_of("calls")).empty());
+}
+
+TYPED_TEST_P(StoreContract, usage_stays_within_64_bits) {
+    this->use(1, {usage_of(this->a_, "up", 1, INT64_MAX - 1), usage_of(this->a_, "up", 1, 5),
+                  usage_of(this->a_, "down", 1, -INT64_MAX), usage_of(this->a_, "down", 1, -5)});
+    this->use(2, {usage_of(this->a_, "up", 1, INT64_MAX), usage_of(this->a_, "up", 1, -7)});
+    EXPECT_EQ(this->usage(this->all_of("up"))[0].quantity, INT64_MAX - 7);
+    EXPECT_EQ(this->usage(this->all_of("down"))[0].quantity, -INT64_MAX);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     StoreContract, a_new_store_is_empty,
     appended_batches_are_read_back_in_order_and_after_a_restart, many_batches_come_back_complete,
@@ -359,6 +487,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_balance_is_the_sum_of_wallet_postings_up_to_an_instant,
     a_wallet_of_two_currencies_has_no_balance, totals_are_zero_by_currency_and_show_what_is_not,
     totals_pass_64_bits_without_harm, snapshot_records_replace_older_ones_of_their_key,
-    clearing_forgets_all_views_and_keeps_the_journal);
+    clearing_forgets_all_views_and_keeps_the_journal,
+    increments_of_an_hour_come_together_by_their_aggregation,
+    usage_comes_back_by_hour_within_its_bounds, usage_is_told_as_a_whole_or_by_one_dimension,
+    usage_that_was_applied_is_not_applied_again, usage_stays_within_64_bits);
 
 }  // namespace rb::testing

@@ -23,6 +23,35 @@ std::unexpected<Refusal> refuse_draft(const std::string& where, const std::strin
     return refuse(Fault::catalog_is_invalid, std::move(text), where.empty() ? "" : "/" + where);
 }
 
+// A price group stays, and so do the meter and the price by which the version uses it: without them
+// its subscribers could no longer be charged.
+Result<void> keep_price_groups(const Settings& old, const Settings& settings, const Plan& plan,
+                               const PlanVersion& version) {
+    auto lost = [&](std::int64_t number, const std::string& what) {
+        return refuse_draft("price_groups", "version " + std::to_string(version.version) +
+                                                " of plan " + plan.head.key +
+                                                " draws on price group " + std::to_string(number) +
+                                                ": keep " + what);
+    };
+    auto keep = [&](std::int64_t number) -> Result<void> {
+        auto group = settings.price_groups.find(number);
+        if (group == settings.price_groups.end()) return lost(number, "it");
+        auto before = old.price_groups.find(number);
+        if (before != old.price_groups.end() && !before->second.meter.empty() &&
+            group->second.meter.empty())
+            return lost(number, "its meter");
+        return {};
+    };
+    for (const Package& package : version.packages)
+        for (std::int64_t number : package.price_groups)
+            if (auto kept = keep(number); !kept) return kept;
+    for (std::int64_t number : version.price_groups) {
+        if (auto kept = keep(number); !kept) return kept;
+        if (settings.price_groups.at(number).price.empty()) return lost(number, "its price");
+    }
+    return {};
+}
+
 // What published versions name stays in the catalog: somebody may be on them.
 Result<void> keep_what_is_named(const Catalog& catalog, const Settings& settings) {
     for (const auto& [key, plan] : catalog.plans.by_key()) {
@@ -30,13 +59,8 @@ Result<void> keep_what_is_named(const Catalog& catalog, const Settings& settings
             return refuse_draft("families", "published plan " + key + " is of the family " +
                                                 plan->head.family + ": keep it");
         for (const PlanVersion& version : plan->versions)
-            for (const Package& package : version.packages)
-                for (std::int64_t number : package.price_groups)
-                    if (!settings.price_groups.contains(number))
-                        return refuse_draft("price_groups",
-                                            "version " + std::to_string(version.version) +
-                                                " of plan " + key + " draws on price group " +
-                                                std::to_string(number) + ": keep it");
+            if (auto kept = keep_price_groups(catalog.settings, settings, *plan, version); !kept)
+                return kept;
     }
     return {};
 }

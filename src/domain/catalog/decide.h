@@ -19,8 +19,8 @@ Result<std::vector<Event>> decide(const Catalog& catalog, const PlanTable& owned
 Result<std::vector<Event>> decide(const PlanTable& owned, const ArchiveOwnedPlan& command);
 
 // Structural rules (errors: unknown names, negative prices, bad currencies, bounds of limits.h) and
-// judgement (warnings: dead ends, plans nobody can reach, packages without a meter, missing
-// currency, up-and-down arbitrage). Ordered by line.
+// judgement (warnings: dead ends, plans nobody can reach, packages that nothing draws on, missing
+// currency, up-and-down arbitrage, limits that contradict packages). Ordered by line.
 std::vector<Finding> lint(const Draft& draft);
 
 // What applying the draft would change, in order of the draft; empty when nothing.

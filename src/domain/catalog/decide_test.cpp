@@ -144,7 +144,7 @@ TEST(ApplyCatalog, a_refusal_names_the_first_error_and_its_line) {
 
 TEST(ApplyCatalog, warnings_do_not_refuse) {
     Draft d = draft();
-    d.settings.price_groups[7561].meter.clear();
+    d.plans[2].version.packages[0].price_groups.clear();
     EXPECT_FALSE(lint(d).empty());
     EXPECT_TRUE(decide_draft(Catalog{}, d));
 }
@@ -161,6 +161,26 @@ TEST(ApplyCatalog, what_published_plans_name_stays_in_the_catalog) {
     Draft no_group = none;
     no_group.settings.price_groups.clear();
     EXPECT_EQ(fault(decide_draft(catalog, no_group)), "catalog_is_invalid");
+    Draft no_meter = none;
+    no_meter.settings.price_groups[7561].meter.clear();
+    EXPECT_EQ(decide_draft(catalog, no_meter).error().detail,
+              "price_groups: version 1 of plan im_free draws on price group 7561: keep its meter");
+}
+
+TEST(ApplyCatalog, what_published_plans_charge_by_stays_in_the_catalog) {
+    Draft d = draft();
+    d.settings.price_groups[9] = priced_group(9);
+    d.plans[2].version.price_groups = {9};
+    Catalog catalog = applied(d);
+    d.plans[2].version.price_groups.clear();
+    EXPECT_TRUE(decide_draft(catalog, d));
+    Draft no_price = d;
+    no_price.settings.price_groups[9].price.clear();
+    EXPECT_EQ(decide_draft(catalog, no_price).error().detail,
+              "price_groups: version 1 of plan im_medium draws on price group 9: keep its price");
+    d.settings.price_groups.erase(9);
+    EXPECT_EQ(decide_draft(catalog, d).error().detail,
+              "price_groups: version 1 of plan im_medium draws on price group 9: keep it");
 }
 
 TEST(ApplyCatalog, a_published_plan_stays_in_its_family) {

@@ -8,17 +8,36 @@ namespace rb::catalog {
 
 namespace {
 
+bool is_scalar(const Json& value) { return !value.is_object() && !value.is_array(); }
+
+bool is_flat_list(const Json& value) {
+    return value.is_array() &&
+           std::all_of(value.as_array().begin(), value.as_array().end(), is_scalar);
+}
+
+// Numbers and texts as they are, "80, 100" for a list of them, "rolling 30d" for a single member.
 std::string shown(const Json* value) {
     if (value == nullptr) return "(none)";
-    return value->is_string() ? value->as_string() : value->to_text();
+    if (value->is_string()) return value->as_string();
+    if (is_flat_list(*value)) {
+        std::string out;
+        for (const Json& item : value->as_array()) out += (out.empty() ? "" : ", ") + shown(&item);
+        return out.empty() ? "(none)" : out;
+    }
+    if (value->is_object() && value->as_object().size() == 1) {
+        const auto& [name, member] = value->as_object().front();
+        if (is_scalar(member)) return name + " " + shown(&member);
+    }
+    return value->to_text();
 }
 
 std::string joined(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : path + " " + std::string(name);
 }
 
-// The leaves in which two values differ, "fee USD: 100 -> 120". Lists are compared item by item in
-// their order; a member that only one side has is one line.
+// The leaves in which two values differ, "fee USD: 100 -> 120". Lists of things are compared item
+// by item in their order, lists of numbers or texts are one line; so is a member that only one side
+// has.
 void compare(const Json* old, const Json* now, const std::string& path,
              std::vector<std::string>& out) {
     if (old != nullptr && now != nullptr) {
@@ -30,7 +49,7 @@ void compare(const Json* old, const Json* now, const std::string& path,
                 if (old->find(name) == nullptr) compare(nullptr, &value, joined(path, name), out);
             return;
         }
-        if (old->is_array() && now->is_array()) {
+        if (old->is_array() && now->is_array() && !(is_flat_list(*old) && is_flat_list(*now))) {
             const auto& a = old->as_array();
             const auto& b = now->as_array();
             for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
@@ -40,6 +59,38 @@ void compare(const Json* old, const Json* now, const std::string& path,
         }
     }
     out.push_back(path + ": " + shown(old) + " -> " + shown(now));
+}
+
+// What an allowance has without saying it, as far as the other one says it.
+void spell_out(Json& allowance, const Json& other) {
+    if (!allowance.is_object()) allowance = Json(Json::Object{{"limit", std::move(allowance)}});
+    const std::pair<const char*, Json> defaults[] = {
+        {"soft", Json(false)}, {"window", Json("subscription")}, {"pooled", Json(false)}};
+    for (const auto& [name, value] : defaults)
+        if (other.find(name) != nullptr && allowance.find(name) == nullptr)
+            allowance.as_object().emplace_back(name, value);
+}
+
+// An allowance is a number, or an object where it says more than that. Where two of a feature
+// differ, both are brought to the same form, so that what differs has its name and not all is new.
+void align_entitlements(Json& before, Json& after) {
+    auto section = [](Json& plan) -> Json::Object* {
+        for (auto& [name, value] : plan.as_object())
+            if (name == "entitlements") return &value.as_object();
+        return nullptr;
+    };
+    Json::Object* old = section(before);
+    Json::Object* now = section(after);
+    if (old == nullptr || now == nullptr) return;
+    // Both are sorted by feature.
+    auto other = now->begin();
+    for (auto& [feature, value] : *old) {
+        while (other != now->end() && other->first < feature) ++other;
+        if (other == now->end() || other->first != feature) continue;
+        if (!value.is_object() && !other->second.is_object()) continue;
+        spell_out(value, other->second);
+        spell_out(other->second, value);
+    }
 }
 
 void diff_settings(const Settings& old_settings, const Settings& new_settings,
@@ -103,8 +154,9 @@ std::vector<Difference> diff(const Catalog& catalog, const Draft& draft) {
         Difference difference{Difference::Kind::changed, what, {}, old->head.id};
         if (old->head.archived) difference.details.push_back("archived: true -> false");
         // Old and new entitlements are read with the new kinds: a change of kind is the feature's.
-        const Json before = document(draft.settings, old->head, old->latest());
-        const Json after = document(draft.settings, plan.head, plan.version);
+        Json before = document(draft.settings, old->head, old->latest());
+        Json after = document(draft.settings, plan.head, plan.version);
+        align_entitlements(before, after);
         compare(&before, &after, {}, difference.details);
         if (!difference.details.empty()) out.push_back(std::move(difference));
     }

@@ -50,6 +50,75 @@ TEST(CatalogDiff, a_plan_tells_each_change_in_the_words_of_the_file) {
     EXPECT_EQ(differences[0].plan, catalog.plans.find_key("im_small")->head.id);
 }
 
+TEST(CatalogDiff, allowances_tell_what_differs_in_them) {
+    auto entitled = [](auto change) {
+        Draft d = draft();
+        Entitlement allowance;
+        allowance.feature = "messages";
+        allowance.limit = 1000;
+        change(allowance);
+        d.plans[1].version.entitlements = {allowance};
+        return d;
+    };
+    auto between = [&](auto before, auto after) {
+        return diff(applied(entitled(before)), entitled(after)).at(0).details;
+    };
+    auto plain = [](Entitlement&) {};
+    auto daily = [](Entitlement& e) {
+        e.window = WindowKind::day;
+        e.pooled = true;
+        e.soft = true;
+        e.thresholds = {80, 100};
+    };
+    auto rolling = [](Entitlement& e) {
+        e.window = WindowKind::rolling;
+        e.rolling = Duration::of_days(30);
+        e.limit = 2000;
+        e.thresholds = {50, 80, 100};
+    };
+    EXPECT_EQ(between(plain, daily),
+              (Lines{"entitlements messages soft: false -> true",
+                     "entitlements messages window: subscription -> day",
+                     "entitlements messages pooled: false -> true",
+                     "entitlements messages thresholds: (none) -> 80, 100"}));
+    EXPECT_EQ(between(daily, rolling),
+              (Lines{"entitlements messages limit: 1000 -> 2000",
+                     "entitlements messages soft: true -> false",
+                     "entitlements messages window: day -> rolling 30d",
+                     "entitlements messages pooled: true -> false",
+                     "entitlements messages thresholds: 80, 100 -> 50, 80, 100"}));
+    EXPECT_EQ(between(rolling, plain),
+              (Lines{"entitlements messages limit: 2000 -> 1000",
+                     "entitlements messages window: rolling 30d -> subscription",
+                     "entitlements messages thresholds: 50, 80, 100 -> (none)"}));
+    EXPECT_EQ(between(rolling,
+                      [&](Entitlement& e) {
+                          rolling(e);
+                          e.rolling = Duration::of_hours(6);
+                      }),
+              (Lines{"entitlements messages window rolling: 30d -> 6h"}));
+    EXPECT_EQ(between(plain, [](Entitlement& e) { e.limit.reset(); }),
+              (Lines{"entitlements messages: 1000 -> unlimited"}));
+}
+
+TEST(CatalogDiff, lists_of_numbers_and_texts_are_told_whole) {
+    Draft d = draft();
+    d.settings.price_groups[9] = priced_group(9);
+    Catalog catalog = applied(d);
+    d.plans[1].version.price_groups = {9};
+    d.plans[1].version.packages[0].price_groups = {7561, 9};
+    d.settings.meters["im_messages"].dimensions = {"country", "kind"};
+    d.settings.meters["im_messages"].late = Duration::of_hours(12);
+    d.settings.price_groups[9].price["USD"] = *Decimal::parse("0.5");
+    d.settings.price_groups[9].num_resources = 100;
+    EXPECT_EQ(lines(diff(catalog, d)),
+              (Lines{"settings meter im_messages | late: 35d -> 12h | "
+                     "dimensions: (none) -> country, kind",
+                     "settings price group 9 | price USD: 1 -> 0.5 | per: (none) -> 100",
+                     "changed plan im_small | packages 1 price_groups: 7561 -> 7561, 9 | "
+                     "price_groups: (none) -> 9"}));
+}
+
 TEST(CatalogDiff, plans_come_in_the_order_of_the_draft_and_archived_ones_last) {
     Catalog catalog = applied(draft());
     Draft d = draft();
@@ -91,9 +160,11 @@ TEST(CatalogDiff, settings_tell_what_moved_in_them) {
 
 // Whatever decide would do, diff shows, and the other way round.
 TEST(CatalogDiff, shows_a_difference_exactly_when_there_are_events) {
-    Catalog catalog = applied(draft());
+    Draft base = draft();
+    base.settings.price_groups[9] = priced_group(9);
+    Catalog catalog = applied(base);
     auto check = [&](auto change) {
-        Draft d = draft();
+        Draft d = base;
         change(d);
         EXPECT_EQ(diff(catalog, d).empty(), decide_draft(catalog, d)->empty());
         EXPECT_FALSE(diff(catalog, d).empty());
@@ -107,6 +178,20 @@ TEST(CatalogDiff, shows_a_difference_exactly_when_there_are_events) {
     check([](Draft& d) { d.plans[0].version.credits = R"({"a":1})"; });
     check([](Draft& d) { d.plans[0].version.packages[0].rolls_over = true; });
     check([](Draft& d) { d.plans[0].version.entitlements = {{"region", true, "eu", {}, false}}; });
+    check([](Draft& d) { d.plans[0].version.price_groups = {9}; });
+    auto allow = [&](auto change) {
+        check([&](Draft& d) {
+            Entitlement allowance;
+            allowance.feature = "messages";
+            allowance.limit = 1000;
+            change(allowance);
+            d.plans[0].version.entitlements = {allowance};
+        });
+    };
+    allow([](Entitlement&) {});
+    allow([](Entitlement& e) { e.window = WindowKind::lifetime; });
+    allow([](Entitlement& e) { e.pooled = true; });
+    allow([](Entitlement& e) { e.thresholds = {1}; });
     check([](Draft& d) { d.plans[1].head.kind = PlanKind::hidden; });
     check([](Draft& d) { d.settings.price_groups[7561].quantum = 10; });
     check([](Draft& d) { d.settings.price_groups[7561].price["USD"] = Decimal(1); });

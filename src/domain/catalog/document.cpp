@@ -155,10 +155,27 @@ Json changes(const Settings& settings) {
     return Json(std::move(out));
 }
 
+template <class Numbers>
+Json integers(const Numbers& numbers) {
+    Json::Array out;
+    for (std::int64_t number : numbers) out.push_back(integer(number));
+    return Json(std::move(out));
+}
+
+// A number alone as far as that says all.
 Json allowance(const Entitlement& entitlement) {
-    Json limit = entitlement.limit ? integer(*entitlement.limit) : text("unlimited");
-    if (!entitlement.soft) return limit;
-    return Json(Json::Object{{"limit", std::move(limit)}, {"soft", Json(true)}});
+    Json::Object out;
+    put(out, "limit", entitlement.limit ? integer(*entitlement.limit) : text("unlimited"));
+    if (entitlement.soft) put(out, "soft", Json(true));
+    if (entitlement.window == WindowKind::rolling)
+        put(out, "window",
+            Json(Json::Object{{"rolling", text(duration_text(entitlement.rolling))}}));
+    else
+        put_enum(out, "window", entitlement.window, WindowKind::subscription);
+    if (entitlement.pooled) put(out, "pooled", Json(true));
+    if (!entitlement.thresholds.empty()) put(out, "thresholds", integers(entitlement.thresholds));
+    if (out.size() == 1) return std::move(out.front().second);
+    return Json(std::move(out));
 }
 
 Json entitlements(const Settings& settings, const PlanVersion& version) {
@@ -188,9 +205,7 @@ Json packages(const PlanVersion& version) {
     for (const Package& package : version.packages) {
         Json::Object one;
         put_text(one, "name", package.name);
-        Json::Array groups;
-        for (std::int64_t number : package.price_groups) groups.push_back(integer(number));
-        put(one, "price_groups", Json(std::move(groups)));
+        put(one, "price_groups", integers(package.price_groups));
         put(one, "size", integer(package.size));
         put(one, "may_overrun", Json(package.may_overrun));
         put_prices(one, "overrun_price", package.overrun_price);
@@ -263,6 +278,7 @@ Json document(const Settings& settings, const PlanHead& head, const PlanVersion&
                               {"end", text(enum_text(version.trial_end))}}));
     if (!version.entitlements.empty()) put(out, "entitlements", entitlements(settings, version));
     if (!version.packages.empty()) put(out, "packages", packages(version));
+    if (!version.price_groups.empty()) put(out, "price_groups", integers(version.price_groups));
     put_free_data(out, "attributes", version.attributes);
     put_free_data(out, "credits", version.credits);
     return Json(std::move(out));

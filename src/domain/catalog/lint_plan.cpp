@@ -11,27 +11,6 @@ namespace rb::catalog {
 
 namespace {
 
-// The findings of one plan: where begins with its path, the line is the plan's.
-class PlanFindings {
-public:
-    PlanFindings(const PlanDraft& plan, Findings& out)
-        : prefix_("plans/" + plan.head.key), line_(plan.line), out_(out) {}
-    void error(std::string code, const std::string& where, std::string detail) {
-        out_.error(std::move(code), path(where), std::move(detail), line_);
-    }
-    void warning(std::string code, const std::string& where, std::string detail) {
-        out_.warning(std::move(code), path(where), std::move(detail), line_);
-    }
-
-private:
-    std::string path(const std::string& where) const {
-        return where.empty() ? prefix_ : prefix_ + "/" + where;
-    }
-    std::string prefix_;
-    std::int32_t line_;
-    Findings& out_;
-};
-
 bool has_rate(const Settings& settings, Currency currency) {
     if (currency == settings.base_currency) return true;
     const auto& rows = settings.exchange_rates;
@@ -45,21 +24,40 @@ bool has_rate(const Settings& settings, Currency currency) {
 void check_coverage(const Settings& settings, const Prices& prices, const std::string& where,
                     PlanFindings& out) {
     if (prices.empty()) return;
-    if (std::all_of(prices.begin(), prices.end(),
-                    [](const auto& price) { return price.second.is_zero(); }))
-        return;
-    const bool has_base =
-        !settings.base_currency.empty() && prices.contains(settings.base_currency);
-    std::string missing;
-    for (const auto& [currency, exponent] : settings.currencies) {
-        if (prices.contains(currency) || (has_base && has_rate(settings, currency))) continue;
-        missing += missing.empty() ? "" : ", ";
-        missing += currency.code();
+    std::set<Currency> listed;
+    bool is_zero = true;
+    for (const auto& [currency, amount] : prices) {
+        listed.insert(currency);
+        is_zero = is_zero && amount.is_zero();
     }
+    if (is_zero) return;
+    const std::set<Currency> missing = currencies_without_price(settings, listed);
     if (!missing.empty())
         out.warning("currency_is_missing", where,
-                    "there is no price in " + missing + ", and none in the base currency to " +
-                        "convert by a rate");
+                    "there is no price in " + joined(missing) +
+                        ", and none in the base currency to convert by a rate");
+}
+
+}  // namespace
+
+std::set<Currency> currencies_without_price(const Settings& settings,
+                                            const std::set<Currency>& listed) {
+    const bool has_base =
+        !settings.base_currency.empty() && listed.contains(settings.base_currency);
+    std::set<Currency> missing;
+    for (const auto& [currency, exponent] : settings.currencies)
+        if (!listed.contains(currency) && !(has_base && has_rate(settings, currency)))
+            missing.insert(currency);
+    return missing;
+}
+
+std::string joined(const std::set<Currency>& currencies) {
+    std::string out;
+    for (Currency currency : currencies) {
+        out += out.empty() ? "" : ", ";
+        out += currency.code();
+    }
+    return out;
 }
 
 void check_prices(const Settings& settings, const Prices& prices, const std::string& where,
@@ -77,6 +75,8 @@ void check_prices(const Settings& settings, const Prices& prices, const std::str
     }
     check_coverage(settings, prices, where, out);
 }
+
+namespace {
 
 // A recurring price in digits that lines are not rounded to would never be charged as listed.
 void check_scale(const Settings& settings, const Family& family, const Prices& prices,
@@ -130,91 +130,6 @@ void check_period(const PlanVersion& version, PlanFindings& out) {
         out.error("trial_is_invalid", "trial/days", "a trial has 0 to 3660 days");
 }
 
-void check_entitlements(const Settings& settings, const PlanVersion& version, PlanFindings& out) {
-    std::set<std::string_view> seen;
-    for (const Entitlement& entitlement : version.entitlements) {
-        const std::string where = "entitlements/" + entitlement.feature;
-        if (!seen.insert(entitlement.feature).second)
-            out.error("key_is_repeated", where, "a feature is given twice");
-        auto feature = settings.features.find(entitlement.feature);
-        if (feature == settings.features.end()) {
-            out.error("feature_is_unknown", where,
-                      "there is no feature '" + entitlement.feature + "'");
-            continue;
-        }
-        const FeatureKind kind = feature->second.kind;
-        const bool counted = kind == FeatureKind::limit || kind == FeatureKind::metered;
-        if (!counted && (entitlement.limit || entitlement.soft))
-            out.error("type_is_wrong", where,
-                      "a " + std::string(enum_text(kind)) + " feature has no limit");
-        if (kind != FeatureKind::flag && !entitlement.on)
-            out.error("type_is_wrong", where, "only a flag is true or false");
-        if (kind != FeatureKind::config && !entitlement.value.empty())
-            out.error("type_is_wrong", where, "only a config feature has a value");
-        if (entitlement.value.size() > limits::name_bytes_max || !is_utf8(entitlement.value))
-            out.error("text_is_invalid", where, "the value is too long");
-        if (entitlement.limit &&
-            (*entitlement.limit < 0 || *entitlement.limit > limits::quantity_max))
-            out.error("number_is_invalid", where, "a limit is from 0 to 10^15, or unlimited");
-    }
-    if (!std::is_sorted(version.entitlements.begin(), version.entitlements.end(),
-                        [](const auto& a, const auto& b) { return a.feature < b.feature; }))
-        out.error("order_is_wrong", "entitlements", "entitlements are sorted by feature");
-    if (version.entitlements.size() > limits::features_max)
-        out.error("too_many", "entitlements", "more entitlements than there may be features");
-}
-
-void check_price_groups(const Settings& settings, const Package& package, const std::string& where,
-                        PlanFindings& out) {
-    if (package.price_groups.size() > limits::packages_per_plan_max)
-        out.error("too_many", where + "/price_groups", "too many price groups");
-    bool has_meter = false;
-    for (std::int64_t number : package.price_groups) {
-        auto group = settings.price_groups.find(number);
-        if (group == settings.price_groups.end())
-            out.error("price_group_is_unknown", where + "/price_groups",
-                      "there is no price group " + std::to_string(number));
-        else
-            has_meter = has_meter || !group->second.meter.empty();
-    }
-    if (!has_meter)
-        out.warning("package_has_no_meter", where,
-                    "no price group of this package has a meter: nothing will draw on it");
-}
-
-void check_packages(const Settings& settings, const PlanVersion& version, PlanFindings& out) {
-    if (version.packages.size() > limits::packages_per_plan_max)
-        out.error("too_many", "packages",
-                  "at most " + std::to_string(limits::packages_per_plan_max) + " packages");
-    std::map<std::int64_t, std::size_t> drawn;
-    for (std::size_t i = 0; i < version.packages.size(); ++i) {
-        const Package& package = version.packages[i];
-        const std::string where = "packages/" + std::to_string(i);
-        if (package.name.size() > limits::name_bytes_max || !is_utf8(package.name))
-            out.error("text_is_invalid", where + "/name", "the name is too long");
-        if (package.size < 0 || package.size > limits::quantity_max)
-            out.error("number_is_invalid", where + "/size", "a size is from 0 to 10^15");
-        if (package.overrun_resources < 0 || package.overrun_resources > limits::quantity_max)
-            out.error("number_is_invalid", where + "/overrun_resources",
-                      "overrun_resources is from 0 to 10^15");
-        if (package.may_overrun && package.overrun_resources == 0)
-            out.error("overrun_resources_is_missing", where,
-                      "a package that may overrun says how many units a pack has");
-        if (package.may_overrun && package.overrun_price.empty())
-            out.error("overrun_price_is_missing", where,
-                      "a package that may overrun says what a pack costs");
-        check_prices(settings, package.overrun_price, where + "/overrun_price", out);
-        check_price_groups(settings, package, where, out);
-        for (std::int64_t number : package.price_groups) {
-            auto [earlier, is_new] = drawn.emplace(number, i);
-            if (!is_new)
-                out.warning("price_group_is_repeated", where + "/price_groups",
-                            "price group " + std::to_string(number) +
-                                " draws on an earlier package of the plan too");
-        }
-    }
-}
-
 }  // namespace
 
 void lint_plan(const Settings& settings, const PlanDraft& plan, Findings& findings) {
@@ -239,8 +154,7 @@ void lint_plan(const Settings& settings, const PlanDraft& plan, Findings& findin
         check_prices(settings, version.seats->per_seat, "seats/per_seat", out);
         check_prices(settings, version.seats->minimum, "seats/minimum", out);
     }
-    check_entitlements(settings, version, out);
-    check_packages(settings, version, out);
+    check_usage(settings, version, out);
 }
 
 void lint_plan_names(const Draft& draft, Findings& findings) {

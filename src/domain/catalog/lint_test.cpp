@@ -194,6 +194,77 @@ TEST(CatalogLint, an_entitlement_is_of_the_kind_of_its_feature) {
               (Lines{"error order_is_wrong plans/im_medium/entitlements"}));
 }
 
+TEST(CatalogLint, windows_pools_and_thresholds_are_of_metered_features) {
+    auto entitled = [](const std::string& feature, auto change) {
+        return after([&](Draft& d) {
+            Entitlement entitlement;
+            entitlement.feature = feature;
+            change(entitlement);
+            d.plans[2].version.entitlements = {entitlement};
+        });
+    };
+    for (const std::string feature : {"api_access", "region", "mailboxes"}) {
+        const std::string where =
+            "error field_is_not_allowed plans/im_medium/entitlements/" + feature;
+        EXPECT_EQ(entitled(feature, [](Entitlement& e) { e.window = WindowKind::month; }),
+                  (Lines{where + "/window"}));
+        EXPECT_EQ(entitled(feature, [](Entitlement& e) { e.rolling = Duration::of_days(1); }),
+                  (Lines{where + "/window"}));
+        EXPECT_EQ(entitled(feature, [](Entitlement& e) { e.pooled = true; }),
+                  (Lines{where + "/pooled"}));
+        EXPECT_EQ(entitled(feature, [](Entitlement& e) { e.thresholds = {80}; }),
+                  (Lines{where + "/thresholds"}));
+    }
+    auto metered = [&](auto change) {
+        return entitled("messages", [&](Entitlement& e) {
+            e.window = WindowKind::lifetime;
+            e.limit = 10;
+            change(e);
+        });
+    };
+    EXPECT_EQ(metered([](Entitlement& e) { e.pooled = true; }), Lines{});
+    auto rolling = [&](Duration duration) {
+        return metered([&](Entitlement& e) {
+            e.window = WindowKind::rolling;
+            e.rolling = duration;
+        });
+    };
+    const Lines no_window{"error duration_is_invalid plans/im_medium/entitlements/messages/window"};
+    EXPECT_EQ(rolling(Duration::of_minutes(1)), Lines{});
+    EXPECT_EQ(rolling(Duration::of_days(400)), Lines{});
+    for (Duration wrong : {Duration{}, Duration::of_seconds(59), Duration::of_seconds(90),
+                           Duration::of_minutes(400 * 24 * 60 + 1), Duration::of_seconds(-60)})
+        EXPECT_EQ(rolling(wrong), no_window) << wrong.us;
+    EXPECT_EQ(metered([](Entitlement& e) { e.rolling = Duration::of_minutes(1); }), no_window);
+}
+
+TEST(CatalogLint, thresholds_are_ascending_percents_of_a_limit) {
+    auto told = [](std::vector<std::int32_t> percents) {
+        return after([&](Draft& d) {
+            Entitlement allowance;
+            allowance.feature = "messages";
+            allowance.limit = 150'000;  // the size of the package
+            allowance.thresholds = percents;
+            d.plans[2].version.entitlements = {allowance};
+        });
+    };
+    const std::string where = " plans/im_medium/entitlements/messages/thresholds";
+    EXPECT_EQ(told({1, 80, 100, 1000}), Lines{});
+    EXPECT_EQ(told({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}), Lines{});
+    EXPECT_EQ(told({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}), (Lines{"error too_many" + where}));
+    EXPECT_EQ(told({0}), (Lines{"error number_is_invalid" + where}));
+    EXPECT_EQ(told({1001}), (Lines{"error number_is_invalid" + where}));
+    EXPECT_EQ(told({80, 80}), (Lines{"error order_is_wrong" + where}));
+    EXPECT_EQ(told({100, 80}), (Lines{"error order_is_wrong" + where}));
+    EXPECT_EQ(after([](Draft& d) {
+                  Entitlement unlimited;
+                  unlimited.feature = "messages";
+                  unlimited.thresholds = {80};
+                  d.plans[2].version.entitlements = {unlimited};
+              }),
+              (Lines{"error limit_is_missing" + where}));
+}
+
 TEST(CatalogLint, plans_do_not_share_keys_numbers_lookup_keys_or_the_default) {
     EXPECT_EQ(after([](Draft& d) {
                   d.plans.push_back(d.plans[2]);
@@ -254,12 +325,136 @@ TEST(CatalogLint, a_fee_finer_than_its_lines_is_a_warning) {
 TEST(CatalogLint, a_package_that_nothing_draws_on_is_a_warning) {
     EXPECT_EQ(after([](Draft& d) { d.plans[2].version.packages[0].price_groups.clear(); }),
               (Lines{"warning package_has_no_meter plans/im_medium/packages/0"}));
-    EXPECT_EQ(after([](Draft& d) { d.settings.price_groups[7561].meter.clear(); }).size(), 3u);
+    EXPECT_EQ(after([](Draft& d) { d.plans[2].version.packages[0].price_groups = {7561, 7561}; }),
+              (Lines{"warning price_group_is_repeated plans/im_medium/packages/0/price_groups"}));
     EXPECT_EQ(after([](Draft& d) {
                   auto& packages = d.plans[2].version.packages;
                   packages.push_back(packages[0]);
               }),
               (Lines{"warning price_group_is_repeated plans/im_medium/packages/1/price_groups"}));
+}
+
+TEST(CatalogLint, a_price_group_that_a_plan_uses_names_a_meter) {
+    EXPECT_EQ(after([](Draft& d) { d.settings.price_groups[7561].meter.clear(); }),
+              (Lines{"error meter_is_missing plans/im_free/packages/0/price_groups",
+                     "error meter_is_missing plans/im_small/packages/0/price_groups",
+                     "error meter_is_missing plans/im_medium/packages/0/price_groups"}));
+    EXPECT_EQ(after([](Draft& d) { d.settings.price_groups[8].number = 8; }), Lines{});
+}
+
+namespace {
+
+// The findings of the small catalog when a plan charges by a price group of its own.
+template <class Change>
+Lines charged(Change change) {
+    return after([&](Draft& d) {
+        d.settings.price_groups[9] = priced_group(9);
+        d.plans[2].version.price_groups = {9};
+        change(d);
+    });
+}
+
+}  // namespace
+
+TEST(CatalogLint, what_is_charged_as_it_is_used_has_a_meter_and_a_price) {
+    EXPECT_EQ(charged([](Draft&) {}), Lines{});
+    EXPECT_EQ(charged([](Draft& d) { d.plans[2].version.price_groups = {9, 10}; }),
+              (Lines{"error price_group_is_unknown plans/im_medium/price_groups"}));
+    EXPECT_EQ(charged([](Draft& d) { d.settings.price_groups[9].meter.clear(); }),
+              (Lines{"error meter_is_missing plans/im_medium/price_groups"}));
+    EXPECT_EQ(charged([](Draft& d) { d.settings.price_groups[9].meter = "zz"; }),
+              (Lines{"error meter_is_unknown price_groups/9/meter"}));
+    EXPECT_EQ(charged([](Draft& d) { d.settings.price_groups[9].price.clear(); }),
+              (Lines{"error price_is_missing plans/im_medium/price_groups"}));
+    EXPECT_EQ(charged([](Draft& d) {
+                  d.settings.price_groups[9].price = {{Currency("EUR"), Decimal(1)}};
+              }),
+              (Lines{"warning currency_is_missing plans/im_medium/price_groups"}));
+    EXPECT_EQ(charged([](Draft& d) { d.plans[2].version.price_groups = {9, 9}; }),
+              (Lines{"warning price_group_is_repeated plans/im_medium/price_groups"}));
+}
+
+TEST(CatalogLint, a_resource_price_that_another_stands_before_is_a_warning) {
+    const Lines never{"warning price_is_never_charged plans/im_medium/price_groups"};
+    EXPECT_EQ(charged([](Draft& d) { d.plans[2].version.packages = {paid_package()}; }), never);
+    EXPECT_EQ(charged([](Draft& d) {
+                  d.settings.price_groups[10] = d.settings.price_groups[9];
+                  d.settings.price_groups[10].number = 10;
+                  d.plans[2].version.price_groups = {9, 10};
+              }),
+              never);
+}
+
+TEST(CatalogLint, packages_and_prices_of_what_can_shrink_are_warnings) {
+    for (Aggregation aggregation : {Aggregation::max, Aggregation::latest})
+        EXPECT_EQ(charged([&](Draft& d) {
+                      d.settings.meters["im_messages"].aggregation = aggregation;
+                      d.settings.meters["im_messages"].value_property = "n";
+                  }),
+                  (Lines{"warning usage_can_shrink plans/im_free/packages/0/price_groups",
+                         "warning usage_can_shrink plans/im_small/packages/0/price_groups",
+                         "warning usage_can_shrink plans/im_medium/packages/0/price_groups",
+                         "warning usage_can_shrink plans/im_medium/price_groups"}));
+    for (Aggregation aggregation : {Aggregation::sum, Aggregation::unique})
+        EXPECT_EQ(charged([&](Draft& d) {
+                      d.settings.meters["im_messages"].aggregation = aggregation;
+                      d.settings.meters["im_messages"].value_property = "n";
+                  }),
+                  Lines{});
+}
+
+TEST(CatalogLint, a_pack_without_a_price_in_a_currency_of_the_fee_is_a_warning) {
+    auto priced = [](auto change) {
+        return after([&](Draft& d) {
+            PlanVersion& version = d.plans[2].version;
+            version.packages = {paid_package()};
+            version.fee["EUR"] = Amount::of_micros(900'000'000, "EUR");
+            change(version);
+        });
+    };
+    EXPECT_EQ(priced([](PlanVersion&) {}), (Lines{"warning overrun_price_is_converted "
+                                                  "plans/im_medium/packages/0/overrun_price"}));
+    EXPECT_EQ(priced([](PlanVersion& v) {
+                  v.packages[0].overrun_price["EUR"] = Amount::of_micros(36'000, "EUR");
+              }),
+              Lines{});
+    EXPECT_EQ(priced([](PlanVersion& v) { v.packages[0].overrun_price["USD"] = usd(0); }), Lines{});
+    // One that no rate leads to is told once.
+    EXPECT_EQ(
+        priced([](PlanVersion& v) {
+            v.packages[0].overrun_price = {{Currency("EUR"), Amount::of_micros(36'000, "EUR")}};
+        }),
+        (Lines{"warning currency_is_missing plans/im_medium/packages/0/overrun_price"}));
+}
+
+TEST(CatalogLint, a_limit_beside_packages_of_another_size_is_a_warning) {
+    auto limited = [](auto change) {
+        return after([&](Draft& d) {
+            Entitlement allowance;
+            allowance.feature = "messages";
+            allowance.limit = 100'000;
+            change(d, allowance);
+            d.plans[1].version.entitlements = {allowance};
+        });
+    };
+    const Lines differs{"warning limit_differs_from_package plans/im_small/entitlements/messages"};
+    EXPECT_EQ(limited([](Draft&, Entitlement&) {}), Lines{});
+    EXPECT_EQ(limited([](Draft&, Entitlement& e) { e.limit = 99'999; }), differs);
+    EXPECT_EQ(limited([](Draft&, Entitlement& e) { e.limit.reset(); }), Lines{});
+    EXPECT_EQ(limited([](Draft& d, Entitlement&) {
+                  d.plans[1].version.packages.push_back(paid_package());
+                  d.plans[1].version.packages[1].price_groups = {9};
+                  d.plans[1].version.packages[1].size = 5;
+                  d.settings.price_groups[9] = d.settings.price_groups[7561];
+                  d.settings.price_groups[9].number = 9;
+              }),
+              differs);  // the sizes of a meter's packages add up
+    // A limit of a day is no second number for a package of a period.
+    EXPECT_EQ(limited([](Draft&, Entitlement& e) {
+                  e.window = WindowKind::day;
+                  e.limit = 5'000;
+              }),
+              Lines{});
 }
 
 TEST(CatalogLint, rules_name_plans_of_their_family) {

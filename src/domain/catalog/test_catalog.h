@@ -33,6 +33,11 @@ inline ChangeRule rule(Direction direction) {
     return out;
 }
 
+// One more resource of the same meter, at one USD.
+inline PriceGroup priced_group(std::int64_t number) {
+    return {number, "SMS", "", "im_messages", {{Currency("USD"), Decimal(1)}}, 1, 1};
+}
+
 inline Draft draft() {
     Draft out;
     Settings& s = out.settings;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
+#include "domain/subscriptions/tax.h"
 
 namespace rb::changes {
 
@@ -68,11 +69,7 @@ Result<Amount> required_cap(const World& world, const catalog::PlanVersion& vers
 }
 
 rating::Tax tax_of(const World& world, const catalog::Family& family, Instant at) {
-    const accounts::TaxProfile& profile = world.account.profile.tax;
-    if (family.tax.empty() || profile.exempt || profile.country.empty()) return {};
-    const catalog::TaxRate* row =
-        world.catalog.tax_rate(family.tax, profile.country, profile.region, date_of(at));
-    return row == nullptr ? rating::Tax{} : rating::Tax{row->percent, row->mode};
+    return subscriptions::tax_on(world.catalog, world.account.profile.tax, family.tax, at);
 }
 
 Result<Price> price_of(const World& world, const catalog::Family& family, const Side& side,

@@ -1,13 +1,20 @@
 #pragma once
-// Gauges: how many of a limited thing exist now (mailboxes, forms, seats). Set or moved from
-// outside.
+// Gauges: how many of a limited thing exist now (mailboxes, forms, seats), set or moved from
+// outside. Usage: how much was used within a window, and what is left of the packages of a period.
+#include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
+#include "base/enums.h"
+#include "base/id.h"
 #include "base/instant.h"
+#include "base/period.h"
 #include "domain/catalog/types.h"
 
 namespace rb::metering {
@@ -35,6 +42,229 @@ struct GaugeSet {
         v(1, "account", s.account);
         v(2, "feature", s.feature);
         v(3, "value", s.value);
+    }
+};
+
+// --- usage: what was used within a window
+// --------------------------------------------------------
+
+// own: of the account itself. pooled: of the account and all accounts below it.
+enum class Scope : std::uint8_t { own, pooled };
+constexpr auto enum_names(Scope) { return std::array<std::string_view, 2>{"own", "pooled"}; }
+
+// One use or one fact, as it counts for one meter. The quantity is how much more was used; of the
+// aggregations max and latest it is the value that was seen, of unique it says nothing.
+struct Use {
+    std::string_view meter;
+    catalog::Aggregation aggregation = catalog::Aggregation::count;
+    std::int64_t quantity = 0;
+    Uuid member;  // of a unique meter: the hash of its value
+    Instant occurred_at;
+};
+
+// One span over which a meter is counted. Which span that is was decided when it was opened; from
+// then on uses are added by their instant alone.
+struct Counter {
+    std::string meter;
+    catalog::Aggregation aggregation = catalog::Aggregation::count;
+    catalog::WindowKind window = catalog::WindowKind::subscription;
+    Duration rolling;
+    Scope scope = Scope::own;
+    Period span;             // a rolling or lifetime window ends at Instant::us_max
+    std::int64_t value = 0;  // of a rolling window: see value_at
+    Instant newest;          // of the aggregation latest
+    std::int64_t step = 0;   // rolling: number of the newest of its 60 steps
+    std::vector<std::int64_t> steps;
+    std::vector<Uuid> members;  // of the aggregation unique, by arrival
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "meter", s.meter);
+        v(2, "aggregation", s.aggregation);
+        v(3, "window", s.window);
+        v(4, "rolling", s.rolling);
+        v(5, "scope", s.scope);
+        v(6, "span", s.span);
+        v(7, "value", s.value);
+        v(8, "newest", s.newest);
+        v(9, "step", s.step);
+        v(10, "steps", s.steps);
+        v(11, "members", s.members);
+    }
+
+    // Which of `members` are there; made from them when it is needed, no state of its own.
+    boost::unordered_flat_set<Uuid, UuidHash> index;
+};
+
+// What is left of a package in one period. `used` passes `size` only by facts that could not be
+// refused.
+struct Draw {
+    Uuid subscription;  // nil: of a default plan
+    std::string family;
+    PlanRef plan;
+    std::uint32_t package = 0;  // its place in the plan version
+    Scope scope = Scope::own;
+    std::vector<std::string> meters;
+    Period span;
+    std::int64_t included = 0;  // what the plan gives for a period
+    std::int64_t size = 0;      // included, carried over and bought
+    std::int64_t used = 0;
+    std::int64_t packs = 0;  // bought in the span
+
+    std::int64_t left() const { return size - used; }
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "subscription", s.subscription);
+        v(2, "family", s.family);
+        v(3, "plan", s.plan);
+        v(4, "package", s.package);
+        v(5, "scope", s.scope);
+        v(6, "meters", s.meters);
+        v(7, "span", s.span);
+        v(8, "included", s.included);
+        v(9, "size", s.size);
+        v(10, "used", s.used);
+        v(11, "packs", s.packs);
+    }
+};
+
+// Quantity that is put aside until its true amount is known.
+struct ReservedUse {
+    Uuid id;
+    std::string feature;
+    std::string meter;
+    std::int64_t quantity = 0;
+    Instant expires_at;
+    Uuid hold;  // of the money for its packs; nil: none
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "feature", s.feature);
+        v(3, "meter", s.meter);
+        v(4, "quantity", s.quantity);
+        v(5, "expires_at", s.expires_at);
+        v(6, "hold", s.hold);
+    }
+};
+
+// What open reservations hold of a meter.
+struct Held {
+    std::string meter;
+    std::int64_t own = 0;
+    std::int64_t below = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "meter", s.meter);
+        v(2, "own", s.own);
+        v(3, "below", s.below);
+    }
+};
+
+// All that is counted for one account.
+struct Usage {
+    std::vector<Counter> counters;
+    std::vector<Draw> draws;
+    std::vector<ReservedUse> reservations;
+    std::vector<Held> held;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "counters", s.counters);
+        v(2, "draws", s.draws);
+        v(3, "reservations", s.reservations);
+        v(4, "held", s.held);
+    }
+};
+
+// A window begins; it takes the place of the one before it of the same meter, kind and scope.
+struct CounterOpened {
+    AccountId account;
+    Counter counter;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "counter", s.counter);
+    }
+};
+// A package's period begins, or its plan was changed.
+struct DrawOpened {
+    AccountId account;
+    Draw draw;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "draw", s.draw);
+    }
+};
+// Packs of overrun were bought for what the package could not give.
+struct PacksBought {
+    AccountId account;
+    Uuid subscription;
+    std::string family;
+    std::uint32_t package = 0;
+    Scope scope = Scope::own;
+    std::int64_t packs = 0;
+    std::int64_t units = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "subscription", s.subscription);
+        v(3, "family", s.family);
+        v(4, "package", s.package);
+        v(5, "scope", s.scope);
+        v(6, "packs", s.packs);
+        v(7, "units", s.units);
+    }
+};
+// The use of a limit passed this share of it, in percent.
+struct ThresholdPassed {
+    AccountId account;
+    std::string feature;
+    std::int32_t percent = 0;
+    std::int64_t limit = 0;
+    std::int64_t used = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "feature", s.feature);
+        v(3, "percent", s.percent);
+        v(4, "limit", s.limit);
+        v(5, "used", s.used);
+    }
+};
+struct ReservationMade {
+    AccountId account;
+    ReservedUse reservation;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "reservation", s.reservation);
+    }
+};
+enum class Ending : std::uint8_t { committed, released, expired };
+constexpr auto enum_names(Ending) {
+    return std::array<std::string_view, 3>{"committed", "released", "expired"};
+}
+struct ReservationEnded {
+    AccountId account;
+    Uuid reservation;
+    Ending how = Ending::committed;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "reservation", s.reservation);
+        v(3, "how", s.how);
+    }
+};
+// Uses in the order in which they were decided, in the compact form of docs/formats/usage-block.md.
+struct UsageCounted {
+    std::string block;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "block", s.block);
     }
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/int128.h"
+#include "engine/usage_fold.h"
 
 namespace rb::store::memory {
 
@@ -117,8 +118,8 @@ public:
         return positions_[partition];
     }
 
-    Parsed<void> apply(PartitionId partition, std::uint64_t seq,
-                       std::span<const EntryRow> entries) override {
+    Parsed<void> apply(PartitionId partition, std::uint64_t seq, std::span<const EntryRow> entries,
+                       std::span<const engine::UsageHour> usage) override {
         std::lock_guard lock(mutex_);
         if (seq <= positions_[partition]) return {};
         for (const auto& row : entries)
@@ -126,6 +127,11 @@ public:
         for (const auto& row : entries) {
             by_id_[row.entry.id] = rows_.size();
             rows_.push_back(row);
+        }
+        for (const auto& row : usage) {
+            auto [kept, fresh] =
+                hours_[{row.account, row.meter}].try_emplace({row.hour, row.dimensions}, row);
+            if (!fresh) engine::merge(kept->second, row);
         }
         positions_[partition] = seq;
         return {};
@@ -172,6 +178,15 @@ public:
         return sums;
     }
 
+    Parsed<std::vector<engine::UsageHour>> usage(const engine::UsageQuery& query) override {
+        std::lock_guard lock(mutex_);
+        engine::UsageFold fold(query);
+        const auto& hours = hours_[{query.account, query.meter}];
+        for (auto row = hours.lower_bound({query.from, ""}); row != hours.end(); ++row)
+            if (row->first.first >= query.to || !fold.add(row->second)) break;
+        return fold.finish();
+    }
+
     Parsed<std::map<Currency, std::string>> totals() override {
         std::lock_guard lock(mutex_);
         std::map<Currency, int128> sums;
@@ -188,6 +203,7 @@ public:
         positions_.clear();
         rows_.clear();
         by_id_.clear();
+        hours_.clear();
         snapshots_.clear();
         return {};
     }
@@ -214,6 +230,8 @@ private:
     std::map<PartitionId, std::uint64_t> positions_;
     std::vector<EntryRow> rows_;
     std::map<EntryId, std::size_t> by_id_;
+    using Hours = std::map<std::pair<Instant, std::string>, engine::UsageHour>;  // with dimensions
+    std::map<std::pair<AccountId, std::string>, Hours> hours_;  // by account and meter
     std::map<PartitionId, std::map<std::string, SnapshotRecord>> snapshots_;
 };
 

@@ -370,7 +370,7 @@ TEST(TornLog, with_another_byte_in_its_last_commit_keeps_the_commits_before) {
         if (append(*store, seq, body_of(seq)) != Append::ok) ::_exit(1);
         if (::write(pipe, &seq, sizeof(seq)) != sizeof(seq)) ::_exit(2);
         std::vector rows = {payment(AccountId{testing::uuid_of(1)}, seq, 100)};
-        if (!store->views().apply(0, seq, rows)) ::_exit(3);
+        if (!store->views().apply(0, seq, rows, {})) ::_exit(3);
     }
 }
 
@@ -410,7 +410,7 @@ TEST(Kill, loses_no_acknowledged_batch) {
         // The views catch up, as the engine lets them.
         for (std::uint64_t next = position + 1; next <= head; ++next) {
             std::vector rows = {payment(AccountId{testing::uuid_of(1)}, next, 100)};
-            ASSERT_TRUE(store->views().apply(0, next, rows));
+            ASSERT_TRUE(store->views().apply(0, next, rows, {}));
         }
     }
     EXPECT_GE(acknowledged, 25u);
@@ -496,17 +496,17 @@ TEST_F(SmallDisk, that_is_full_when_the_views_are_written_keeps_them_whole) {
     ASSERT_EQ(append_next(*store), Append::ok);
     AccountId account{testing::uuid_of(1)};
     std::vector first = {payment(account, 1, 100)};
-    ASSERT_TRUE(store->views().apply(0, 1, first));
+    ASSERT_TRUE(store->views().apply(0, 1, first, {}));
     std::vector<engine::EntryRow> rows;
     for (std::uint64_t n = 2; n < 2000; ++n) {
         rows.push_back(payment(account, n, 100));
         rows.back().entry.description = std::string(2000, 'd');
     }
-    EXPECT_FALSE(store->views().apply(0, 2, rows));
+    EXPECT_FALSE(store->views().apply(0, 2, rows, {}));
     EXPECT_EQ(store->views().position(0), 1u);
     EXPECT_EQ(store->views().entries({account, {}, 50})->size(), 1u);
     rows.resize(3);
-    auto applied = store->views().apply(0, 2, rows);
+    auto applied = store->views().apply(0, 2, rows, {});
     ASSERT_TRUE(applied) << applied.error();
     EXPECT_EQ(store->views().entries({account, {}, 50})->size(), 4u);
 }

@@ -85,8 +85,27 @@ CREATE VIEW ledger AS
     FROM entries e JOIN postings p ON p.entry = e.row;
 )sql";
 
+constexpr const char* views_2 = R"sql(
+CREATE TABLE usage_hours (
+    account     TEXT NOT NULL,
+    meter       TEXT NOT NULL,
+    hour_us     INTEGER NOT NULL,
+    dimensions  TEXT NOT NULL,
+    partition   INTEGER NOT NULL,
+    quantity    INTEGER NOT NULL,
+    events      INTEGER NOT NULL,
+    aggregation TEXT NOT NULL,
+    last_us     INTEGER NOT NULL,
+    PRIMARY KEY (account, meter, hour_us, dimensions)
+) WITHOUT ROWID;
+CREATE VIEW usage AS
+    SELECT account, meter, strftime('%Y-%m-%dT%H:00:00Z', hour_us / 1000000, 'unixepoch') AS hour,
+           replace(dimensions, char(31), ' ') AS dimensions, quantity, events, aggregation
+    FROM usage_hours;
+)sql";
+
 constexpr std::array journal_steps = {journal_1};
-constexpr std::array views_steps = {views_1};
+constexpr std::array views_steps = {views_1, views_2};
 
 std::string version_of(std::int64_t version) { return "format " + std::to_string(version); }
 

@@ -121,7 +121,7 @@ TEST(SqliteStore, reading_only_works_on_the_files_of_a_killed_process_and_change
     auto store = must_open(scratch.path());
     for (std::uint64_t seq = 1; seq <= 3; ++seq) ASSERT_EQ(append(*store, seq), Append::ok);
     std::vector rows = {payment(account, 1, 100)};
-    ASSERT_TRUE(store->views().apply(0, 3, rows));
+    ASSERT_TRUE(store->views().apply(0, 3, rows, {}));
     copy_store(scratch, copy);
     auto bytes = read_file(copy.file("journal.db"));
     auto log = read_file(copy.file("journal.db-wal"));
@@ -133,7 +133,7 @@ TEST(SqliteStore, reading_only_works_on_the_files_of_a_killed_process_and_change
         EXPECT_EQ(append(**reader, 4), Append::not_written);
         EXPECT_FALSE((*reader)->journal().set_meta("a", "b"));
         EXPECT_FALSE((*reader)->views().clear());
-        EXPECT_FALSE((*reader)->views().apply(0, 4, rows));
+        EXPECT_FALSE((*reader)->views().apply(0, 4, rows, {}));
     }
     EXPECT_EQ(read_file(copy.file("journal.db")), bytes);
     EXPECT_EQ(read_file(copy.file("journal.db-wal")), log);
@@ -165,7 +165,7 @@ protected:
         auto store = must_open(scratch_.path());
         EXPECT_EQ(append(*store, 1), Append::ok);
         std::vector rows = {payment(account, 1, 12'340'000)};
-        EXPECT_TRUE(store->views().apply(0, 1, rows));
+        EXPECT_TRUE(store->views().apply(0, 1, rows, {}));
     }
     std::uint64_t position() { return *must_open(scratch_.path())->views().position(0); }
     ScratchDirectory scratch_;
@@ -194,6 +194,32 @@ TEST_F(SqliteViews, are_made_anew_when_they_are_of_a_newer_format) {
     EXPECT_EQ(position(), 0u);
 }
 
+TEST_F(SqliteViews, of_format_1_are_kept_and_take_usage) {
+    run_sql(scratch_.file("views.db"),
+            "DROP VIEW usage; DROP TABLE usage_hours; PRAGMA user_version = 1;");
+    auto store = must_open(scratch_.path());
+    EXPECT_EQ(store->views().position(0), 1u);
+    std::vector hours = {testing::usage_of(account, "calls", 1, 5)};
+    ASSERT_EQ(append(*store, 2), Append::ok);
+    ASSERT_TRUE(store->views().apply(0, 2, {}, hours));
+    auto found = store->views().usage({account, "calls", {}, {Instant::us_max}, "", 10});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, hours);
+}
+
+TEST_F(SqliteViews, show_usage_to_people) {
+    auto store = must_open(scratch_.path());
+    std::vector hours = {testing::usage_of(account, "calls", 495'000, 5)};
+    hours[0].dimensions = "path=/\x1fregion=eu";
+    ASSERT_EQ(append(*store, 2), Append::ok);
+    ASSERT_TRUE(store->views().apply(0, 2, {}, hours));
+    auto database = Database::open(scratch_.file("views.db"), "views.db", SQLITE_OPEN_READONLY);
+    ASSERT_TRUE(database);
+    EXPECT_EQ(database->integer("SELECT quantity FROM usage WHERE hour = '2026-06-21T00:00:00Z' "
+                                "AND dimensions = 'path=/ region=eu' AND aggregation = 'sum'"),
+              5);
+}
+
 TEST_F(SqliteViews, are_made_anew_when_they_belong_to_another_journal) {
     for (const char* name : {"journal.db", "views.db"})
         fs::rename(scratch_.file(name), scratch_.file(std::string(name) + ".old"));
@@ -208,7 +234,7 @@ TEST_F(SqliteViews, are_made_anew_when_they_are_ahead_of_the_journal) {
     {
         auto store = must_open(scratch_.path());
         ASSERT_EQ(append(*store, 2), Append::ok);
-        ASSERT_TRUE(store->views().apply(0, 2, {}));
+        ASSERT_TRUE(store->views().apply(0, 2, {}, {}));
     }
     EXPECT_EQ(position(), 2u);
     fs::copy_file(backup.file("journal.db"), scratch_.file("journal.db"),

@@ -5,6 +5,7 @@
 
 #include "base/codec.h"
 #include "base/decimal.h"
+#include "engine/usage_fold.h"
 #include "store/sqlite/migrations.h"
 
 namespace rb::store::sqlite {
@@ -40,6 +41,24 @@ constexpr std::array statement_texts = {
     "ON CONFLICT (partition, key) DO UPDATE SET position = excluded.position, body = excluded.body "
     "WHERE excluded.position >= snapshots.position",
     "SELECT key, position, body FROM snapshots WHERE partition = ? ORDER BY key",
+    // The rule is that of engine::merge. Beyond 64 bits SQLite would go on with a real number.
+    "INSERT INTO usage_hours (partition, account, meter, hour_us, dimensions, quantity, events, "
+    "aggregation, last_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (account, meter, hour_us, dimensions) DO UPDATE SET "
+    "quantity = CASE "
+    "WHEN excluded.aggregation = 'max' THEN max(quantity, excluded.quantity) "
+    "WHEN excluded.aggregation = 'latest' THEN "
+    "iif(excluded.last_us >= last_us, excluded.quantity, quantity) "
+    "WHEN excluded.quantity > 0 AND quantity > 9223372036854775807 - excluded.quantity "
+    "THEN 9223372036854775807 "
+    "WHEN excluded.quantity < 0 AND quantity < -9223372036854775807 - excluded.quantity "
+    "THEN -9223372036854775807 "
+    "ELSE quantity + excluded.quantity END, "
+    "events = events + excluded.events, aggregation = excluded.aggregation, "
+    "last_us = max(last_us, excluded.last_us)",
+    "SELECT partition, hour_us, dimensions, quantity, events, aggregation, last_us "
+    "FROM usage_hours WHERE account = ? AND meter = ? AND hour_us >= ? AND hour_us < ? "
+    "ORDER BY hour_us, dimensions",
 };
 
 int128 sum_of(const Run& run, int column) {
@@ -199,22 +218,64 @@ Parsed<std::uint64_t> Views::position(PartitionId partition) {
 }
 
 Parsed<void> Views::apply(PartitionId partition, std::uint64_t seq,
-                          std::span<const EntryRow> entries) {
+                          std::span<const EntryRow> entries,
+                          std::span<const engine::UsageHour> usage) {
     std::lock_guard lock(mutex_);
     auto at = position(partition);
     if (!at) return Unparsed(at.error());
     if (seq <= *at) return {};
-    return in_transaction(database_, [&] { return apply_all(partition, seq, entries); });
+    return in_transaction(database_, [&] { return apply_all(partition, seq, entries, usage); });
 }
 
 Parsed<void> Views::apply_all(PartitionId partition, std::uint64_t seq,
-                              std::span<const EntryRow> entries) {
+                              std::span<const EntryRow> entries,
+                              std::span<const engine::UsageHour> usage) {
     for (const auto& row : entries)
         if (auto inserted = insert(row); !inserted) return inserted;
+    for (const auto& row : usage)
+        if (auto added = add(row); !added) return added;
     Run run(statement(Sql::set_position));
     run.integer(partition).integer(static_cast<std::int64_t>(seq));
     if (run.finish() != SQLITE_OK) return failure("a position cannot be written");
     return {};
+}
+
+Parsed<void> Views::add(const engine::UsageHour& row) {
+    std::string account = row.account.to_text();
+    Run run(statement(Sql::add_usage));
+    run.integer(row.partition).text(account).text(row.meter).integer(row.hour.us);
+    run.text(row.dimensions).integer(row.quantity).integer(static_cast<std::int64_t>(row.events));
+    run.text(enum_text(row.aggregation)).integer(row.last.us);
+    if (run.finish() != SQLITE_OK) return failure("usage cannot be written");
+    return {};
+}
+
+Parsed<std::vector<engine::UsageHour>> Views::usage(const engine::UsageQuery& query) {
+    std::lock_guard lock(mutex_);
+    engine::UsageFold fold(query);
+    std::string account = query.account.to_text();
+    Run run(statement(Sql::usage));
+    run.text(account).text(query.meter).integer(query.from.us).integer(query.to.us);
+    while (run.next()) {
+        engine::UsageHour row;
+        row.partition = static_cast<PartitionId>(run.integer_at(0));
+        row.account = query.account;
+        row.meter = query.meter;
+        row.hour.us = run.integer_at(1);
+        row.dimensions = run.bytes_at(2);
+        row.quantity = run.integer_at(3);
+        row.events = static_cast<std::uint64_t>(run.integer_at(4));
+        auto aggregation = parse_enum<catalog::Aggregation>(run.bytes_at(5));
+        if (!aggregation)
+            return Unparsed(
+                "views.db: an hour of usage has an aggregation that is not known; "
+                "remove views.db to have it made anew");
+        row.aggregation = *aggregation;
+        row.last.us = run.integer_at(6);
+        if (!fold.add(row)) break;
+    }
+    if (!run.ok()) return failure("usage cannot be read");
+    return fold.finish();
 }
 
 Parsed<void> Views::insert(const EntryRow& row) {

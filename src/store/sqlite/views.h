@@ -27,10 +27,12 @@ public:
 
     Parsed<std::uint64_t> position(engine::PartitionId partition) override;
     Parsed<void> apply(engine::PartitionId partition, std::uint64_t seq,
-                       std::span<const engine::EntryRow> entries) override;
+                       std::span<const engine::EntryRow> entries,
+                       std::span<const engine::UsageHour> usage) override;
     Parsed<std::vector<engine::EntryRow>> entries(const engine::EntryQuery& query) override;
     Parsed<std::optional<engine::EntryRow>> entry(EntryId id) override;
     Parsed<engine::BucketSums> balance_at(AccountId account, Instant at) override;
+    Parsed<std::vector<engine::UsageHour>> usage(const engine::UsageQuery& query) override;
     Parsed<std::map<Currency, std::string>> totals() override;
     Parsed<void> clear() override;
     Parsed<void> put_snapshot(engine::PartitionId partition,
@@ -51,6 +53,8 @@ private:
         balance,
         put_snapshot,
         read_snapshot,
+        add_usage,
+        usage,
         count,
     };
 
@@ -60,7 +64,9 @@ private:
     Parsed<void> insert(const engine::EntryRow& row);
     Parsed<void> insert_statement(const engine::EntryRow& row, std::int64_t entry);
     Parsed<void> apply_all(engine::PartitionId partition, std::uint64_t seq,
-                           std::span<const engine::EntryRow> entries);
+                           std::span<const engine::EntryRow> entries,
+                           std::span<const engine::UsageHour> usage);
+    Parsed<void> add(const engine::UsageHour& row);
     Statement& statement(Sql sql) { return statements_[static_cast<std::size_t>(sql)]; }
     void close();
     // The failure of the connection as a sentence. Damage is also noted in the directory, so that

@@ -6,6 +6,7 @@
 #include "engine/batch.h"
 #include "engine/partition.h"
 #include "testing/audit/ledger_check.h"
+#include "testing/audit/usage_check.h"
 
 namespace rb::testing::audit {
 
@@ -31,6 +32,8 @@ public:
         if (report_.problem.empty()) note(at_the_end());
         report_.entries = ledger_.entries();
         report_.balances = ledger_.balances();
+        report_.uses = usage_.rows();
+        report_.usage = usage_.sums();
         return std::move(report_);
     }
 
@@ -67,7 +70,8 @@ private:
     bool take(const engine::Record& record) {
         ++report_.records;
         for (const engine::RawEvent& raw : record.events) {
-            ++report_.events;
+            std::uint64_t width = engine::width(raw.kind, raw.bytes);
+            report_.events += width;
             place_ = "event " + std::to_string(report_.events) + " (" + record.command + ")";
             auto event = engine::decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
             if (!event) fail("it is of no kind that this version knows, or malformed");
@@ -79,9 +83,11 @@ private:
     Problem take(const engine::Event& event) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
+            usage_.opened(e->account.id);
             return ledger_.opened(e->account.id);
         }
         if (Problem found = ledger_.take(event)) return found;
+        if (Problem found = usage_.take(event)) return found;
         return std::visit(
             [this](const auto& e) -> Problem {
                 if constexpr (requires { e.subscription.revision; })
@@ -117,7 +123,8 @@ private:
             reserved.insert(hold->first);
         }
         for (const auto& [key, hold] : ledger_.holds())
-            if (!hold.subject.is_nil() && !reserved.contains(key))
+            if (!hold.subject.is_nil() && !reserved.contains(key) &&
+                !usage_.reservations().contains(hold.subject))
                 return key.second.to_text() + " reserves for a subscription that does not name it";
         for (const auto& [key, micros] : ledger_.balances())
             if (key.bucket == ledger::Bucket::deferred_revenue) deferred[key.currency] -= micros;
@@ -133,6 +140,7 @@ private:
     std::string place_;
     Sha256 chain_;
     LedgerCheck ledger_;
+    UsageCheck usage_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
 };
 
@@ -158,6 +166,7 @@ Report run(engine::Store& store) {
         report.records += part.records;
         report.events += part.events;
         report.entries += part.entries;
+        report.uses += part.uses;
         for (const auto& [key, micros] : part.balances) report.sums[key.currency] += micros;
         if (!part.problem.empty()) fail(part.problem);
         report.partitions.push_back(std::move(part));

@@ -11,6 +11,9 @@
 //   - holds and grants: placed or made once, never overdrawn, gone when they are used up; what is
 //   held and
 //     what is granted equals their sums; a receivable is never a debt of ours;
+//   - uses: of accounts that were opened, each event once, none ahead of its counting; packs for
+//   packages
+//     that were opened; reservations made once and ended once;
 //   - subscriptions: revisions ascend; reservations and holds name each other; what sellers have
 //   deferred
 //     equals what subscriptions have still to deliver.
@@ -30,12 +33,22 @@ namespace rb::testing::audit {
 // Micros by owner, bucket and currency: wallets and sellers alike. No zeros.
 using Balances = std::map<engine::HouseKey, int128>;
 
+// What was counted of a meter for an account, ever: sums of quantities and numbers of rows.
+struct UsageSum {
+    int128 quantity = 0;
+    std::uint64_t rows = 0;
+    bool operator==(const UsageSum&) const = default;
+};
+using UsageSums = std::map<std::pair<AccountId, std::string>, UsageSum>;
+
 struct PartitionReport {
     engine::PartitionId partition = 0;
     std::uint64_t batches = 0;
     std::uint64_t records = 0;
     std::uint64_t events = 0;
     std::uint64_t entries = 0;
+    std::uint64_t uses = 0;  // rows of usage
+    UsageSums usage;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;
     std::string problem;  // the first one, with its place; empty: none
@@ -46,6 +59,7 @@ struct Report {
     std::uint64_t records = 0;
     std::uint64_t events = 0;
     std::uint64_t entries = 0;
+    std::uint64_t uses = 0;
     std::map<Currency, int128> sums;  // over everything; zero each
     std::vector<PartitionReport> partitions;
     std::string problem;  // the first of all; empty: none

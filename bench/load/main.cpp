@@ -1,0 +1,50 @@
+// A closed-loop load generator: a fixed number of connections, each with one round in flight. One
+// thread, epoll; prints one line of JSON, see latencies.h.
+//
+//     ratebook_load MODE --port P --key K --targets FILE [--connections N] [--seconds S] ...
+//
+// MODE change, quote: plan changes; consume: one use a request; ingest: batches of events;
+// accounts: makes accounts; redis: the consume script of that rival. Ends with 1 when anything was
+// refused.
+#include <CLI/CLI.hpp>
+
+#include "loop.h"
+#include "text.h"
+
+int main(int argc, char** argv) {
+    using namespace rb::load;
+    Options options;
+    std::string targets;
+    CLI::App app("Closed-loop load for benchmarks");
+    app.add_option("mode", options.mode)
+        ->required()
+        ->check(CLI::IsMember({"change", "quote", "consume", "ingest", "accounts", "redis"}));
+    app.add_option("--host", options.host, "an IPv4 address");
+    app.add_option("--port", options.port)->required();
+    app.add_option("--key", options.key, "the bearer token");
+    app.add_option("--targets", targets, "a file with accounts or subscriptions, one a line");
+    app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
+    app.add_option("--seconds", options.seconds, "0: until --count is reached");
+    app.add_option("--count", options.count, "how many in all; 0: until the time is over");
+    app.add_option("--batch", options.batch, "events in a request, requests in a pipeline")
+        ->check(CLI::Range(1, 10'000));
+    app.add_option("--plan-a", options.plan_a);
+    app.add_option("--plan-b", options.plan_b);
+    app.add_option("--script", options.script, "SHA-1 of the script that Redis was given");
+    app.add_option("--out", options.out, "where ids of accounts are written");
+    CLI11_PARSE(app, argc, argv);
+    if (options.seconds <= 0 && options.count == 0)
+        die("without --seconds there must be a --count");
+    if (!targets.empty()) options.targets = lines_of(targets);
+
+    const std::string& mode = options.mode;
+    auto work = mode == "consume"    ? make_consume(options)
+                : mode == "ingest"   ? make_ingest(options)
+                : mode == "accounts" ? make_accounts(options)
+                : mode == "redis"    ? make_redis(options)
+                                     : make_change(options);
+    Tally tally;
+    double seconds = run(options, *work, tally);
+    tally.print(seconds);
+    return tally.errors == 0 ? 0 : 1;
+}

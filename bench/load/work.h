@@ -1,0 +1,63 @@
+#pragma once
+// What a load asks. A lane is one connection; it has one round in flight: the bytes that request()
+// gives, answered by depth() replies. One thread calls all of it.
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "latencies.h"
+
+namespace rb::load {
+
+struct Reply {
+    std::size_t bytes = 0;  // of the input, with framing
+    int status = 0;         // as HTTP has it
+    std::string_view body;
+};
+
+// A whole reply at the beginning of the input, or nothing yet.
+using Framing = std::optional<Reply> (*)(std::string_view in);
+std::optional<Reply> frame_http(std::string_view in);
+std::optional<Reply> frame_redis(std::string_view in);  // an error is 500, all else 200
+
+struct Options {
+    std::string mode;
+    std::string host = "127.0.0.1";
+    int port = 0;
+    std::string key;
+    std::vector<std::string> targets;  // accounts or subscriptions
+    std::size_t connections = 64;
+    double seconds = 3;        // 0: until `count` is reached
+    std::uint64_t count = 0;   // units in all; 0: until the time is over
+    std::size_t batch = 1000;  // events in a request, or requests in a pipeline
+    std::string plan_a, plan_b;
+    std::string script;  // of Redis: the SHA-1 by which it knows the script
+    std::string out;     // where made ids are written
+};
+
+class Work {
+public:
+    virtual ~Work() = default;
+    virtual Framing framing() const { return frame_http; }
+    virtual std::size_t depth() const { return 1; }
+    // The next round of the lane; the view lives until the lane's round is over. Empty: no more.
+    virtual std::string_view request(std::size_t lane) = 0;
+    enum class Next { over, again };  // again: request() is the rest of the same exchange
+    // Counts units, statuses and errors.
+    virtual Next reply(std::size_t lane, const Reply& reply, Tally& tally) = 0;
+};
+
+std::unique_ptr<Work> make_change(const Options& options);    // modes change and quote
+std::unique_ptr<Work> make_consume(const Options& options);   // consume
+std::unique_ptr<Work> make_ingest(const Options& options);    // ingest
+std::unique_ptr<Work> make_accounts(const Options& options);  // accounts
+std::unique_ptr<Work> make_redis(const Options& options);     // redis
+
+// Head and body of a POST with the options' key; the body's width must not change afterwards.
+std::string http_post(const Options& options, std::string_view path, std::string_view type,
+                      std::string_view body);
+
+}  // namespace rb::load

@@ -1,0 +1,344 @@
+#include "domain/entitlements/decide.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "domain/entitlements/sell.h"
+#include "domain/ledger/decide.h"
+
+namespace rb::entitlements {
+
+namespace {
+
+using catalog::Aggregation;
+using metering::Counter;
+using metering::Draw;
+using metering::Scope;
+
+// What one level says; works on the usage as it is, and as it would be where a window begins.
+class Judge {
+public:
+    Judge(const catalog::Catalog& catalog, const Party& party, const Act& act, Decision& decision,
+          IdSource& ids)
+        : catalog_(catalog), party_(party), act_(act), decision_(decision), ids_(ids) {}
+
+    // False: refused, and the answer says why.
+    Result<bool> run() {
+        held_ = metering::held(*party_.usage, party_.terms->meter, party_.scope) - act_.excused;
+        for (const Allowance& allowance : party_.terms->allowances)
+            if (!limit(allowance)) return false;
+        if (party_.terms->packages.empty() && !party_.terms->price) return true;
+        return supply();
+    }
+
+private:
+    bool may_be_refused() const { return act_.purpose != Purpose::fact; }
+    bool follows() const { return act_.purpose != Purpose::ask; }
+    Answer& answer() { return decision_.answer; }
+
+    // The counter as it stands, or the one that begins now.
+    const Counter& counter_of(const Allowance& a) {
+        const Counter* found =
+            metering::find(*party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope});
+        if (found != nullptr && found->span == a.span) return *found;
+        fresh_ = {};
+        fresh_.meter = party_.terms->meter;
+        fresh_.aggregation = party_.terms->aggregation;
+        fresh_.window = a.window;
+        fresh_.rolling = a.rolling;
+        fresh_.scope = a.scope;
+        fresh_.span = a.span;
+        if (follows())
+            decision_.events.emplace_back(metering::CounterOpened{party_.account->id, fresh_});
+        return fresh_;
+    }
+
+    bool limit(const Allowance& a) {
+        const Counter& counter = counter_of(a);
+        bool is_too_many = party_.terms->aggregation == Aggregation::unique &&
+                           counter.members.size() >= limits::unique_members_max &&
+                           !metering::has_member(counter, act_.use.member);
+        if (is_too_many) {
+            refuse_with(Fault::too_many_members,
+                        "the window holds 100000 different values already");
+            return false;
+        }
+        std::int64_t used = metering::value_at(counter, act_.now);
+        if (!a.limit) {
+            report_unlimited(a, used);
+            return true;
+        }
+        std::int64_t after =
+            act_.use.occurred_at < a.span.start ? used : metering::value_after(counter, act_.use);
+        bool passes = after <= used || after + held_ <= *a.limit;
+        std::int64_t remaining = std::max<std::int64_t>(0, *a.limit - used - held_);
+        bool is_tightest = !answer().remaining || remaining < *answer().remaining;
+        bool stops = !passes && !a.is_soft && may_be_refused();
+        if (is_tightest || stops) report(a, used, remaining);
+        if (stops) {
+            refuse_with(Fault::allowance_is_used_up, sentence(a, used));
+            return false;
+        }
+        if (!passes) answer().over_limit = true;
+        if (follows()) pass_thresholds(a, used, after);
+        return true;
+    }
+
+    std::string sentence(const Allowance& a, std::int64_t used) const {
+        std::string text = a.feature + ": " + std::to_string(used) + " used";
+        if (held_ > 0) text += ", " + std::to_string(held_) + " reserved";
+        text += ", " + std::to_string(*a.limit) + " allowed";
+        if (act_.use.quantity > 1) text += ", " + std::to_string(act_.use.quantity) + " asked for";
+        if (a.span.end.us < Instant::us_max) text += "; it begins anew at " + a.span.end.to_text();
+        return text;
+    }
+    void refuse_with(Fault fault, std::string detail) {
+        answer().allowed = false;
+        answer().reason = fault;
+        answer().detail = std::move(detail);
+        answer().account = party_.account->id;
+    }
+    void report(const Allowance& a, std::int64_t used, std::int64_t remaining) {
+        answer().account = party_.account->id;
+        answer().limit = a.limit;
+        answer().used = used;
+        answer().held = held_;
+        answer().remaining = remaining;
+        answer().resets_at.reset();
+        if (a.span.end.us < Instant::us_max) answer().resets_at = a.span.end;
+    }
+    void report_unlimited(const Allowance& a, std::int64_t used) {
+        if (answer().limit || a.feature.empty() || !answer().account.is_nil()) return;
+        answer().account = party_.account->id;
+        answer().used = used;
+        answer().held = held_;
+        if (a.span.end.us < Instant::us_max) answer().resets_at = a.span.end;
+    }
+    void pass_thresholds(const Allowance& a, std::int64_t used, std::int64_t after) {
+        for (std::int32_t percent : a.thresholds) {
+            int128 mark = int128{*a.limit} * percent;
+            bool passes = int128{used} * 100 < mark && int128{after} * 100 >= mark;
+            if (passes)
+                decision_.events.emplace_back(metering::ThresholdPassed{
+                    party_.account->id, a.feature, percent, *a.limit, after});
+        }
+    }
+
+    Draw draw_of(const PackageTerms& p) {
+        const Draw& wanted = p.draw;
+        Draw draw = draw_now(*party_.usage, p);
+        const Draw* kept = metering::find(
+            *party_.usage,
+            metering::DrawName{wanted.subscription, wanted.family, wanted.package, wanted.scope});
+        bool is_open = kept != nullptr && kept->span == wanted.span && kept->plan == wanted.plan;
+        if (!is_open && follows())
+            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, draw});
+        return draw;
+    }
+
+    // Packages first, then packs of the last one that may overrun, then the price of single units.
+    Result<bool> supply() {
+        const Terms& terms = *party_.terms;
+        std::int64_t wanted = metering::increase_of(*party_.usage, act_.use, party_.scope);
+        if (terms.aggregation == Aggregation::unique && is_first_of_period()) wanted = 1;
+        std::int64_t size = 0;
+        std::int64_t used = 0;
+        const PackageTerms* overrun = nullptr;
+        Instant ends{Instant::us_max};
+        for (const PackageTerms& p : terms.packages) {
+            Draw draw = draw_of(p);
+            size += draw.size;
+            used += draw.used;
+            ends = draw.span.end;
+            if (p.package.may_overrun) overrun = &p;
+        }
+        bool is_late = !terms.packages.empty() &&
+                       act_.use.occurred_at < terms.packages.front().draw.span.start;
+        if (is_late) return true;  // of a period that is over
+        std::int64_t left = std::max<std::int64_t>(0, size - used - held_);
+        if (!terms.packages.empty()) report_package(size, used, left, ends);
+        if (auto priced = price_next(overrun, left); !priced)
+            return std::unexpected(priced.error());
+        std::int64_t lacking = wanted - left;
+        if (lacking <= 0) return true;
+        if (overrun != nullptr) return buy_packs(*overrun, lacking);
+        if (terms.price) return buy_units(*terms.price, lacking);
+        if (may_be_refused()) {
+            refuse_with(Fault::package_is_used_up, "the package of " + std::to_string(size) +
+                                                       " is used up until " + ends.to_text() +
+                                                       ": " + std::to_string(left) + " left, " +
+                                                       std::to_string(wanted) + " asked for");
+            return false;
+        }
+        answer().over_limit = true;
+        return true;
+    }
+    // The counter of the period is about to be opened, so that every member is new.
+    bool is_first_of_period() const {
+        const Allowance& kept = party_.terms->allowances.back();
+        const Counter* counter = metering::find(
+            *party_.usage, {party_.terms->meter, kept.window, kept.rolling, kept.scope});
+        return counter == nullptr || counter->span != kept.span;
+    }
+    void report_package(std::int64_t size, std::int64_t used, std::int64_t left, Instant ends) {
+        if (answer().remaining && *answer().remaining <= left) return;
+        answer().account = party_.account->id;
+        answer().limit = size;
+        answer().used = used;
+        answer().held = held_;
+        answer().remaining = left;
+        answer().resets_at = ends;
+    }
+    Result<void> price_next(const PackageTerms* overrun, std::int64_t left) {
+        if (left > 0 || party_.scope != Scope::own) return {};
+        if (overrun == nullptr && !party_.terms->price) return {};
+        auto next = overrun != nullptr
+                        ? pack_price(catalog_, *party_.account, *overrun, act_.now)
+                        : unit_cost(catalog_, *party_.account, *party_.terms->price, {1, act_.now});
+        if (!next) return std::unexpected(next.error());
+        if (!next->is_zero()) answer().next_unit_price = *next;
+        return {};
+    }
+
+    Result<bool> buy_packs(const PackageTerms& p, std::int64_t lacking) {
+        std::int64_t in_pack = std::max<std::int64_t>(1, p.package.overrun_resources);
+        std::int64_t packs = (lacking + in_pack - 1) / in_pack;
+        auto each = pack_price(catalog_, *party_.account, p, act_.now);
+        if (!each) return std::unexpected(each.error());
+        int128 micros = int128{each->micros()} * packs;
+        if (micros > limits::amount_micros_max) return too_expensive();
+        Purchase purchase{Amount::of_micros(static_cast<std::int64_t>(micros), each->currency()),
+                          *each, packs, p.package.name + ": overrun"};
+        if (follows())
+            decision_.events.emplace_back(
+                metering::PacksBought{party_.account->id, p.draw.subscription, p.draw.family,
+                                      p.draw.package, party_.scope, packs, packs * in_pack});
+        return pay(p.sale, purchase);
+    }
+    Result<bool> buy_units(const UnitPrice& price, std::int64_t lacking) {
+        auto cost = unit_cost(catalog_, *party_.account, price, {lacking, act_.now});
+        if (!cost) return std::unexpected(cost.error());
+        return pay(price.sale, {*cost, *cost, lacking, price.group.name});
+    }
+    Result<bool> pay(const Sale& sale, const Purchase& purchase) {
+        Sold sold = cost_of(catalog_, *party_.account, sale, purchase, act_.now);
+        if (party_.scope == Scope::own) decision_.money = decision_.money + sold.total();
+        auto paid = settle({catalog_, party_, sale, purchase, act_}, sold, ids_);
+        if (!paid) return std::unexpected(paid.error());
+        if (paid->shortage) {
+            if (may_be_refused()) {
+                refuse_with(Fault::money_is_short, paid->shortage->detail);
+                return false;
+            }
+            answer().over_limit = true;
+        }
+        if (follows())
+            for (Event& event : paid->events) decision_.events.push_back(std::move(event));
+        return true;
+    }
+    static std::unexpected<Refusal> too_expensive() {
+        return refuse(Fault::amount_exceeds_limit,
+                      "the packs for this quantity would exceed 1000000000000 of the currency",
+                      "/quantity");
+    }
+
+    const catalog::Catalog& catalog_;
+    const Party& party_;
+    const Act& act_;
+    Decision& decision_;
+    IdSource& ids_;
+    Counter fresh_;
+    std::int64_t held_ = 0;
+};
+
+}  // namespace
+
+Draw draw_now(const metering::Usage& usage, const PackageTerms& p) {
+    const Draw& wanted = p.draw;
+    const Draw* found = metering::find(usage, metering::DrawName{wanted.subscription, wanted.family,
+                                                                 wanted.package, wanted.scope});
+    if (found == nullptr) return wanted;
+    if (found->span == wanted.span && found->plan == wanted.plan) return *found;
+    Draw fresh = wanted;
+    if (found->span == wanted.span) {
+        fresh.used = std::min(found->used, found->included);
+        fresh.packs = found->packs;
+        fresh.size +=
+            std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
+    } else if (p.package.rolls_over && found->span.end == wanted.span.start) {
+        fresh.size += std::max<std::int64_t>(0, found->left());
+    }
+    return fresh;
+}
+
+Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
+                        const Act& act, IdSource& ids) {
+    Decision decision;
+    decision.money = Amount::zero(parties.front().account->profile.currency);
+    Answer& answer = decision.answer;
+    answer.allowed = true;
+    if (!parties.front().terms->is_given) {
+        if (act.purpose != Purpose::fact) {
+            answer.allowed = false;
+            answer.reason = Fault::feature_is_not_in_plan;
+            answer.detail = "no plan of the account gives this";
+            return decision;
+        }
+        answer.over_limit = true;
+    }
+    for (const Party& party : parties) {
+        auto passed = Judge(catalog, party, act, decision, ids).run();
+        if (!passed) return std::unexpected(passed.error());
+        if (!*passed) {
+            decision.events.clear();
+            return decision;
+        }
+    }
+    return decision;
+}
+
+Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party> parties,
+                         const Act& act, const Reserve& command, IdSource& ids) {
+    Act asked = act;
+    asked.purpose = Purpose::ask;
+    auto decided = decide(catalog, parties, asked, ids);
+    if (!decided) return std::unexpected(decided.error());
+    Reserved out;
+    out.answer = std::move(decided->answer);
+    if (!out.answer.allowed) return out;
+    const Party& party = parties.front();
+    metering::ReservedUse& r = out.reservation;
+    r.id = ids.next_uuid();
+    r.feature = command.feature;
+    r.meter = act.use.meter;
+    r.quantity = act.use.quantity;
+    r.expires_at = command.expires_at;
+    if (decided->money.micros() > 0) {
+        ledger::Booking booking{party.account->id, party.account->profile.currency,
+                                party.account->profile.credit_limit_micros, act.now};
+        auto placed =
+            ledger::place_hold(*party.wallet, booking,
+                               {decided->money, "reserved: " + command.feature, r.id, {}}, ids);
+        if (!placed) return std::unexpected(placed.error());
+        r.hold = placed->hold.id.uuid;
+        out.events.emplace_back(std::move(*placed));
+    }
+    out.events.emplace_back(metering::ReservationMade{party.account->id, r});
+    return out;
+}
+
+std::vector<Event> end_reservation(const Party& party, const metering::ReservedUse& reservation,
+                                   metering::Ending how, Instant now, IdSource& ids) {
+    std::vector<Event> events;
+    events.emplace_back(metering::ReservationEnded{party.account->id, reservation.id, how});
+    if (reservation.hold.is_nil()) return events;
+    ledger::Booking booking{party.account->id, party.account->profile.currency,
+                            party.account->profile.credit_limit_micros, now};
+    auto released = ledger::release(*party.wallet, booking, HoldId{reservation.hold}, ids);
+    RB_CHECK(released.has_value(), "the money of a reservation is held until it ends");
+    events.emplace_back(std::move(*released));
+    return events;
+}
+
+}  // namespace rb::entitlements

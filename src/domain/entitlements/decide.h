@@ -1,0 +1,73 @@
+#pragma once
+// May this be used, and what follows when it is. One use passes all levels at once, all or nothing:
+// the account, the pools above it, the packages and prices at which an agency above buys. Pure.
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/id_source.h"
+#include "domain/accounts/types.h"
+#include "domain/entitlements/terms.h"
+#include "domain/entitlements/types.h"
+#include "domain/ledger/types.h"
+#include "domain/metering/usage.h"
+#include "domain/subscriptions/types.h"
+
+namespace rb::entitlements {
+
+// What follows from a use before it is counted, in this order.
+using Event = std::variant<metering::CounterOpened, metering::DrawOpened, metering::PacksBought,
+                           metering::ThresholdPassed, metering::ReservationMade,
+                           metering::ReservationEnded, ledger::EntryPosted, ledger::HoldPlaced,
+                           ledger::HoldReleased, subscriptions::LinesAccrued>;
+
+// One level. The first party is the account that is asked about, then those above, upwards.
+struct Party {
+    const accounts::Account* account = nullptr;
+    const metering::Usage* usage = nullptr;
+    const ledger::Wallet* wallet = nullptr;
+    const Terms* terms = nullptr;
+    metering::Scope scope = metering::Scope::own;
+};
+
+// consume: counts, may be refused. fact: counts, is never refused for limits or money: what is
+// beyond them is charged down to the credit limit and then owed. ask: nothing follows.
+enum class Purpose : std::uint8_t { ask, consume, fact };
+
+struct Act {
+    metering::Use use;
+    Purpose purpose = Purpose::ask;
+    Instant now;
+    std::int64_t excused = 0;  // of what is held: the reservation that this use settles
+};
+
+struct Decision {
+    Answer answer;
+    std::vector<Event> events;  // empty: nothing but the count
+    Amount money;               // what the account asked would pay, or has paid
+};
+
+// Refusals of a use stand in the answer (allowed false); faults are of the catalog, as price_in
+// has them: price_is_missing, exchange_rate_is_missing, amount_exceeds_limit.
+Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
+                        const Act& act, IdSource& ids);
+
+// The draw of a package as it stands, or as it begins now: with what rolls over from the period
+// before, or what a change of the plan within the period carries on (what was used of the package
+// that was left, and what is left of bought packs).
+metering::Draw draw_now(const metering::Usage& usage, const PackageTerms& package);
+
+// What the use would cost at the first level, tax included, held as money while it is reserved.
+struct Reserved {
+    Answer answer;
+    metering::ReservedUse reservation;
+    std::vector<Event> events;  // the money's hold, the reservation
+};
+Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party> parties,
+                         const Act& act, const Reserve& command, IdSource& ids);
+
+// Ends a reservation without a use: its money comes back.
+std::vector<Event> end_reservation(const Party& party, const metering::ReservedUse& reservation,
+                                   metering::Ending how, Instant now, IdSource& ids);
+
+}  // namespace rb::entitlements

@@ -1,0 +1,120 @@
+#include "domain/entitlements/sell.h"
+
+#include "base/limits.h"
+#include "domain/ledger/decide.h"
+#include "domain/subscriptions/tax.h"
+
+namespace rb::entitlements {
+
+namespace {
+
+using ledger::Bucket;
+
+CivilDate date_of(Instant at) { return Zone::utc().date_of(at); }
+
+// Micros of the currency for one unit of money as the group lists it; exact.
+Result<Ratio> micros_of_group(const catalog::Catalog& catalog, const catalog::PriceGroup& group,
+                              Currency currency, CivilDate date) {
+    if (group.price.empty())
+        return refuse(Fault::price_is_missing, "the price group " + group.name + " has no price");
+    auto listed = group.price.find(currency);
+    if (listed != group.price.end()) return listed->second.to_ratio() * Ratio(1'000'000);
+    auto source = group.price.find(catalog.settings.base_currency);
+    if (source == group.price.end()) source = group.price.begin();
+    auto to = catalog.rate(currency, date);
+    if (!to) return std::unexpected(to.error());
+    auto from = catalog.rate(source->first, date);
+    if (!from) return std::unexpected(from.error());
+    return source->second.to_ratio() * Ratio(1'000'000) * (*to / *from);
+}
+
+std::unexpected<Refusal> too_expensive() {
+    return refuse(Fault::amount_exceeds_limit,
+                  "this quantity would cost more than 1000000000000 of the currency", "/quantity");
+}
+
+subscriptions::Line line_of(const Order& order, const Sold& sold) {
+    subscriptions::Line line;
+    line.plan = order.sale.plan;
+    line.description = order.purchase.description;
+    line.span = order.sale.span;
+    line.quantity = order.purchase.quantity;
+    line.price = order.purchase.unit;
+    line.net = sold.net;
+    line.tax = sold.tax;
+    line.tax_percent = sold.rate.percent;
+    line.tax_mode = sold.rate.mode;
+    line.exact = to_text(order.purchase.price.micros());
+    return line;
+}
+
+}  // namespace
+
+Result<Amount> pack_price(const catalog::Catalog& catalog, const accounts::Account& account,
+                          const PackageTerms& package, Instant at) {
+    Currency currency = account.profile.currency;
+    if (package.package.overrun_price.empty()) return Amount::zero(currency);
+    return catalog.price_in(package.package.overrun_price, currency, date_of(at));
+}
+
+Result<Amount> unit_cost(const catalog::Catalog& catalog, const accounts::Account& account,
+                         const UnitPrice& price, const Units& units) {
+    Currency currency = account.profile.currency;
+    auto micros = micros_of_group(catalog, price.group, currency, date_of(units.at));
+    if (!micros) return std::unexpected(micros.error());
+    std::int64_t quantum = std::max<std::int64_t>(1, price.group.quantum);
+    int128 counted = (int128{units.quantity} + quantum - 1) / quantum * quantum;
+    Ratio each = *micros / Ratio(std::max<std::int64_t>(1, price.group.num_resources));
+    // Below this bound the product fits 128 bits.
+    constexpr int128 numerator_max = int128{1} << 74;
+    if (each.numerator() > numerator_max || counted > limits::quantity_max) return too_expensive();
+    Ratio exact = each * Ratio::of(counted, 1);
+    std::int64_t step = catalog.step_micros(price.sale.family, currency);
+    int128 rounded = exact.round_to(step, catalog.settings.rounding);
+    if (rounded > limits::amount_micros_max) return too_expensive();
+    return Amount::of_micros(static_cast<std::int64_t>(rounded), currency);
+}
+
+Sold cost_of(const catalog::Catalog& catalog, const accounts::Account& account, const Sale& sale,
+             const Purchase& purchase, Instant at) {
+    rating::Tax tax = subscriptions::tax_on(catalog, account.profile.tax, sale.family.tax, at);
+    Currency currency = purchase.price.currency();
+    rating::Components cost = rating::components({{purchase.price, {1, 1}, tax}},
+                                                 catalog.step_micros(sale.family, currency),
+                                                 catalog.settings.rounding, currency);
+    return {cost.net, cost.tax, tax};
+}
+
+Result<Payment> settle(const Order& order, const Sold& sold, IdSource& ids) {
+    Payment payment;
+    if (sold.total().is_zero()) return payment;
+    const accounts::Account& account = *order.party.account;
+    if (order.sale.family.settlement != catalog::Settlement::prepaid) {
+        subscriptions::LinesAccrued accrued;
+        accrued.account = account.id;
+        accrued.lines.push_back({order.sale.subscription, order.act.now, line_of(order, sold)});
+        payment.events.emplace_back(std::move(accrued));
+        return payment;
+    }
+    ledger::Booking booking{account.id, account.profile.currency,
+                            account.profile.credit_limit_micros, order.act.now};
+    ledger::Charge charge;
+    charge.description = order.purchase.description;
+    charge.subject = order.sale.subscription.uuid;
+    charge.credits.push_back({order.sale.seller, Bucket::revenue, sold.net});
+    if (!sold.tax.is_zero())
+        charge.credits.push_back({order.sale.seller, Bucket::tax_payable, sold.tax});
+    auto posted =
+        ledger::charge(*order.party.wallet, booking, charge, ledger::Overdraft::refused, ids);
+    if (!posted && posted.error().fault == Fault::money_is_short) {
+        payment.shortage = posted.error();
+        if (order.act.purpose != Purpose::fact) return payment;
+        posted =
+            ledger::charge(*order.party.wallet, booking, charge, ledger::Overdraft::allowed, ids);
+    }
+    if (!posted) return std::unexpected(posted.error());
+    payment.events.emplace_back(std::move(*posted));
+    return payment;
+}
+
+}  // namespace rb::entitlements

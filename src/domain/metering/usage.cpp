@@ -1,0 +1,239 @@
+#include "domain/metering/usage.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace rb::metering {
+
+namespace {
+
+using catalog::Aggregation;
+using catalog::WindowKind;
+
+std::int64_t step_of(const Counter& counter, Instant at) {
+    return at.us / (counter.rolling.us / rolling_steps);
+}
+
+std::size_t place_of(std::int64_t step) { return static_cast<std::size_t>(step % rolling_steps); }
+
+// Moves a rolling window on to the step of the instant; what leaves it is forgotten.
+void roll_to(Counter& counter, std::int64_t step) {
+    if (counter.steps.empty()) {
+        counter.steps.resize(rolling_steps);
+        counter.step = step;
+    }
+    std::int64_t first = std::max(counter.step + 1, step - rolling_steps + 1);
+    for (std::int64_t s = first; s <= step; ++s) counter.steps[place_of(s)] = 0;
+    counter.step = std::max(counter.step, step);
+}
+
+void add_rolling(Counter& counter, const Use& use) {
+    std::int64_t step = step_of(counter, use.occurred_at);
+    roll_to(counter, step);
+    if (step <= counter.step - rolling_steps) return;  // it has left the window already
+    counter.steps[place_of(step)] += use.quantity;
+}
+
+void add(Counter& counter, const Use& use) {
+    if (counter.window == WindowKind::rolling) return add_rolling(counter, use);
+    switch (counter.aggregation) {
+        case Aggregation::count:
+        case Aggregation::sum:
+            counter.value += use.quantity;
+            return;
+        case Aggregation::max:
+            counter.value = std::max(counter.value, use.quantity);
+            return;
+        case Aggregation::latest:
+            if (use.occurred_at < counter.newest) return;
+            counter.newest = use.occurred_at;
+            counter.value = use.quantity;
+            return;
+        case Aggregation::unique:
+            if (has_member(counter, use.member)) return;
+            counter.members.push_back(use.member);
+            counter.index.insert(use.member);
+            ++counter.value;
+            return;
+    }
+}
+
+bool is_additive(Aggregation aggregation) {
+    return aggregation == Aggregation::count || aggregation == Aggregation::sum ||
+           aggregation == Aggregation::unique;
+}
+
+void take(Usage& usage, const Use& use, Scope scope) {
+    if (!is_additive(use.aggregation)) return;
+    std::int64_t rest = use.quantity;
+    Draw* last = nullptr;
+    for (Draw& draw : usage.draws) {
+        bool matches = (scope == Scope::own || draw.scope == Scope::pooled) &&
+                       draw.span.contains(use.occurred_at) && draws_on(draw, use.meter);
+        if (!matches) continue;
+        last = &draw;
+        std::int64_t part =
+            std::clamp<std::int64_t>(draw.left(), 0, std::max<std::int64_t>(rest, 0));
+        draw.used += part;
+        rest -= part;
+        if (rest == 0) return;
+    }
+    // A correction downwards, or a fact beyond what there was.
+    if (last != nullptr) last->used = std::max<std::int64_t>(0, last->used + rest);
+}
+
+Held& held_of(Usage& usage, std::string_view meter) {
+    auto at = std::ranges::find(usage.held, meter, &Held::meter);
+    if (at != usage.held.end()) return *at;
+    return usage.held.emplace_back(std::string(meter), 0, 0);
+}
+
+}  // namespace
+
+std::int64_t value_at(const Counter& counter, Instant now) {
+    if (counter.window != WindowKind::rolling) return counter.value;
+    if (counter.steps.empty()) return 0;
+    std::int64_t newest = std::max(counter.step, step_of(counter, now));
+    std::int64_t sum = 0;
+    for (std::int64_t s = newest - rolling_steps + 1; s <= counter.step; ++s)
+        if (s > counter.step - rolling_steps) sum += counter.steps[place_of(s)];
+    return sum;
+}
+
+bool has_member(const Counter& counter, const Uuid& member) {
+    if (counter.index.size() != counter.members.size()) {
+        // Only after the counter was read back; it makes nothing observable.
+        auto& index = const_cast<Counter&>(counter).index;
+        index.clear();
+        index.insert(counter.members.begin(), counter.members.end());
+    }
+    return counter.index.contains(member);
+}
+
+std::int64_t value_after(const Counter& counter, const Use& use) {
+    std::int64_t value = value_at(counter, use.occurred_at);
+    switch (counter.aggregation) {
+        case Aggregation::count:
+        case Aggregation::sum:
+            return value + use.quantity;
+        case Aggregation::max:
+            return std::max(value, use.quantity);
+        case Aggregation::latest:
+            return use.occurred_at < counter.newest ? value : use.quantity;
+        case Aggregation::unique:
+            return has_member(counter, use.member) ? value : value + 1;
+    }
+    return value;
+}
+
+std::int64_t held(const Usage& usage, std::string_view meter, Scope scope) {
+    for (const Held& h : usage.held)
+        if (h.meter == meter) return scope == Scope::own ? h.own : h.own + h.below;
+    return 0;
+}
+
+const ReservedUse* find_reservation(const Usage& usage, const Uuid& id) {
+    auto at = std::ranges::find(usage.reservations, id, &ReservedUse::id);
+    return at == usage.reservations.end() ? nullptr : &*at;
+}
+
+const Counter* find(const Usage& usage, const CounterName& name) {
+    for (const Counter& c : usage.counters)
+        if (c.window == name.window && c.scope == name.scope && c.rolling == name.rolling &&
+            c.meter == name.meter)
+            return &c;
+    return nullptr;
+}
+
+const Draw* find(const Usage& usage, const DrawName& name) {
+    for (const Draw& d : usage.draws)
+        if (d.subscription == name.subscription && d.package == name.package &&
+            d.scope == name.scope && d.family == name.family)
+            return &d;
+    return nullptr;
+}
+
+bool draws_on(const Draw& draw, std::string_view meter) {
+    return std::ranges::find(draw.meters, meter) != draw.meters.end();
+}
+
+Period calendar_span(catalog::WindowKind window, Instant at, Zone zone) {
+    if (window == WindowKind::rolling || window == WindowKind::lifetime)
+        return {{0}, {Instant::us_max}};
+    CivilDate day = zone.date_of(at);
+    if (window == WindowKind::day) return {zone.midnight(day), zone.midnight(add_days(day, 1))};
+    CivilDate first{day.year, day.month, 1};
+    CivilDate after = add_days(first, 31);
+    return {zone.midnight(first), zone.midnight({after.year, after.month, 1})};
+}
+
+std::int64_t increase_of(const Usage& usage, const Use& use, Scope scope) {
+    if (use.aggregation != Aggregation::unique) return use.quantity;
+    for (const Counter& c : usage.counters)
+        if (c.window == WindowKind::subscription && (scope == Scope::own || c.scope == scope) &&
+            c.span.contains(use.occurred_at) && c.meter == use.meter && !has_member(c, use.member))
+            return 1;
+    return 0;
+}
+
+void count(Usage& usage, const Use& use, Scope scope) {
+    Use drawn = use;
+    drawn.quantity = increase_of(usage, use, scope);
+    for (Counter& counter : usage.counters)
+        if ((scope == Scope::own || counter.scope == Scope::pooled) &&
+            counter.span.contains(use.occurred_at) && counter.meter == use.meter)
+            add(counter, use);
+    take(usage, drawn, scope);
+}
+
+void apply(Usage& usage, const CounterOpened& event) {
+    const Counter& c = event.counter;
+    if (const Counter* before = find(usage, {c.meter, c.window, c.rolling, c.scope}))
+        *const_cast<Counter*>(before) = c;
+    else
+        usage.counters.push_back(c);
+}
+
+void apply(Usage& usage, const DrawOpened& event) {
+    const Draw& d = event.draw;
+    if (const Draw* before = find(usage, DrawName{d.subscription, d.family, d.package, d.scope}))
+        *const_cast<Draw*>(before) = d;
+    else
+        usage.draws.push_back(d);
+}
+
+void apply(Usage& usage, const PacksBought& event) {
+    const Draw* found =
+        find(usage, DrawName{event.subscription, event.family, event.package, event.scope});
+    RB_CHECK(found != nullptr, "packs are bought for a package that was opened");
+    auto& draw = const_cast<Draw&>(*found);
+    draw.size += event.units;
+    draw.packs += event.packs;
+}
+
+void apply(Usage& usage, const ReservationMade& event, Scope scope) {
+    Held& held = held_of(usage, event.reservation.meter);
+    (scope == Scope::own ? held.own : held.below) += event.reservation.quantity;
+    if (scope == Scope::own) usage.reservations.push_back(event.reservation);
+}
+
+void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope) {
+    Held& held = held_of(usage, ended.meter);
+    (scope == Scope::own ? held.own : held.below) -= ended.quantity;
+    RB_CHECK(held.own >= 0 && held.below >= 0, "no more is released than was held");
+    if (held.own == 0 && held.below == 0)
+        std::erase_if(usage.held, [&](const Held& h) { return h.meter == ended.meter; });
+    if (scope == Scope::own)
+        std::erase_if(usage.reservations,
+                      [&](const ReservedUse& r) { return r.id == event.reservation; });
+}
+
+std::optional<Instant> next_expiry(const Usage& usage) {
+    std::optional<Instant> earliest;
+    for (const ReservedUse& r : usage.reservations)
+        if (!earliest || r.expires_at < *earliest) earliest = r.expires_at;
+    return earliest;
+}
+
+}  // namespace rb::metering

@@ -1,0 +1,59 @@
+#pragma once
+// Counting. Pure; every function but `value_at` and `find` changes the usage that it is given and
+// cannot fail: what may be counted was decided before.
+#include <cstdint>
+#include <string_view>
+
+#include "base/zone.h"
+#include "domain/metering/types.h"
+
+namespace rb::metering {
+
+inline constexpr std::int64_t rolling_steps = 60;
+
+// The value at an instant: of a rolling window without what has left it.
+std::int64_t value_at(const Counter& counter, Instant now);
+// What the value would be after the use, at its instant.
+std::int64_t value_after(const Counter& counter, const Use& use);
+// The index of members is made when it is asked for first.
+bool has_member(const Counter& counter, const Uuid& member);
+std::int64_t held(const Usage& usage, std::string_view meter, Scope scope);
+const ReservedUse* find_reservation(const Usage& usage, const Uuid& id);
+
+// What identifies a counter: its span moves on, these stay.
+struct CounterName {
+    std::string_view meter;
+    catalog::WindowKind window = catalog::WindowKind::subscription;
+    Duration rolling;
+    Scope scope = Scope::own;
+};
+const Counter* find(const Usage& usage, const CounterName& name);
+// And a draw.
+struct DrawName {
+    Uuid subscription;
+    std::string_view family;
+    std::uint32_t package = 0;
+    Scope scope = Scope::own;
+};
+const Draw* find(const Usage& usage, const DrawName& name);
+bool draws_on(const Draw& draw, std::string_view meter);
+
+// The calendar's day or month that contains an instant; ever, for rolling and lifetime. Not for
+// subscription periods, which their subscription knows.
+Period calendar_span(catalog::WindowKind window, Instant at, Zone zone);
+
+// How much more a package would have to give: the quantity; of a unique meter 1 where the member is
+// new in the period, else 0.
+std::int64_t increase_of(const Usage& usage, const Use& use, Scope scope);
+// Adds the use to every counter whose span contains it, and takes it from the packages of its
+// meter, in their order. `scope` pooled: the use of an account below this one.
+void count(Usage& usage, const Use& use, Scope scope);
+void apply(Usage& usage, const CounterOpened& event);
+void apply(Usage& usage, const DrawOpened& event);
+void apply(Usage& usage, const PacksBought& event);
+// `scope` pooled: of an account below; nothing but the amount is kept then.
+void apply(Usage& usage, const ReservationMade& event, Scope scope);
+void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope);
+std::optional<Instant> next_expiry(const Usage& usage);
+
+}  // namespace rb::metering

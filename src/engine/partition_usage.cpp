@@ -1,0 +1,411 @@
+// Usage and entitlements of one partition. The steady case, a use that every level lets pass while
+// its windows are open, makes no event but its row: rows of one commit stand together in a block.
+// Whatever else follows (a window begins, packs are bought) is a record of its own before the row.
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "domain/accounts/decide.h"
+#include "domain/metering/decide.h"
+#include "engine/measure.h"
+#include "engine/partition.h"
+
+namespace rb::engine {
+
+namespace {
+
+using entitlements::Act;
+using entitlements::Answer;
+using entitlements::Purpose;
+
+std::unexpected<Refusal> unknown_account(std::string_view field) {
+    return refuse(Fault::account_is_unknown, "there is no such account", std::string(field));
+}
+
+EventOutcome refused(Refusal&& refusal) {
+    return {EventOutcome::Status::refused, false, std::move(refusal)};
+}
+
+// Whether any of the account's windows of this moment has not seen the member yet: what its use by
+// the hour grows by.
+bool is_new_member(const metering::Usage& usage, const metering::Use& use) {
+    return std::ranges::any_of(usage.counters, [&use](const metering::Counter& counter) {
+        return counter.meter == use.meter && counter.span.contains(use.occurred_at) &&
+               !metering::has_member(counter, use.member);
+    });
+}
+
+}  // namespace
+
+Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::string_view second) {
+    // Small enough for all that limits.h lets in; the lengths keep the parts apart.
+    std::array<unsigned char, 16 + 8 + 2 * limits::idempotency_key_bytes_max + 64> bytes;
+    std::size_t size = 0;
+    auto put = [&](const void* from, std::size_t count) {
+        std::memcpy(bytes.data() + size, from, count);
+        size += count;
+    };
+    put(&scope, sizeof scope);
+    auto length = static_cast<std::uint64_t>(first.size());
+    put(&length, sizeof length);
+    std::size_t room = bytes.size() - size;
+    put(first.data(), std::min(first.size(), room / 2));
+    put(second.data(), std::min(second.size(), bytes.size() - size));
+    std::array<unsigned char, 16> hash;
+    crypto_shorthash_siphashx24(hash.data(), bytes.data(), size, key.bytes.data());
+    Uuid out;
+    std::memcpy(&out, hash.data(), sizeof out);
+    return out;
+}
+
+struct Partition::UsageTurn {
+    const accounts::Caller& caller;
+    const Moment& moment;
+    CatalogPtr catalog;
+    std::uint64_t catalog_seq = 0;
+    std::uint64_t step = 0;  // keeps the ids of one turn apart
+};
+
+const UsageIndex& Partition::index_of(const CatalogPtr& catalog) {
+    if (!index_ || index_->catalog() != catalog) index_ = std::make_unique<UsageIndex>(catalog);
+    return *index_;
+}
+
+Result<AccountRecord*> Partition::usage_target(AccountId id, const accounts::Caller& caller,
+                                               std::string_view field) {
+    AccountRecord* record = book_.find(id);
+    if (!record) return unknown_account(field);
+    if (!caller.is_platform() && id != caller.account && !book_.is_within(id, caller.account))
+        return unknown_account(field);
+    return record;
+}
+
+// The present of the account's tree, after what was due has fired.
+Instant Partition::present_of(AccountRecord& record, UsageTurn& turn) {
+    Tree& tree = *book_.tree_of(record);
+    bool is_quiet = tree.clock.is_nil() &&
+                    (tree.timers.empty() || tree.timers.begin()->due > wall(turn.moment));
+    if (is_quiet) return std::max(tree.now, wall(turn.moment));
+    return bring_up_to(record.account.id, turn.moment, *turn.catalog);
+}
+
+Result<entitlements::Decision> Partition::judge(AccountRecord& record, const Act& act,
+                                                UsageTurn& turn) {
+    gather(book_, *turn.catalog, record, act.use.meter, act.now, parties_);
+    IdSource ids(act.now, {turn.moment.seed.high + (turn.step += 16), turn.moment.seed.low});
+    return entitlements::decide(*turn.catalog, parties_, act, ids);
+}
+
+void Partition::keep_events(const AccountRecord& record, std::vector<entitlements::Event>&& events,
+                            Instant at, UsageTurn& turn) {
+    if (events.empty()) return;
+    std::vector<Event> lifted;
+    lift_all(lifted, std::move(events));
+    static_cast<void>(record);
+    append_record(apply_events(at, "usage", turn.caller, lifted), turn.catalog_seq);
+}
+
+void Partition::add_row(const UsageRow& row, const UsageTurn& turn) {
+    block_received_ = std::max(block_received_, wall(turn.moment));
+    count(book_, row, ++book_.event_count, block_received_);
+    block_.add(row);
+    block_catalog_seq_ = std::max(block_catalog_seq_, turn.catalog_seq);
+}
+
+// Ids that lie before every meter's late window need not be told apart any more.
+void Partition::forget_events(const UsageTurn& turn) {
+    Instant horizon = wall(turn.moment) - index_of(turn.catalog).late_max();
+    if (horizon.us < forgotten_.us + Duration::of_hours(1).us) return;
+    forgotten_ = horizon;
+    book_.events.drop_before(horizon);
+}
+
+void Partition::close_block() {
+    if (block_.empty()) return;
+    std::uint64_t rows = block_.rows();
+    Record record;
+    record.at = block_received_;
+    record.command = "usage";
+    metering::UsageCounted counted{block_.finish()};
+    RawEvent& raw = record.events.emplace_back();
+    raw.kind = EventKind<metering::UsageCounted>::number;
+    encode(raw.bytes, counted);
+    append_record(record, block_catalog_seq_, rows);
+    pending_.blocks.push_back(std::move(counted.block));
+    block_catalog_seq_ = 0;
+}
+
+EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
+    auto target = usage_target(event.account, turn.caller, "/subject");
+    if (!target) return refused(std::move(target.error()));
+    AccountRecord& record = **target;
+    if (record.account.status == accounts::Status::closed)
+        return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
+    const auto& meters = index_of(turn.catalog).meters_of(event.type);
+    if (meters.empty())
+        return refused({Fault::meter_is_unknown,
+                        "/type",
+                        "no meter of the catalog counts events of this type",
+                        {},
+                        {}});
+    Instant now = present_of(record, turn);
+    Instant occurred = event.occurred_at.value_or(now);
+    if (occurred.us > now.us + limits::event_ahead_us_max)
+        return refused({Fault::instant_is_in_the_future,
+                        "/time",
+                        "the event lies more than five minutes ahead of " + now.to_text(),
+                        {},
+                        {}});
+    occurred = std::min(occurred, now);
+    const Uuid& scope = record.account.top.uuid;
+    Uuid hash = keyed_hash(usage_key_, scope, event.source, event.id);
+    if (book_.events.contains(hash)) return {EventOutcome::Status::duplicate, false, {}};
+    if (book_.events.is_full())
+        return refused({Fault::deduplication_is_full,
+                        {},
+                        "no more event ids can be told apart now; nothing was counted",
+                        {},
+                        {}});
+
+    // All meters are asked before the first one counts.
+    counted_.clear();
+    for (const catalog::Meter* meter : meters) {
+        if (!passes_filter(*meter, event.properties)) continue;
+        if (occurred.us < now.us - meter->late.us)
+            return refused({Fault::event_is_too_old,
+                            "/time",
+                            "the meter " + meter->key + " takes events of the last " +
+                                std::to_string(meter->late.us / 86'400'000'000) + " days",
+                            {},
+                            {}});
+        auto measured = measure(*meter, event.properties);
+        if (!measured) return refused(std::move(measured.error()));
+        counted_.push_back({meter, *measured});
+    }
+    EventOutcome outcome;
+    for (const auto& [meter, measured] : counted_) {
+        Act act{{meter->key, meter->aggregation, measured.quantity, {}, occurred},
+                Purpose::fact,
+                now,
+                0};
+        if (meter->aggregation == catalog::Aggregation::unique)
+            act.use.member = keyed_hash(usage_key_, scope, meter->key, measured.value);
+        auto decided = judge(record, act, turn);
+        if (!decided) return refused(std::move(decided.error()));
+        if (!decided->answer.allowed)
+            return refused({*decided->answer.reason, {}, decided->answer.detail, {}, {}});
+        outcome.over_limit |= decided->answer.over_limit;
+        keep_events(record, std::move(decided->events), now, turn);
+        put_dimensions(*meter, event.properties, dimensions_);
+        add_row(row_of(record, act, hash), turn);
+    }
+    return outcome;
+}
+
+UsageRow Partition::row_of(const AccountRecord& record, const Act& act, const Uuid& event) const {
+    UsageRow row{};
+    row.account = record.account.id;
+    row.meter = act.use.meter;
+    row.aggregation = act.use.aggregation;
+    row.quantity = act.use.quantity;
+    if (act.use.aggregation == catalog::Aggregation::unique)
+        row.quantity = is_new_member(record.usage, act.use) ? 1 : 0;
+    row.member = act.use.member;
+    row.at = act.now;
+    row.occurred_at = act.use.occurred_at;
+    row.event = event;
+    row.dimensions = dimensions_;
+    return row;
+}
+
+Result<Answer> Partition::answer_question(const entitlements::Question& q, Purpose purpose,
+                                          const Consumption* consumption, UsageTurn& turn) {
+    auto target = usage_target(q.account, turn.caller, "/account");
+    if (!target) return std::unexpected(target.error());
+    AccountRecord& record = **target;
+    const catalog::Feature* feature = index_of(turn.catalog).feature(q.feature);
+    if (!feature)
+        return refuse(Fault::feature_is_unknown, "the catalog has no such feature", "/feature");
+    if (q.quantity < 1 || q.quantity > limits::quantity_max)
+        return refuse(Fault::field_is_invalid, "expected a quantity from 1 to 1000000000000000",
+                      "/quantity");
+    if (record.account.status != accounts::Status::active) {
+        Answer answer;
+        answer.kind = feature->kind;
+        answer.account = record.account.id;
+        answer.reason = record.account.status == accounts::Status::frozen
+                            ? Fault::account_is_frozen
+                            : Fault::account_is_closed;
+        answer.detail = record.account.status == accounts::Status::frozen ? "the account is frozen"
+                                                                          : "the account is closed";
+        return answer;
+    }
+    Instant now = purpose == Purpose::ask ? peek_present(record, turn) : present_of(record, turn);
+    if (feature->kind != catalog::FeatureKind::metered)
+        return answer_given(record, *feature, q, purpose, turn);
+    return answer_metered(record, *feature, {q, purpose, consumption, now}, turn);
+}
+
+// Without firing what is due: a check changes nothing.
+Instant Partition::peek_present(AccountRecord& record, UsageTurn& turn) {
+    Tree& tree = *book_.tree_of(record);
+    if (tree.clock.is_nil()) return std::max(tree.now, wall(turn.moment));
+    return std::max(tree.now, book_.clocks.at(tree.clock).now);
+}
+
+Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::Feature& feature,
+                                         const Asked& asked, UsageTurn& turn) {
+    const catalog::Meter* meter = index_of(turn.catalog).meter(feature.meter);
+    if (!meter)
+        return refuse(Fault::meter_is_unknown, "the feature has no meter in the catalog",
+                      "/feature");
+    Uuid hash;
+    Act act{{meter->key, meter->aggregation, asked.question.quantity, {}, asked.now},
+            asked.purpose,
+            asked.now,
+            0};
+    dimensions_.clear();
+    if (const Consumption* c = asked.consumption) {
+        if (!c->id.empty()) {
+            hash = keyed_hash(usage_key_, record.account.top.uuid, c->source, c->id);
+            if (book_.events.contains(hash)) {
+                Answer answer;
+                answer.allowed = answer.duplicate = true;
+                return answer;
+            }
+            if (book_.events.is_full())
+                return refuse(Fault::deduplication_is_full,
+                              "no more event ids can be told apart now; nothing was counted");
+        }
+        put_dimensions(*meter, c->properties, dimensions_);
+        if (meter->aggregation == catalog::Aggregation::unique) {
+            auto measured = measure(*meter, c->properties);
+            if (!measured) return std::unexpected(measured.error());
+            act.use.member =
+                keyed_hash(usage_key_, record.account.top.uuid, meter->key, measured->value);
+        }
+    }
+    auto decided = judge(record, act, turn);
+    if (!decided) return std::unexpected(decided.error());
+    Answer& answer = decided->answer;
+    answer.kind = feature.kind;
+    if (answer.account.is_nil()) answer.account = record.account.id;
+    if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
+    keep_events(record, std::move(decided->events), asked.now, turn);
+    UsageRow row = row_of(record, act, hash);
+    add_row(row, turn);
+    answer.counted = true;
+    std::int64_t grown =
+        meter->aggregation == catalog::Aggregation::unique ? row.quantity : act.use.quantity;
+    answer.used += grown;
+    if (answer.remaining) answer.remaining = std::max<std::int64_t>(0, *answer.remaining - grown);
+    return std::move(answer);
+}
+
+// Flags and values answer for themselves; what there may be a number of is its gauge.
+Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Feature& feature,
+                                       const entitlements::Question& q, Purpose purpose,
+                                       UsageTurn& turn) {
+    Instant now = peek_present(record, turn);
+    auto holdings = holdings_of(book_, *turn.catalog, record, now);
+    entitlements::Given given = entitlements::given(holdings, feature.key);
+    Answer answer;
+    answer.kind = feature.kind;
+    answer.account = record.account.id;
+    if (!given.is_given) {
+        answer.reason = Fault::feature_is_not_in_plan;
+        answer.detail = "no plan of the account gives " + feature.key;
+        return answer;
+    }
+    if (feature.kind != catalog::FeatureKind::limit) {
+        answer.allowed = feature.kind == catalog::FeatureKind::config || given.is_on;
+        answer.value = given.value;
+        if (!answer.allowed) {
+            answer.reason = Fault::feature_is_not_in_plan;
+            answer.detail = feature.key + " is off in the plan";
+        }
+        return answer;
+    }
+    answer.used = metering::gauge(record.gauges, feature.key);
+    answer.limit = given.limit;
+    answer.allowed = true;
+    if (given.limit) {
+        answer.remaining = std::max<std::int64_t>(0, *given.limit - answer.used);
+        bool passes = answer.used + q.quantity <= *given.limit;
+        answer.over_limit = !passes && given.is_soft;
+        if (!passes && !given.is_soft) {
+            answer.allowed = false;
+            answer.reason = Fault::allowance_is_used_up;
+            answer.detail = feature.key + ": " + std::to_string(answer.used) + " exist, " +
+                            std::to_string(*given.limit) + " allowed";
+        }
+    }
+    if (purpose == Purpose::ask || !answer.allowed) return answer;
+    metering::SetGauge move{record.account.id, feature.key, std::nullopt, q.quantity};
+    auto moved = metering::decide(record.gauges, turn.catalog->settings,
+                                  given.is_soft ? std::nullopt : given.limit, move);
+    if (!moved) return std::unexpected(moved.error());
+    append_record(apply_events(now, "usage", turn.caller, {std::get<metering::GaugeSet>(*moved)}),
+                  turn.catalog_seq);
+    answer.counted = true;
+    answer.used += q.quantity;
+    if (answer.remaining)
+        *answer.remaining = std::max<std::int64_t>(0, *answer.limit - answer.used);
+    return answer;
+}
+
+void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events,
+                       IngestDone&& done) {
+    std::vector<Finish> ready;
+    {
+        std::lock_guard lock(mutex_);
+        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+        forget_events(turn);
+        std::vector<EventOutcome> outcomes;
+        outcomes.reserve(events.size());
+        for (const UsageEvent& event : events) outcomes.push_back(count_event(event, turn));
+        wait(
+            [done = std::move(done),
+             outcomes = std::move(outcomes)](const Refusal* refusal) mutable {
+                if (refusal) return done(std::unexpected(*refusal));
+                done(std::move(outcomes));
+            },
+            ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::consume(const UsageCall& call, std::span<const Consumption> consumptions,
+                        ConsumeDone&& done) {
+    std::vector<Finish> ready;
+    {
+        std::lock_guard lock(mutex_);
+        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+        forget_events(turn);
+        Answers answers;
+        answers.reserve(consumptions.size());
+        for (const Consumption& c : consumptions)
+            answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
+        wait(
+            [done = std::move(done), answers = std::move(answers)](const Refusal* refusal) mutable {
+                if (refusal) return done(std::unexpected(*refusal));
+                done(std::move(answers));
+            },
+            ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+Answers Partition::check(const UsageCall& call, std::span<const entitlements::Question> questions) {
+    std::lock_guard lock(mutex_);
+    UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+    Answers answers;
+    answers.reserve(questions.size());
+    for (const auto& q : questions)
+        answers.push_back(answer_question(q, Purpose::ask, nullptr, turn));
+    return answers;
+}
+
+}  // namespace rb::engine

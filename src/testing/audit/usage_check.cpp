@@ -1,0 +1,65 @@
+#include "testing/audit/usage_check.h"
+
+#include "engine/usage_block.h"
+
+namespace rb::testing::audit {
+
+Problem UsageCheck::take(const engine::Event& event) {
+    if (const auto* e = std::get_if<metering::UsageCounted>(&event)) return rows_of(*e);
+    if (const auto* e = std::get_if<metering::DrawOpened>(&event)) return draw(*e);
+    if (const auto* e = std::get_if<metering::PacksBought>(&event)) return packs(*e);
+    if (const auto* e = std::get_if<metering::ReservationMade>(&event)) {
+        bool is_new = !ended_.contains(e->reservation.id) &&
+                      reservations_.emplace(e->reservation.id, e->reservation).second;
+        if (!is_new) return "a reservation is made twice";
+    }
+    if (const auto* e = std::get_if<metering::ReservationEnded>(&event)) {
+        if (reservations_.erase(e->reservation) == 0) return "a reservation ends that is not open";
+        ended_.insert(e->reservation);
+    }
+    return std::nullopt;
+}
+
+Problem UsageCheck::rows_of(const metering::UsageCounted& counted) {
+    auto rows = engine::UsageBlockReader::open(counted.block);
+    if (!rows) return rows.error();
+    engine::UsageRow row;
+    std::size_t read = 0;
+    while (rows->next(row)) {
+        ++read;
+        ++rows_;
+        if (!accounts_.contains(row.account)) return "a use is of an account that was never opened";
+        if (row.occurred_at > row.at) return "a use lies ahead of the instant that counted it";
+        if (!row.event.is_nil()) {
+            bool is_next =
+                row.event == last_ && meters_of_last_.insert(std::string(row.meter)).second;
+            if (!is_next && !seen_.emplace(row.event, rows_).second)
+                return "an event is counted twice";
+            if (!is_next) meters_of_last_ = {std::string(row.meter)};
+        }
+        last_ = row.event;
+        UsageSum& sum = sums_[{row.account, std::string(row.meter)}];
+        sum.quantity += row.quantity;
+        ++sum.rows;
+    }
+    if (read != rows->rows()) return "a block of usage is malformed";
+    return std::nullopt;
+}
+
+Problem UsageCheck::draw(const metering::DrawOpened& e) {
+    const metering::Draw& d = e.draw;
+    if (d.size < d.included || d.used < 0) return "a package begins with less than it gives";
+    draws_[{e.account, d.subscription, d.family, d.package, d.scope}] = d;
+    return std::nullopt;
+}
+
+Problem UsageCheck::packs(const metering::PacksBought& e) {
+    auto found = draws_.find({e.account, e.subscription, e.family, e.package, e.scope});
+    if (found == draws_.end()) return "packs are bought for a package that was not opened";
+    if (e.packs <= 0 || e.units < e.packs) return "packs are bought without units";
+    found->second.size += e.units;
+    found->second.packs += e.packs;
+    return std::nullopt;
+}
+
+}  // namespace rb::testing::audit

@@ -1,0 +1,41 @@
+#pragma once
+// Inside the room: uses, packages and reservations of one partition, recounted row by row.
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
+#include <set>
+#include <string>
+
+#include "testing/audit/audit.h"
+#include "testing/audit/ledger_check.h"
+
+namespace rb::testing::audit {
+
+class UsageCheck {
+public:
+    void opened(AccountId account) { accounts_.insert(account); }
+    Problem take(const engine::Event& event);
+    const UsageSums& sums() const { return sums_; }
+    std::uint64_t rows() const { return rows_; }
+    // Of open reservations: whose money a hold may be.
+    const std::map<Uuid, metering::ReservedUse>& reservations() const { return reservations_; }
+
+private:
+    Problem rows_of(const metering::UsageCounted& counted);
+    Problem draw(const metering::DrawOpened& event);
+    Problem packs(const metering::PacksBought& event);
+
+    std::set<AccountId> accounts_;
+    UsageSums sums_;
+    std::uint64_t rows_ = 0;
+    // The meter of the first row of an event; further rows of it stand right behind the first.
+    boost::unordered_flat_map<Uuid, std::uint64_t, UuidHash> seen_;
+    std::set<std::string> meters_of_last_;
+    Uuid last_;
+    std::map<Uuid, metering::ReservedUse> reservations_;
+    std::set<Uuid> ended_;
+    std::map<std::tuple<AccountId, Uuid, std::string, std::uint32_t, metering::Scope>,
+             metering::Draw>
+        draws_;
+};
+
+}  // namespace rb::testing::audit
