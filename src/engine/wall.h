@@ -56,7 +56,8 @@ private:
     std::mutex mutex_;
     Instant start_wall_;
     std::int64_t start_monotonic_us_;
-    std::atomic<std::int64_t> latest_us_;  // what now() said last; never: it no longer says the wall
+    std::atomic<std::int64_t>
+        latest_us_;  // what now() said last; never: it no longer says the wall
     bool jumped_ = false;
 };
 

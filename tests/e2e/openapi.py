@@ -51,7 +51,7 @@ def check_operation(checks, client, document, path, method, operation):
     key, client.key = client.key, None
     reply = client.send(method.upper(), filled(path), body)
     client.key = key
-    if path.startswith("/v1/"):
+    if path.startswith(("/v1/", "/ofrep/")):
         checks.equal((reply.status, reply.code), (401, "caller_is_unknown"), f"{where} without a key: {reply!r}")
     else:
         checks.equal(reply.status, 200, f"{where} without a key")

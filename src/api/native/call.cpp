@@ -47,6 +47,14 @@ Result<AccountId> find_account(const Call& call, std::string_view reference,
     return std::unexpected(unknown_account(field));
 }
 
+std::optional<AccountId> account_meant(const Call& call, std::string_view reference) {
+    // Whether an id is within the caller's authority the engine asks itself, in the same words.
+    if (reference.starts_with(AccountTag::prefix))
+        if (auto id = AccountId::parse(reference)) return *id;
+    auto found = find_account(call, reference);
+    return found ? std::optional(*found) : std::nullopt;
+}
+
 Result<AccountId> path_account(const Call& call) {
     return find_account(call, call.request.path_parameter("account"));
 }

@@ -41,6 +41,9 @@ std::string etag_of(std::string_view body);
 // account_is_unknown, with the same words whether it does not exist or is another's.
 Result<AccountId> find_account(const Call& call, std::string_view reference,
                                std::string_view field = "/account");
+// The same for very many: what has the shape of an id is taken at its word, for calls of the engine
+// that refuse what is unknown themselves.
+std::optional<AccountId> account_meant(const Call& call, std::string_view reference);
 // Of the path's {account}, {subscription} (its account) and {quote} (its account).
 Result<AccountId> path_account(const Call& call);
 struct OfAccount {

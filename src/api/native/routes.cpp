@@ -1,5 +1,6 @@
 #include "api/native/routes.h"
 
+#include "api/native/cloud_events.h"
 #include "api/native/faults.h"
 #include "api/native/native.h"
 #include "base/limits.h"
@@ -64,6 +65,16 @@ std::span<const Route> routes() {
         {Method::put, "/v1/accounts/{account}/gauges/{feature}", set_gauge, ""},
         {Method::post, "/v1/accounts/{account}/gauges/{feature}", set_gauge, ""},
         {Method::get, "/v1/accounts/{account}/entitlements", list_entitlements, ""},
+        {Method::get, "/v1/accounts/{account}/usage", get_usage, "meter from to by dimension"},
+
+        {Method::post, "/v1/events", ingest_events, ""},
+        {Method::post, "/v1/entitlements/check", check_use, ""},
+        {Method::post, "/v1/entitlements/consume", consume_use, ""},
+        {Method::post, "/v1/reservations", reserve_use, ""},
+        {Method::post, "/v1/reservations/{reservation}/commit", commit_reservation, ""},
+        {Method::post, "/v1/reservations/{reservation}/release", release_reservation, ""},
+        {Method::post, "/ofrep/v1/evaluate/flags", evaluate_flags, ""},
+        {Method::post, "/ofrep/v1/evaluate/flags/{key}", evaluate_flag, ""},
 
         {Method::post, "/v1/test_clocks", make_clock, ""},
         {Method::get, "/v1/test_clocks/{clock}", get_clock, ""},
@@ -136,17 +147,22 @@ void serve(const Context& context, const Route& route, Access access, http::Requ
     route.operation(std::move(call));
 }
 
+std::size_t body_bytes_max(const Route& route) {
+    if (route.pattern.starts_with("/v1/catalog") && route.method != Method::get)
+        return limits::catalog_file_bytes_max;
+    if (route.pattern == "/v1/events") return events_body_bytes_max;
+    return 0;
+}
+
 void add(http::Router& router, const Context& context, std::span<const Route> table,
          Access access) {
     for (const Route& route : table) {
-        const bool takes_catalog =
-            route.pattern.starts_with("/v1/catalog") && route.method != Method::get;
         router.add(
             route.method, std::string(route.pattern),
             [&context, &route, access](http::Request&& request, http::Respond respond) {
                 serve(context, route, access, std::move(request), std::move(respond));
             },
-            takes_catalog ? limits::catalog_file_bytes_max : 0);
+            body_bytes_max(route));
     }
 }
 

@@ -76,6 +76,20 @@ void withdraw_pending_change(Call&& call);
 void list_gauges(Call&& call);
 void set_gauge(Call&& call);
 void list_entitlements(Call&& call);
+// events.cpp
+void ingest_events(Call&& call);
+// uses.cpp
+void check_use(Call&& call);
+void consume_use(Call&& call);
+// reservations.cpp
+void reserve_use(Call&& call);
+void commit_reservation(Call&& call);
+void release_reservation(Call&& call);
+// usage.cpp
+void get_usage(Call&& call);
+// ofrep.cpp
+void evaluate_flag(Call&& call);
+void evaluate_flags(Call&& call);
 // clocks.cpp
 void make_clock(Call&& call);
 void get_clock(Call&& call);

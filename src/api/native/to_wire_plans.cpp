@@ -261,6 +261,9 @@ void write_entitlement(Wire& w, const engine::EntitlementView& view) {
     w.boolean("unlimited", has_limit && !view.limit);
     w.boolean("soft", view.soft);
     w.integer("used", view.used);
+    w.integer("held", view.held);
+    w.integer("remaining", view.remaining);
+    w.instant("resets_at", view.resets_at);
     w.text("plan", view.plan);
     w.text("family", view.family);
     w.json().end_object();
