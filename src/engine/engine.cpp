@@ -1,64 +1,16 @@
-#include "engine/engine.h"
+#include "engine/engine_impl.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
-#include <thread>
 
 #include "base/id_source.h"
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
-#include "engine/committer.h"
 #include "engine/directory.h"
-#include "engine/fact_feed.h"
-#include "engine/view_worker.h"
-#include "engine/wall.h"
 
 namespace rb::engine {
-
-struct Engine::Impl {
-    Impl(Engine& engine, Store& store, Clock& clock)
-        : wall(clock),
-          views(store),
-          committer(
-              store, partitions,
-              [&engine, this](const Partition& p, std::uint64_t seq, Partition::Batch&& batch) {
-                  if (p.id() == catalog_partition) publish_catalog(p, seq);
-                  views.batch(p.id(), seq, {std::move(batch.entries), std::move(batch.blocks)});
-                  feed.moved();
-                  (void)engine;
-              }),
-          feed(store) {}
-
-    void publish_catalog(const Partition& p, std::uint64_t seq) {
-        auto copy = p.peek([](const Book& book) {
-            return std::make_shared<const catalog::Catalog>(book.catalog);
-        });
-        catalog.store(copy);
-        catalog_seq = seq;
-    }
-
-    WallClock wall;
-    std::vector<std::unique_ptr<Partition>> partitions;
-    std::atomic<std::shared_ptr<const catalog::Catalog>> catalog{
-        std::make_shared<const catalog::Catalog>()};
-    std::atomic<std::uint64_t> catalog_seq{0};
-    ViewWorker views;
-    Committer committer;
-    FactFeed feed;
-
-    // Commands of several steps that carry an idempotency key: a second one waits for the first.
-    std::mutex in_flight_mutex;
-    std::map<Sha256, std::vector<std::move_only_function<void()>>> in_flight;
-    std::set<AccountId> opening;  // accounts between their reservation and their answer
-
-    std::thread ticker;
-    std::mutex tick_mutex;
-    std::condition_variable tick;
-    bool stopping = false;
-};
 
 Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options)
     : store_(store),
@@ -66,7 +18,7 @@ Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Optio
       clock_(clock),
       entropy_(entropy),
       options_(options),
-      impl_(std::make_unique<Impl>(*this, store, clock)) {}
+      impl_(std::make_unique<Impl>(store, clock)) {}
 
 Engine::~Engine() { stop(); }
 
@@ -207,15 +159,6 @@ std::optional<PartitionId> Engine::partition_of(AccountId account) const {
             return it->second.partition;
         });
 }
-
-namespace {
-
-std::unexpected<Refusal> views_are_behind() {
-    return refuse(Fault::store_is_full,
-                  "the views cannot be written and are behind; try again later");
-}
-
-}  // namespace
 
 std::optional<Refusal> Engine::stopped() const {
     if (!impl_->committer.stopped_serving()) return std::nullopt;
@@ -441,126 +384,6 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     });
 }
 
-// --- usage and entitlements
-
-namespace {
-
-// Answers of several partitions, put back in the order of what was asked.
-template <class Item>
-struct Gathered {
-    std::vector<Item> items;
-    std::size_t open = 0;
-    std::optional<Refusal> refusal;
-    std::mutex mutex;
-};
-
-}  // namespace
-
-std::vector<std::vector<std::size_t>> Engine::by_partition(
-    std::size_t count, const std::function<AccountId(std::size_t)>& account) const {
-    std::vector<std::vector<std::size_t>> out(impl_->partitions.size());
-    for (std::size_t i = 0; i < count; ++i)
-        out[partition_of(account(i)).value_or(first_tree_partition)].push_back(i);
-    return out;
-}
-
-Partition::UsageCall Engine::usage_call(const accounts::Caller& caller, Uuid seed) {
-    return {caller, {impl_->wall.now(), seed}, impl_->catalog.load(), impl_->catalog_seq.load()};
-}
-
-template <class In, class Out, class Done, class Ask>
-void Engine::spread(std::span<const In> items, Done done, Ask ask) {
-    auto parts = by_partition(items.size(), [&](std::size_t i) { return account_of(items[i]); });
-    auto gathered = std::make_shared<Gathered<Out>>();
-    auto shared = std::make_shared<Done>(std::move(done));
-    gathered->items.resize(items.size());
-    for (const auto& part : parts) gathered->open += part.empty() ? 0 : 1;
-    if (gathered->open == 0) return (*shared)(std::vector<Out>{});
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-        if (parts[p].empty()) continue;
-        std::vector<In> mine;
-        for (std::size_t i : parts[p]) mine.push_back(items[i]);
-        ask(*impl_->partitions[p], std::span<const In>(mine),
-            [gathered, shared, places = parts[p]](Result<std::vector<Out>>&& outcome) {
-                std::unique_lock lock(gathered->mutex);
-                if (!outcome)
-                    gathered->refusal = outcome.error();
-                else
-                    for (std::size_t i = 0; i < places.size(); ++i)
-                        gathered->items[places[i]] = std::move((*outcome)[i]);
-                if (--gathered->open > 0) return;
-                lock.unlock();
-                if (gathered->refusal) return (*shared)(std::unexpected(*gathered->refusal));
-                (*shared)(std::move(gathered->items));
-            });
-    }
-}
-
-void Engine::ingest(const accounts::Caller& caller, std::span<const UsageEvent> events,
-                    IngestDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
-    Partition::UsageCall call = usage_call(caller, entropy_.seed());
-    if (options_.tree_partitions == 1)
-        impl_->partitions[first_tree_partition]->ingest(call, events, std::move(done));
-    else
-        spread<UsageEvent, EventOutcome>(
-            events, std::move(done),
-            [&](Partition& p, std::span<const UsageEvent> mine, IngestDone part_done) {
-                p.ingest(call, mine, std::move(part_done));
-            });
-    decided();
-}
-
-void Engine::consume(const accounts::Caller& caller, std::span<const Consumption> consumptions,
-                     ConsumeDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
-    Partition::UsageCall call = usage_call(caller, entropy_.seed());
-    if (options_.tree_partitions == 1)
-        impl_->partitions[first_tree_partition]->consume(call, consumptions, std::move(done));
-    else
-        spread<Consumption, Result<entitlements::Answer>>(
-            consumptions, std::move(done),
-            [&](Partition& p, std::span<const Consumption> mine, ConsumeDone part_done) {
-                p.consume(call, mine, std::move(part_done));
-            });
-    decided();
-}
-
-Answers Engine::check(const accounts::Caller& caller,
-                      std::span<const entitlements::Question> questions) {
-    // Nothing is made that needs an id.
-    Partition::UsageCall call = usage_call(caller, {});
-    if (options_.tree_partitions == 1)
-        return impl_->partitions[first_tree_partition]->check(call, questions);
-    Answers answers;
-    for (const entitlements::Question& q : questions) {
-        PartitionId p = partition_of(q.account).value_or(first_tree_partition);
-        answers.push_back(std::move(impl_->partitions[p]->check(call, {&q, 1}).front()));
-    }
-    return answers;
-}
-
-std::unique_ptr<Standings> Engine::standings(AccountId account) const {
-    auto partition = partition_of(account);
-    if (!partition || !exists(account)) return nullptr;
-    return std::make_unique<Standings>(account, *partition);
-}
-
-bool Engine::check_standing(Standings& of, const FeatureMark& feature, std::int64_t quantity,
-                            Standing::Numbers& out) {
-    Standing* standing = of.at(feature.place);
-    if (standing == nullptr || quantity < 1 || quantity > limits::quantity_max) return false;
-    Partition& partition = *impl_->partitions[of.partition()];
-    Instant now = impl_->wall.roughly();
-    // Before the catalog itself: a number that is too old is only one look too many.
-    std::uint64_t catalog_seq = impl_->catalog_seq.load();
-    Standing::Stamp stamp{partition.turns(), catalog_seq};
-    bool stands = standing->read(out) && out.stamp == stamp && now.us < out.valid_until_us;
-    if (!stands)
-        partition.stand({now, impl_->catalog.load(), catalog_seq}, of, feature, *standing, out);
-    return quantity <= out.most;
-}
-
 void Engine::read(AccountId account, accounts::Caller caller, Read read, Done done) {
     if (auto why = stopped()) return done(std::unexpected(*why));
     std::optional<PartitionId> partition = first_tree_partition;
@@ -592,26 +415,6 @@ void Engine::entries(accounts::Caller caller, EntryQuery query, EntriesDone done
             impl_->views.task([shared, query](Views* views) {
                 if (!views) return (*shared)(views_are_behind());
                 auto rows = views->entries(query);
-                if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
-                (*shared)(std::move(*rows));
-            });
-        });
-}
-
-void Engine::usage(accounts::Caller caller, UsageQuery query, UsageDone done) {
-    auto shared = std::make_shared<UsageDone>(std::move(done));
-    read(
-        query.account, caller,
-        [id = query.account](const Reader& reader) -> Result<Rendered> {
-            if (!reader.account(id))
-                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-            return Rendered{};
-        },
-        [this, shared, query](Result<Rendered>&& seen) {
-            if (!seen) return (*shared)(std::unexpected(seen.error()));
-            impl_->views.task([shared, query](Views* views) {
-                if (!views) return (*shared)(views_are_behind());
-                auto rows = views->usage(query);
                 if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
                 (*shared)(std::move(*rows));
             });
@@ -655,180 +458,6 @@ void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit
         impl_->views.task([w = std::move(work)](Views*) mutable { w(); });
     };
     impl_->feed.ask(std::move(request), std::move(done), run);
-}
-
-// --- who is who
-// ------------------------------------------------------------------------------------
-
-bool Engine::exists(AccountId account) const {
-    auto partition = partition_of(account);
-    return partition && impl_->partitions[*partition]->peek(
-                            [&](const Book& b) { return b.find(account) != nullptr; });
-}
-
-bool Engine::is_within(AccountId account, AccountId ancestor) const {
-    auto partition = partition_of(account);
-    return partition && impl_->partitions[*partition]->peek(
-                            [&](const Book& b) { return b.is_within(account, ancestor); });
-}
-
-Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_view key_text) const {
-    const auto unknown = [] {
-        return refuse(Fault::caller_is_unknown, "this key is not known here");
-    };
-    Sha256 hash = Sha256::of(key_text);
-    std::optional<Principal> root;
-    auto owner = impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<KeyOwner> {
-            if (surface == accounts::Surface::native)
-                for (const RootKey& key : book.directory.root_keys)
-                    if (key.hash == hash)
-                        root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}};
-            auto it = book.directory.keys.find(hash);
-            if (it == book.directory.keys.end()) return std::nullopt;
-            return it->second;
-        });
-    if (root) return *root;
-    if (!owner) return unknown();
-    auto home = partition_of(owner->account);
-    if (!home) return unknown();
-    Instant wall = now();
-    return impl_->partitions[*home]->peek([&](const Book& book) -> Result<Principal> {
-        const AccountRecord* r = book.find(owner->account);
-        const accounts::ApiKey* key = r ? accounts::find_api_key(r->account, owner->key) : nullptr;
-        if (!key || key->surface != surface || key->revoked_at) return unknown();
-        if (key->expires_at && *key->expires_at <= wall)
-            return refuse(Fault::credentials_expired,
-                          "this key expired at " + key->expires_at->to_text());
-        if (r->account.status == accounts::Status::closed) return unknown();
-        accounts::Role role = key->role;
-        if (!key->member.is_nil()) {
-            auto member =
-                std::find_if(r->account.members.begin(), r->account.members.end(),
-                             [&](const accounts::Member& m) { return m.id == key->member; });
-            if (member == r->account.members.end()) return unknown();
-            role = std::min(role, member->role);
-        }
-        return Principal{{owner->account, role, key->id.uuid, false}, key->id, key->member};
-    });
-}
-
-Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
-    const auto unknown = [] {
-        return refuse(Fault::key_is_unknown, "this service key is not known here");
-    };
-    auto account = impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<AccountId> {
-            auto it = book.directory.service_keys.find(kid);
-            if (it == book.directory.service_keys.end()) return std::nullopt;
-            return it->second;
-        });
-    auto home = account ? partition_of(*account) : std::nullopt;
-    if (!home) return unknown();
-    return impl_->partitions[*home]->peek([&](const Book& book) -> Result<ServiceKeyOwner> {
-        const AccountRecord* r = book.find(*account);
-        const accounts::ServiceKey* key = r ? accounts::find_service_key(r->account, kid) : nullptr;
-        if (!key || key->revoked_at) return unknown();
-        return ServiceKeyOwner{*account, key->public_key_pem, key->roles};
-    });
-}
-
-std::optional<AccountId> Engine::account_named(std::string_view name) const {
-    return impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<AccountId> {
-            auto it = book.directory.names.find(name);
-            if (it == book.directory.names.end()) return std::nullopt;
-            return it->second;
-        });
-}
-
-std::optional<AccountId> Engine::account_numbered(std::int64_t number) const {
-    return impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<AccountId> {
-            auto it = book.directory.numbers.find(number);
-            if (it == book.directory.numbers.end()) return std::nullopt;
-            return it->second;
-        });
-}
-
-std::optional<AccountId> Engine::account_keyed(AccountId within, std::string_view key) const {
-    auto partition = partition_of(within);
-    if (!partition) return std::nullopt;
-    return impl_->partitions[*partition]->peek([&](const Book& book) -> std::optional<AccountId> {
-        const Tree* tree = book.tree_of(within);
-        if (!tree) return std::nullopt;
-        auto it = tree->keys.find(key);
-        if (it == tree->keys.end()) return std::nullopt;
-        return it->second;
-    });
-}
-
-namespace {
-
-// An id alone does not say in which tree it lives: each partition knows its own.
-template <class Index, class Id>
-std::optional<AccountId> look_up_owner(const std::vector<std::unique_ptr<Partition>>& partitions,
-                                       Index Book::* index, Id id) {
-    for (const auto& partition : partitions) {
-        auto found = partition->peek([&](const Book& book) -> std::optional<AccountId> {
-            auto it = (book.*index).find(id);
-            if (it == (book.*index).end()) return std::nullopt;
-            return it->second;
-        });
-        if (found) return found;
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<AccountId> Engine::account_of(SubscriptionId subscription) const {
-    return look_up_owner(impl_->partitions, &Book::subscription_accounts, subscription);
-}
-
-std::optional<AccountId> Engine::account_of(QuoteId quote) const {
-    return look_up_owner(impl_->partitions, &Book::quote_accounts, quote);
-}
-
-std::optional<AccountId> Engine::account_of(ReservationId reservation) const {
-    return look_up_owner(impl_->partitions, &Book::reservation_accounts, reservation);
-}
-
-std::vector<catalog::Difference> Engine::diff(const catalog::Draft& draft) const {
-    return catalog::diff(*catalog(), draft);
-}
-
-std::map<PlanId, std::int64_t> Engine::live_subscriptions() const {
-    std::map<PlanId, std::int64_t> counts;
-    for (const auto& partition : impl_->partitions)
-        partition->peek([&](const Book& book) {
-            for (const auto& [id, record] : book.accounts)
-                for (const subscriptions::Subscription& s : record->subscriptions.items)
-                    if (s.is_live()) ++counts[s.plan.plan];
-            return 0;
-        });
-    return counts;
-}
-
-bool Engine::has_root_key() const {
-    return impl_->partitions[directory_partition]->peek(
-        [](const Book& book) { return !book.directory.root_keys.empty(); });
-}
-
-void Engine::add_root_key(std::string_view key_text,
-                          std::move_only_function<void(Result<void>)> done) {
-    RootKeyAdded event{
-        ApiKeyId{fresh_id()}, Sha256::of(key_text),
-        std::string(key_text.substr(key_text.size() - std::min<std::size_t>(4, key_text.size()))),
-        now()};
-    step(
-        "add_root_key",
-        [event](const Book& book) -> Result<std::vector<Event>> {
-            for (const RootKey& key : book.directory.root_keys)
-                if (key.hash == event.hash) return std::vector<Event>{};
-            return std::vector<Event>{event};
-        },
-        std::move(done));
 }
 
 // Accounts that were opened when the process ended before their reservation was confirmed.
