@@ -183,7 +183,8 @@ public:
         });
     }
     void operator()(const metering::ReservationEnded& e) {
-        book_.reservation_accounts.erase(ReservationId{e.reservation});
+        forget_ended();
+        book_.ended_reservations.push_back({ReservationId{e.reservation}, book_.wall});
         const AccountRecord* r = book_.find(e.account);
         RB_CHECK(r != nullptr, "an event names an account that was never opened");
         const metering::ReservedUse* found = metering::find_reservation(r->usage, e.reservation);
@@ -230,6 +231,13 @@ private:
         if (r->position >= number_) return nullptr;
         r->position = number_;
         return r;
+    }
+    void forget_ended() {
+        Instant until = book_.wall - Duration{limits::idempotency_lifetime_us};
+        while (!book_.ended_reservations.empty() && book_.ended_reservations.front().at <= until) {
+            book_.reservation_accounts.erase(book_.ended_reservations.front().id);
+            book_.ended_reservations.pop_front();
+        }
     }
     template <class E>
     void usage(const E& e) {

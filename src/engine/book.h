@@ -138,6 +138,12 @@ private:
     std::deque<std::pair<Instant, Sha256>> order_;
 };
 
+// Its id still leads to its account, for a client that asks again with the same idempotency key.
+struct EndedReservation {
+    ReservationId id;
+    Instant at;
+};
+
 struct Book {
     std::uint32_t partition = 0;
     std::uint64_t seq = 0;          // last batch applied
@@ -153,7 +159,8 @@ struct Book {
     boost::unordered_flat_map<SubscriptionId, AccountId, UuidHash> subscription_accounts;
     boost::unordered_flat_map<QuoteId, AccountId, UuidHash> quote_accounts;
     boost::unordered_flat_map<ReservationId, AccountId, UuidHash>
-        reservation_accounts;  // open ones
+        reservation_accounts;  // open ones, and ended ones as long as their replies are kept
+    std::deque<EndedReservation> ended_reservations;  // by their end
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
     std::set<std::pair<Instant, AccountId>>

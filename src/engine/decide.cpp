@@ -355,7 +355,11 @@ public:
         lift_all(out.events, std::move(ended));
         lift_all(out.events, std::move(decided->events));
         if (quantity > 0) out.events.emplace_back(one_use(c.account, act));
-        std::get<ReservationReply>(out.reply).answer.counted = true;
+        entitlements::Answer& answer = std::get<ReservationReply>(out.reply).answer;
+        answer.counted = true;
+        answer.used += quantity;
+        if (answer.remaining)
+            answer.remaining = std::max<std::int64_t>(0, *answer.remaining - quantity);
         return out;
     }
     Result<Decided> operator()(const entitlements::ReleaseReservation& c) {

@@ -88,6 +88,7 @@ void Engine::consume(const accounts::Caller& caller, std::span<const Consumption
 
 Answers Engine::check(const accounts::Caller& caller,
                       std::span<const entitlements::Question> questions) {
+    if (auto why = stopped()) return Answers(questions.size(), std::unexpected(*why));
     // Nothing is made that needs an id.
     Partition::UsageCall call = usage_call(caller, {});
     if (options_.tree_partitions == 1)

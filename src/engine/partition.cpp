@@ -56,16 +56,19 @@ Parsed<void> Partition::load_locked(Store& store) {
     pending_ = {};
     block_ = {};
     durable_event_ = book_.event_count;
+    durable_record_ = appended_;
     return {};
 }
 
 Instant Partition::wall(const Moment& moment) const { return std::max(book_.wall, moment.wall); }
 
 void Partition::wait(Finish finish, std::vector<Finish>& ready) {
-    if (book_.event_count <= durable_event_)
+    // A record may hold a kept reply and no event: records are counted, not events.
+    std::uint64_t last = appended_ + (block_.empty() ? 0 : 1);
+    if (last <= durable_record_)
         ready.push_back(std::move(finish));
     else
-        waiting_.push_back({book_.event_count, std::move(finish)});
+        waiting_.push_back({last, std::move(finish)});
 }
 
 void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
@@ -77,6 +80,7 @@ void Partition::append_record(const Record& record, std::uint64_t catalog_seq,
     if (pending_.record_count == 0) pending_.first_event = book_.event_count + 1 - width;
     encode_record(pending_.records, record);
     ++pending_.record_count;
+    pending_.last_record = ++appended_;
     pending_.last_event = book_.event_count;
     pending_.catalog_seq = std::max(pending_.catalog_seq, catalog_seq);
 }
@@ -315,11 +319,12 @@ std::optional<Partition::Batch> Partition::take() {
 std::vector<Partition::Completion> Partition::committed(const Batch& batch, const Head& head) {
     std::lock_guard lock(mutex_);
     durable_event_ = batch.last_event;
+    durable_record_ = batch.last_record;
     book_.seq = head.seq;
     book_.chain = head.chain;
     ++replayed_;
     std::vector<Completion> out;
-    while (!waiting_.empty() && waiting_.front().event <= durable_event_) {
+    while (!waiting_.empty() && waiting_.front().record <= durable_record_) {
         out.push_back([finish = std::move(waiting_.front().finish)]() mutable { finish(nullptr); });
         waiting_.pop_front();
     }

@@ -131,6 +131,7 @@ public:
         std::uint32_t record_count = 0;
         std::uint64_t first_event = 0;
         std::uint64_t last_event = 0;
+        std::uint64_t last_record = 0;  // as this process counts them
         std::uint64_t catalog_seq = 0;
         std::vector<EntryRow> entries;
         std::vector<std::string> blocks;  // of usage, for the views
@@ -156,7 +157,7 @@ private:
     // Called with nullptr when all is durable, else with why not.
     using Finish = std::move_only_function<void(const Refusal*)>;
     struct Waiting {
-        std::uint64_t event = 0;  // answered when this one is durable
+        std::uint64_t record = 0;  // answered when this one is durable
         Finish finish;
     };
     Parsed<void> load_locked(Store& store);
@@ -219,7 +220,9 @@ private:
     Book book_;
     Batch pending_;
     std::uint64_t durable_event_ = 0;
-    std::uint64_t replayed_ = 0;  // batches that a start would replay
+    std::uint64_t appended_ = 0;        // records since the process began
+    std::uint64_t durable_record_ = 0;  // the last of them that is durable
+    std::uint64_t replayed_ = 0;        // batches that a start would replay
     std::deque<Waiting> waiting_;
 
     UsageKey usage_key_;

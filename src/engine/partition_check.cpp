@@ -41,7 +41,6 @@ private:
         const entitlements::Terms& terms = *party.terms;
         if (terms.aggregation == Aggregation::unique) return false;
         n_.valid_until_us = std::min(n_.valid_until_us, terms.valid_until.us);
-        held_ = metering::held(*party.usage, terms.meter, party.scope);
         for (const Allowance& allowance : terms.allowances)
             if (!limit(party, allowance)) return false;
         if (terms.packages.empty()) return !terms.price;
@@ -49,9 +48,10 @@ private:
     }
 
     bool limit(const Party& party, const Allowance& a) {
-        const Counter* counter =
-            metering::find(*party.usage, {party.terms->meter, a.window, a.rolling, a.scope});
+        const Counter* counter = metering::find(
+            *party.usage, {party.terms->meter, a.window, a.rolling, a.scope, a.span});
         if (counter != nullptr && counter->span != a.span) counter = nullptr;
+        held_ = metering::held(*party.usage, party.terms->meter, a.scope);
         bool is_late = now_ < a.span.start || (counter != nullptr && now_ < counter->newest);
         if (is_late) return false;
         std::int64_t used = counter == nullptr ? 0 : metering::value_at(*counter, now_);
@@ -96,6 +96,8 @@ private:
     }
 
     bool packages(const Party& party) {
+        held_ = metering::held(*party.usage, party.terms->meter,
+                               party.terms->packages.front().draw.scope);
         std::int64_t size = 0;
         std::int64_t used = 0;
         for (const entitlements::PackageTerms& p : party.terms->packages) {

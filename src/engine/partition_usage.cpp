@@ -28,6 +28,13 @@ EventOutcome refused(Refusal&& refusal) {
     return {EventOutcome::Status::refused, false, std::move(refusal)};
 }
 
+std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided) {
+    if (!decided) return decided.error();
+    const Answer& answer = decided->answer;
+    if (answer.allowed) return std::nullopt;
+    return Refusal{*answer.reason, {}, answer.detail, {}, {}};
+}
+
 // Whether any of the account's windows of this moment has not seen the member yet: what its use by
 // the hour grows by.
 bool is_new_member(const metering::Usage& usage, const metering::Use& use) {
@@ -184,18 +191,27 @@ EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
         if (!measured) return refused(std::move(measured.error()));
         counted_.push_back({meter, *measured});
     }
-    EventOutcome outcome;
-    for (const auto& [meter, measured] : counted_) {
+    auto act_of = [&](const auto& counted) {
+        const auto& [meter, measured] = counted;
         Act act{{meter->key, meter->aggregation, measured.quantity, {}, occurred},
                 Purpose::fact,
                 now,
                 0};
         if (meter->aggregation == catalog::Aggregation::unique)
             act.use.member = keyed_hash(usage_key_, scope, meter->key, measured.value);
+        return act;
+    };
+    // A fact that one meter cannot take is counted by none.
+    if (counted_.size() > 1)
+        for (const auto& counted : counted_)
+            if (auto why = refusal_of(judge(record, act_of(counted), turn)))
+                return refused(std::move(*why));
+    EventOutcome outcome;
+    for (const auto& counted : counted_) {
+        const catalog::Meter* meter = counted.first;
+        Act act = act_of(counted);
         auto decided = judge(record, act, turn);
-        if (!decided) return refused(std::move(decided.error()));
-        if (!decided->answer.allowed)
-            return refused({*decided->answer.reason, {}, decided->answer.detail, {}, {}});
+        if (auto why = refusal_of(decided)) return refused(std::move(*why));
         outcome.over_limit |= decided->answer.over_limit;
         keep_events(record, std::move(decided->events), now, turn);
         put_dimensions(*meter, event.properties, dimensions_);

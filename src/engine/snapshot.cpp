@@ -122,6 +122,19 @@ struct DirectoryPart {
     }
 };
 
+struct EndedPart {
+    ReservationId id;
+    AccountId account;
+    Instant at;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "id", s.id);
+        v(2, "account", s.account);
+        v(3, "at", s.at);
+    }
+};
+
 // What is one for the partition: clocks, sellers' balances, catalog, directory, kept replies.
 struct CommonPart {
     std::vector<ClockPart> clocks;
@@ -130,6 +143,7 @@ struct CommonPart {
     catalog::Settings settings;
     std::vector<catalog::Plan> plans;
     DirectoryPart directory;
+    std::vector<EndedPart> ended_reservations;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -139,6 +153,7 @@ struct CommonPart {
         v(4, "settings", s.settings);
         v(5, "plans", s.plans);
         v(6, "directory", s.directory);
+        v(7, "ended_reservations", s.ended_reservations);
     }
 };
 
@@ -208,6 +223,9 @@ CommonPart common_of(const Book& book) {
     part.settings = book.catalog.settings;
     part.plans = plans_of(book.catalog.plans);
     part.directory = part_of(book.directory);
+    for (const EndedReservation& ended : book.ended_reservations)
+        part.ended_reservations.push_back(
+            {ended.id, book.reservation_accounts.at(ended.id), ended.at});
     return part;
 }
 
@@ -226,6 +244,10 @@ void restore(Book& book, CommonPart&& part) {
     for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0, {});
     for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0, {});
     book.directory.next_number = part.directory.next_number;
+    for (const EndedPart& ended : part.ended_reservations) {
+        book.reservation_accounts[ended.id] = ended.account;
+        book.ended_reservations.push_back({ended.id, ended.at});
+    }
 }
 
 void restore(Book& book, RepliesPart&& part) {

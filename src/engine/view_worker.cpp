@@ -68,8 +68,7 @@ Parsed<void> ViewWorker::catch_up(PartitionId partition) {
             outcome = batch ? found.take(partition, *batch) : Unparsed(batch.error());
             if (!outcome) return false;
             last = seq;
-            bool is_little =
-                found.size() < rows_per_write && last - *position < batches_per_write;
+            bool is_little = found.size() < rows_per_write && last - *position < batches_per_write;
             return is_little || write();
         });
     if (!read) return read;

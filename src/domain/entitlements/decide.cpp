@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/entitlements/sell.h"
 #include "domain/ledger/decide.h"
+#include "domain/subscriptions/timeline.h"
 
 namespace rb::entitlements {
 
@@ -16,6 +17,8 @@ using metering::Counter;
 using metering::Draw;
 using metering::Scope;
 
+constexpr int rolled_periods_max = 1200;  // a hundred years of months
+
 // What one level says; works on the usage as it is, and as it would be where a window begins.
 class Judge {
 public:
@@ -25,7 +28,6 @@ public:
 
     // False: refused, and the answer says why.
     Result<bool> run() {
-        held_ = metering::held(*party_.usage, party_.terms->meter, party_.scope) - act_.excused;
         for (const Allowance& allowance : party_.terms->allowances)
             if (!limit(allowance)) return false;
         if (party_.terms->packages.empty() && !party_.terms->price) return true;
@@ -39,9 +41,9 @@ private:
 
     // The counter as it stands, or the one that begins now.
     const Counter& counter_of(const Allowance& a) {
-        const Counter* found =
-            metering::find(*party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope});
-        if (found != nullptr && found->span == a.span) return *found;
+        const Counter* found = metering::find(
+            *party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope, a.span});
+        if (found != nullptr) return *found;
         fresh_ = {};
         fresh_.meter = party_.terms->meter;
         fresh_.aggregation = party_.terms->aggregation;
@@ -54,7 +56,12 @@ private:
         return fresh_;
     }
 
+    void look_at_held(Scope scope) {
+        held_ = metering::held(*party_.usage, party_.terms->meter, scope) - act_.excused;
+    }
+
     bool limit(const Allowance& a) {
+        look_at_held(a.scope);
         const Counter& counter = counter_of(a);
         bool is_too_many = party_.terms->aggregation == Aggregation::unique &&
                            counter.members.size() >= limits::unique_members_max &&
@@ -132,63 +139,93 @@ private:
             *party_.usage,
             metering::DrawName{wanted.subscription, wanted.family, wanted.package, wanted.scope});
         bool is_open = kept != nullptr && kept->span == wanted.span && kept->plan == wanted.plan;
-        if (!is_open && follows())
+        if (!is_open && follows()) {
+            close_left(wanted.scope);
             decision_.events.emplace_back(metering::DrawOpened{party_.account->id, draw});
+        }
         return draw;
     }
+    // A plan that was left within its period gives nothing any more: its draws end here, or uses
+    // would be taken from them still.
+    void close_left(Scope scope) {
+        for (const Draw& d : party_.usage->draws) {
+            bool matches = d.scope == scope && metering::draws_on(d, party_.terms->meter) &&
+                           d.span.contains(act_.now);
+            bool is_held = std::ranges::any_of(party_.terms->packages, [&](const auto& p) {
+                return p.draw.subscription == d.subscription && p.draw.family == d.family &&
+                       p.draw.package == d.package;
+            });
+            if (!matches || is_held) continue;
+            Draw ended = d;
+            ended.span.end = act_.now;
+            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, ended});
+        }
+    }
 
+    // The packages of one level together.
+    struct Stock {
+        std::int64_t size = 0;
+        std::int64_t used = 0;
+        std::int64_t left = 0;
+        Instant ends{Instant::us_max};
+        const PackageTerms* overrun = nullptr;
+    };
+    Stock take_stock() {
+        Stock stock;
+        for (const PackageTerms& p : party_.terms->packages) {
+            Draw draw = draw_of(p);
+            stock.size += draw.size;
+            stock.used += draw.used;
+            stock.ends = draw.span.end;
+            if (p.package.may_overrun) stock.overrun = &p;
+        }
+        stock.left = std::max<std::int64_t>(0, stock.size - stock.used - held_);
+        return stock;
+    }
     // Packages first, then packs of the last one that may overrun, then the price of single units.
     Result<bool> supply() {
         const Terms& terms = *party_.terms;
+        bool has_packages = !terms.packages.empty();
+        look_at_held(has_packages ? terms.packages.front().draw.scope : party_.scope);
         std::int64_t wanted = metering::increase_of(*party_.usage, act_.use, party_.scope);
         if (terms.aggregation == Aggregation::unique && is_first_of_period()) wanted = 1;
-        std::int64_t size = 0;
-        std::int64_t used = 0;
-        const PackageTerms* overrun = nullptr;
-        Instant ends{Instant::us_max};
-        for (const PackageTerms& p : terms.packages) {
-            Draw draw = draw_of(p);
-            size += draw.size;
-            used += draw.used;
-            ends = draw.span.end;
-            if (p.package.may_overrun) overrun = &p;
-        }
-        bool is_late = !terms.packages.empty() &&
-                       act_.use.occurred_at < terms.packages.front().draw.span.start;
+        Stock stock = take_stock();
+        bool is_late =
+            has_packages && act_.use.occurred_at < terms.packages.front().draw.span.start;
         if (is_late) return true;  // of a period that is over
-        std::int64_t left = std::max<std::int64_t>(0, size - used - held_);
-        if (!terms.packages.empty()) report_package(size, used, left, ends);
-        if (auto priced = price_next(overrun, left); !priced)
+        is_reported_ = has_packages && (!answer().remaining || *answer().remaining > stock.left);
+        if (is_reported_) report_package(stock);
+        if (auto priced = price_next(stock.overrun, stock.left); !priced)
             return std::unexpected(priced.error());
-        std::int64_t lacking = wanted - left;
-        if (lacking <= 0) return true;
-        if (overrun != nullptr) return buy_packs(*overrun, lacking);
-        if (terms.price) return buy_units(*terms.price, lacking);
-        if (may_be_refused()) {
-            refuse_with(Fault::package_is_used_up, "the package of " + std::to_string(size) +
-                                                       " is used up until " + ends.to_text() +
-                                                       ": " + std::to_string(left) + " left, " +
-                                                       std::to_string(wanted) + " asked for");
-            return false;
-        }
-        answer().over_limit = true;
-        return true;
+        if (wanted <= stock.left) return true;
+        auto passed = supply_beyond(stock, wanted);
+        if (passed && !*passed && has_packages) report_package(stock);
+        return passed;
+    }
+    Result<bool> supply_beyond(const Stock& stock, std::int64_t wanted) {
+        std::int64_t lacking = wanted - stock.left;
+        if (stock.overrun != nullptr) return buy_packs(*stock.overrun, lacking);
+        if (party_.terms->price) return buy_units(*party_.terms->price, lacking);
+        if (!may_be_refused()) return answer().over_limit = true;
+        refuse_with(Fault::package_is_used_up, "the package of " + std::to_string(stock.size) +
+                                                   " is used up until " + stock.ends.to_text() +
+                                                   ": " + std::to_string(stock.left) + " left, " +
+                                                   std::to_string(wanted) + " asked for");
+        return false;
     }
     // The counter of the period is about to be opened, so that every member is new.
     bool is_first_of_period() const {
         const Allowance& kept = party_.terms->allowances.back();
-        const Counter* counter = metering::find(
-            *party_.usage, {party_.terms->meter, kept.window, kept.rolling, kept.scope});
-        return counter == nullptr || counter->span != kept.span;
+        return metering::find(*party_.usage, {party_.terms->meter, kept.window, kept.rolling,
+                                              kept.scope, kept.span}) == nullptr;
     }
-    void report_package(std::int64_t size, std::int64_t used, std::int64_t left, Instant ends) {
-        if (answer().remaining && *answer().remaining <= left) return;
+    void report_package(const Stock& stock) {
         answer().account = party_.account->id;
-        answer().limit = size;
-        answer().used = used;
+        answer().limit = stock.size;
+        answer().used = stock.used;
         answer().held = held_;
-        answer().remaining = left;
-        answer().resets_at = ends;
+        answer().remaining = stock.left;
+        answer().resets_at = stock.ends;
     }
     Result<void> price_next(const PackageTerms* overrun, std::int64_t left) {
         if (left > 0 || party_.scope != Scope::own) return {};
@@ -213,8 +250,13 @@ private:
         if (follows())
             decision_.events.emplace_back(
                 metering::PacksBought{party_.account->id, p.draw.subscription, p.draw.family,
-                                      p.draw.package, party_.scope, packs, packs * in_pack});
-        return pay(p.sale, purchase);
+                                      p.draw.package, p.draw.scope, packs, packs * in_pack});
+        auto paid = pay(p.sale, purchase);
+        if (paid && *paid && follows() && is_reported_) {
+            *answer().limit += packs * in_pack;
+            *answer().remaining += packs * in_pack;
+        }
+        return paid;
     }
     Result<bool> buy_units(const UnitPrice& price, std::int64_t lacking) {
         auto cost = unit_cost(catalog_, *party_.account, price, {lacking, act_.now});
@@ -250,7 +292,20 @@ private:
     IdSource& ids_;
     Counter fresh_;
     std::int64_t held_ = 0;
+    bool is_reported_ = false;  // the answer's numbers are of this level's packages
 };
+
+// What is left moves on from period to period, also through those in which nothing was used.
+std::int64_t rolled(const Draw& before, const PackageTerms& p) {
+    std::int64_t left = std::max<std::int64_t>(0, before.left());
+    Period period = before.span;
+    for (int i = 0; i < rolled_periods_max && period.end < p.draw.span.start; ++i) {
+        period = p.anchor ? subscriptions::following(*p.anchor, period, p.zone)
+                          : metering::calendar_span(catalog::WindowKind::month, period.end, p.zone);
+        left += before.included;
+    }
+    return period.end == p.draw.span.start ? left : 0;
+}
 
 }  // namespace
 
@@ -259,15 +314,20 @@ Draw draw_now(const metering::Usage& usage, const PackageTerms& p) {
     const Draw* found = metering::find(usage, metering::DrawName{wanted.subscription, wanted.family,
                                                                  wanted.package, wanted.scope});
     if (found == nullptr) return wanted;
-    if (found->span == wanted.span && found->plan == wanted.plan) return *found;
+    bool is_same_period = found->span.start == wanted.span.start;
+    if (is_same_period && found->plan == wanted.plan) {
+        Draw resumed = *found;  // its end may be an earlier one: the plan was left for a while
+        resumed.span = wanted.span;
+        return resumed;
+    }
     Draw fresh = wanted;
-    if (found->span == wanted.span) {
+    if (is_same_period) {
         fresh.used = std::min(found->used, found->included);
         fresh.packs = found->packs;
         fresh.size +=
             std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
-    } else if (p.package.rolls_over && found->span.end == wanted.span.start) {
-        fresh.size += std::max<std::int64_t>(0, found->left());
+    } else if (p.package.rolls_over) {
+        fresh.size += rolled(*found, p);
     }
     return fresh;
 }

@@ -49,7 +49,11 @@ public:
     }
 
 private:
-    Scope scope() const { return level_ == Level::asked ? Scope::own : Scope::pooled; }
+    // What an agency buys is one package for itself and for all below it.
+    Scope scope() const {
+        bool is_own = level_ == Level::asked && account_.kind != accounts::Kind::agency;
+        return is_own ? Scope::own : Scope::pooled;
+    }
 
     void add_allowances(const Holding& holding) {
         for (const catalog::Entitlement& e : holding.version->entitlements) {
@@ -121,6 +125,8 @@ private:
             p.draw.span = period_of(holding, now_, zone_);
             p.draw.included = package.size;
             p.draw.size = package.size;
+            if (holding.subscription) p.anchor = holding.subscription->anchor;
+            p.zone = zone_;
             p.package = package;
             p.sale = sale_of(holding);
             terms_.packages.push_back(std::move(p));

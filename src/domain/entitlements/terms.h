@@ -46,7 +46,9 @@ struct Sale {
 };
 
 struct PackageTerms {
-    metering::Draw draw;  // as it stands when its period begins
+    metering::Draw draw;           // as it stands when its period begins
+    std::optional<Anchor> anchor;  // of its periods; none: the calendar's months
+    Zone zone;
     catalog::Package package;
     Sale sale;
 };

@@ -179,7 +179,7 @@ struct Usage {
     }
 };
 
-// A window begins; it takes the place of the one before it of the same meter, kind and scope.
+// A window begins; it takes the place of those of the same meter, kind and scope that are over.
 struct CounterOpened {
     AccountId account;
     Counter counter;
@@ -189,7 +189,7 @@ struct CounterOpened {
         v(2, "counter", s.counter);
     }
 };
-// A package's period begins, or its plan was changed.
+// A package's period begins, or its plan was changed; or it ends early, because its plan was left.
 struct DrawOpened {
     AccountId account;
     Draw draw;

@@ -140,8 +140,8 @@ const ReservedUse* find_reservation(const Usage& usage, const Uuid& id) {
 
 const Counter* find(const Usage& usage, const CounterName& name) {
     for (const Counter& c : usage.counters)
-        if (c.window == name.window && c.scope == name.scope && c.rolling == name.rolling &&
-            c.meter == name.meter)
+        if (c.span == name.span && c.window == name.window && c.scope == name.scope &&
+            c.rolling == name.rolling && c.meter == name.meter)
             return &c;
     return nullptr;
 }
@@ -189,10 +189,16 @@ void count(Usage& usage, const Use& use, Scope scope) {
 
 void apply(Usage& usage, const CounterOpened& event) {
     const Counter& c = event.counter;
-    if (const Counter* before = find(usage, {c.meter, c.window, c.rolling, c.scope}))
-        *const_cast<Counter*>(before) = c;
-    else
-        usage.counters.push_back(c);
+    auto is_over = [&c](const Counter& before) {
+        return before.meter == c.meter && before.window == c.window && before.scope == c.scope &&
+               before.rolling == c.rolling &&
+               (before.span == c.span || before.span.end <= c.span.start);
+    };
+    auto place = std::ranges::find_if(usage.counters, is_over);
+    if (place == usage.counters.end()) return usage.counters.push_back(c);
+    *place = c;
+    usage.counters.erase(std::remove_if(place + 1, usage.counters.end(), is_over),
+                         usage.counters.end());
 }
 
 void apply(Usage& usage, const DrawOpened& event) {

@@ -20,12 +20,14 @@ bool has_member(const Counter& counter, const Uuid& member);
 std::int64_t held(const Usage& usage, std::string_view meter, Scope scope);
 const ReservedUse* find_reservation(const Usage& usage, const Uuid& id);
 
-// What identifies a counter: its span moves on, these stay.
+// What identifies a counter. Plans of different periods count the same meter side by side, each
+// over its own span.
 struct CounterName {
     std::string_view meter;
     catalog::WindowKind window = catalog::WindowKind::subscription;
     Duration rolling;
     Scope scope = Scope::own;
+    Period span;
 };
 const Counter* find(const Usage& usage, const CounterName& name);
 // And a draw.

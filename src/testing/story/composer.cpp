@@ -18,6 +18,9 @@ const std::map<std::string_view, Composer::Make>& Composer::verbs() {
         {"grant", &Composer::grant},
         {"reverse", &Composer::reverse},
         {"gauge", &Composer::gauge},
+        {"reserve", &Composer::reserve},
+        {"commit", &Composer::commit},
+        {"give_back", &Composer::give_back},
         {"subscribe", &Composer::subscribe},
         {"change", &Composer::change},
         {"cancel", &Composer::cancel},
@@ -249,6 +252,37 @@ Command Composer::gauge(Words& words) {
     return c;
 }
 
+// --- usage ---
+
+Command Composer::reserve(Words& words) {
+    entitlements::Reserve c;
+    c.account = made_.account = account(words);
+    bind_as(words, Thing::reservation);
+    if (auto until = words.option("until"))
+        c.expires_at = words.value(parse_moment(*until, profile_of(c.account).zone), *until);
+    else
+        words.fail("expected until and a moment");
+    c.feature = words.take("a feature");
+    c.quantity = words.number(words.take("a quantity"));
+    return c;
+}
+
+Command Composer::commit(Words& words) {
+    const Named* found = named(words, Thing::reservation);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    entitlements::CommitReservation c{found->account, ReservationId{found->id}, {}};
+    if (!words.is_empty()) c.quantity = words.number(words.take("a quantity"));
+    return c;
+}
+
+Command Composer::give_back(Words& words) {
+    const Named* found = named(words, Thing::reservation);
+    if (found == nullptr) return {};
+    made_.account = found->account;
+    return entitlements::ReleaseReservation{found->account, ReservationId{found->id}};
+}
+
 // --- subscriptions ---
 
 // A plan's key, or "pro@1" for a version of it. One that does not exist is for the engine to
@@ -351,8 +385,33 @@ Command Composer::publish(Words& words) {
     if (auto v = words.option("fee")) c.draft.version.fee[currency] = words.amount(*v, currency);
     if (auto v = words.option("trial_days"))
         c.draft.version.trial_days = static_cast<std::int32_t>(words.number(*v));
+    if (auto v = words.option("package")) package_options(words, *v, c.draft.version);
     c.draft.version.name = made_.name;
     return c;
+}
+
+// "package 7/100 overrun 0.50/10": of the price group 7, 100 units; a pack of 10 more for 0.50.
+void Composer::package_options(Words& words, const std::string& text,
+                               catalog::PlanVersion& version) {
+    auto halves = [&words](const std::string& of) {
+        std::size_t slash = of.find('/');
+        if (slash == std::string::npos) words.fail("expected two values and a slash: '" + of + "'");
+        return std::pair(of.substr(0, slash),
+                         slash == std::string::npos ? "" : of.substr(slash + 1));
+    };
+    catalog::Package package;
+    package.name = made_.name;
+    auto [group, size] = halves(text);
+    package.price_groups.push_back(words.number(group));
+    package.size = words.number(size);
+    if (auto overrun = words.option("overrun")) {
+        auto [price, units] = halves(*overrun);
+        Currency currency = profile_of(made_.account).currency;
+        package.may_overrun = true;
+        package.overrun_price[currency] = words.amount(price, currency);
+        package.overrun_resources = words.number(units);
+    }
+    version.packages.push_back(std::move(package));
 }
 
 Command Composer::archive(Words& words) {

@@ -47,6 +47,9 @@ private:
     engine::Command grant(Words&);
     engine::Command reverse(Words&);
     engine::Command gauge(Words&);
+    engine::Command reserve(Words&);
+    engine::Command commit(Words&);
+    engine::Command give_back(Words&);
     engine::Command subscribe(Words&);
     engine::Command change(Words&);
     engine::Command cancel(Words&);
@@ -59,6 +62,7 @@ private:
     engine::Command advance(Words&);
 
     void profile_options(Words&, accounts::Profile&);
+    void package_options(Words&, const std::string& package, catalog::PlanVersion&);
     changes::Ask ask(Words&, changes::QuoteKind kind);
     PlanRef plan(Words&);
     void bind_as(Words&, Thing thing);

@@ -66,6 +66,10 @@ std::string body_of(const engine::Reader&, const View* view, const engine::Reply
         quote_facts(out, *view, outcome->quote);
         return out.body(outcome->subscription.uuid);
     }
+    if (const auto* reserved = std::get_if<engine::ReservationReply>(&reply)) {
+        answer_facts(out, *view, reserved->answer);
+        return out.body(reserved->reservation.id.uuid);
+    }
     return std::visit(
         [&](const auto& r) -> std::string {
             if constexpr (requires { r.uuid; })
@@ -208,6 +212,32 @@ void accrued_facts(Facts& out, const View& view) {
     for (const subscriptions::AccruedLine& a : accrued)
         out.add("line", view.moment(a.at) + " " + line_text(view, a.line));
     out.none_unless(!accrued.empty(), "line");
+}
+
+// One fact a package, by its own name: "small 499990 of 500000".
+void package_facts(Facts& out, const View& view) {
+    for (const engine::FamilyView& family : view.reader.families(view.record, {}))
+        for (const engine::PackageView& p : family.packages)
+            out.add(p.package->name, std::to_string(p.left) + " of " + std::to_string(p.size));
+}
+
+void answer_facts(Facts& out, const View& view, const entitlements::Answer& a) {
+    auto number = [](const std::optional<std::int64_t>& n) {
+        return n ? std::to_string(*n) : "unlimited";
+    };
+    out.add("allowed", a.allowed ? "yes" : "no");
+    out.add("reason", a.reason ? enum_text(*a.reason) : "none");
+    out.add("over", a.over_limit ? "yes" : "no");
+    out.add("duplicate", a.duplicate ? "yes" : "no");
+    if (a.duplicate) return;  // nothing was asked of the limits
+    out.add("limit", number(a.limit));
+    out.add("used", a.used);
+    out.add("held", a.held);
+    out.add("left", number(a.remaining));
+    out.add("whose", view.name(a.account.uuid));
+    out.add("resets", a.resets_at ? view.moment(*a.resets_at) : "never");
+    out.add("next_unit", a.next_unit_price ? view.amount(*a.next_unit_price) : "none");
+    if (!a.value.empty()) out.add("value", a.value);
 }
 
 std::string entry_text(const View& view, const ledger::Entry& entry) {

@@ -17,11 +17,13 @@ enum class Thing : std::uint8_t {
     entry,
     clock,
     member,
-    plan
+    plan,
+    reservation
 };
 constexpr auto enum_names(Thing) {
-    return std::array<std::string_view, 9>{"account", "subscription", "quote",  "hold", "grant",
-                                           "entry",   "clock",        "member", "plan"};
+    return std::array<std::string_view, 10>{"account", "subscription", "quote", "hold",
+                                            "grant",   "entry",        "clock", "member",
+                                            "plan",    "reservation"};
 }
 
 struct Named {

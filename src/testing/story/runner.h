@@ -2,7 +2,8 @@
 // Runs a story against an engine without threads, on a simulated clock. Beyond what the story
 // expects, every run checks by itself that
 //
-//   - a refused command has left every partition's state as it was;
+//   - a refused command, and a use that was not allowed or was counted before, has left every
+//   partition's state as it was;
 //   - an engine opened anew over the same store, and over its journal alone, has the state of the
 //   one
 //     before it;

@@ -110,6 +110,15 @@ TEST(StoryRun, a_fault_is_expected_exactly_where_it_comes) {
                     .starts_with("s:10: expected too_many, got money_is_short"));
 }
 
+TEST(StoryRun, a_use_that_is_not_allowed_is_told_and_is_no_refusal) {
+    EXPECT_EQ(problem_of("> consume acme mailboxes 1\n= allowed yes\n"),
+              "s:11: allowed: expected 'yes', got 'no'");
+    EXPECT_EQ(problem_of("> consume acme mailboxes 1\n! feature_is_not_in_plan\n"),
+              "s:10: expected feature_is_not_in_plan, it was accepted");
+    EXPECT_TRUE(problem_of("> tell acme mail.sent e1\n= counted yes\n")
+                    .starts_with("s:10: refused: meter_is_unknown"));
+}
+
 TEST(StoryRun, unknown_words_stop_the_story) {
     EXPECT_EQ(problem_of("> buy acme basic\n"), "s:10: unknown command 'buy'");
     EXPECT_EQ(problem_of("> pay acme 5 quickly\n"), "s:10: unknown word 'quickly'");
@@ -120,6 +129,13 @@ TEST(StoryRun, unknown_words_stop_the_story) {
     EXPECT_EQ(problem_of("? weather acme\n"), "s:10: unknown query 'weather'");
     EXPECT_EQ(problem_of("at 2026-03-01\n"), "s:10: the clock moves forward only");
     EXPECT_TRUE(problem_of("at noon\n").starts_with("s:10: 'noon': expected a moment"));
+    EXPECT_EQ(problem_of("> consume acme mailboxes\n"), "s:10: expected a quantity");
+    EXPECT_EQ(problem_of("> consume acme mailboxes 1 idempotency k\n"),
+              "s:10: unknown word 'idempotency'");
+    EXPECT_EQ(problem_of("> tell acme mail.sent e1 count\n"),
+              "s:10: expected name=value instead of 'count'");
+    EXPECT_EQ(problem_of("> reserve acme mailboxes 1\n"), "s:10: expected until and a moment");
+    EXPECT_EQ(problem_of("? check acme mailboxes 1 2\n"), "s:10: unknown word '2'");
     EXPECT_EQ(problem_of("> open beta\n> hold acme 5 as beta\n"),
               "s:11: the name 'beta' stands for something else");
 }

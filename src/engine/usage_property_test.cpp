@@ -1,0 +1,430 @@
+// Random uses, facts, reservations, passing time and restarts over a few accounts with a pool above
+// them, against a model that keeps every use in a list and adds up what an instant sees of it.
+//
+// What has to be equal: every answer (allowed, why not, what is left), the money, and at the end
+// what the auditor counts from the journal alone. That a hard limit is never passed follows: the
+// model lets nothing pass it.
+//
+// 20,000 operations are the default; RATEBOOK_OPERATIONS=1000000 runs more.
+#include <rapidcheck.h>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "engine/test_engine.h"
+
+namespace rb::engine {
+namespace {
+
+using namespace test;
+using entitlements::Answer;
+
+// Every account has the free plan; `top` pools a day's use of all, `left` buys packs beyond 90.
+constexpr std::string_view catalog_of_uses = R"(catalog: 1
+currencies: {USD: {}}
+features:
+  monthly: {kind: metered, meter: sent}
+  daily: {kind: metered, meter: sent}
+  hourly: {kind: metered, meter: sent}
+  pooled: {kind: metered, meter: sent}
+meters: {sent: {event: message.sent, aggregate: sum, value: count}}
+price_groups: {7: {name: IM, meter: sent}}
+families: {F: {name: F}, K: {name: K, anchor: {calendar: month}}, P: {name: P}}
+plans:
+  free: {family: F, default: true, fee: {USD: "0"}, entitlements: {monthly: {limit: 400, window: month}, daily: {limit: 60, window: day}, hourly: {limit: 30, window: {rolling: 1h}}}}
+  packs: {family: K, fee: {USD: "0"}, packages: [{name: packs, price_groups: [7], size: 90, may_overrun: true, overrun_price: {USD: "1"}, overrun_resources: 10}]}
+  pool: {family: P, fee: {USD: "0"}, entitlements: {pooled: {limit: 100, window: day, pooled: true}}}
+)";
+
+constexpr int case_count = 100;  // of rapidcheck's configuration
+constexpr int operations_in_life = 200;
+
+int lives_in_case() {
+    const char* text = std::getenv("RATEBOOK_OPERATIONS");
+    long long wanted = text == nullptr ? 0 : std::atoll(text);
+    constexpr long long one_each = case_count * operations_in_life;
+    return static_cast<int>(std::max(1LL, wanted / one_each));
+}
+
+enum class Kind : int { nothing, consume, tell, reserve, commit, release, wait, pay, restart };
+
+// Plain numbers, so that they shrink. What they mean depends on what there is when they are used.
+struct Operation {
+    Kind kind = Kind::nothing;
+    int who = 0;
+    int quantity = 1;
+    int minutes = 0;
+    int pick = 0;
+    int id = 0;  // 0: none
+};
+void showValue(const Operation& o, std::ostream& out) {
+    out << "{" << static_cast<int>(o.kind) << " who " << o.who << " quantity " << o.quantity
+        << " minutes " << o.minutes << " pick " << o.pick << " id " << o.id << "}";
+}
+
+rc::Gen<Operation> operation() {
+    auto number = [](int least, int beyond) { return rc::gen::inRange(least, beyond); };
+    // Small numbers most of the time: minutes, now and then hours and days.
+    auto minutes = rc::gen::weightedOneOf<int>(
+        {{6, number(0, 20)}, {2, number(20, 600)}, {1, number(600, 4320)}});
+    auto kind = rc::gen::weightedElement<Kind>({{1, Kind::nothing},
+                                                {40, Kind::consume},
+                                                {20, Kind::tell},
+                                                {10, Kind::reserve},
+                                                {8, Kind::commit},
+                                                {4, Kind::release},
+                                                {25, Kind::wait},
+                                                {3, Kind::pay},
+                                                {1, Kind::restart}});
+    auto id = rc::gen::weightedOneOf<int>({{1, rc::gen::just(0)}, {2, number(1, 300)}});
+    return rc::gen::construct<Operation>(kind, number(0, 4), number(1, 25), minutes, number(0, 100),
+                                         id);
+}
+
+constexpr std::int64_t minute = 60'000'000;
+constexpr std::int64_t day = 24 * 60 * minute;
+
+struct Window {
+    std::int64_t start = 0;
+    std::int64_t end = 0;
+    bool contains(std::int64_t t) const { return start <= t && t < end; }
+};
+Window day_of(Instant t) { return {t.us / day * day, t.us / day * day + day}; }
+Window month_of(Instant t) {
+    CivilDate date = Zone::utc().date_of(t);
+    CivilDate next = add_days({date.year, date.month, 1}, 31);
+    return {Zone::utc().midnight({date.year, date.month, 1}).us,
+            Zone::utc().midnight({next.year, next.month, 1}).us};
+}
+// Sixty whole minutes, of which the one that runs is the last.
+Window hour_before(Instant t) {
+    std::int64_t end = t.us / minute * minute + minute;
+    return {end - 60 * minute, end};
+}
+
+// What is expected of one use.
+struct Verdict {
+    bool allowed = true;
+    bool over = false;
+    std::optional<Fault> reason;
+    std::int64_t left = INT64_MAX;  // of the tightest limit, before
+    std::int64_t packs = 0;
+};
+
+// A reservation.
+struct Open {
+    int who = 0;
+    std::int64_t quantity = 0;
+    Instant until;
+    std::int64_t dollars = 0;
+};
+
+struct Model {
+    struct Used {
+        int who = 0;
+        std::int64_t quantity = 0;
+        std::int64_t at = 0;
+    };
+    static constexpr int left = 1;
+
+    std::vector<Used> uses;
+    std::map<std::string, Open> reservations;
+    std::set<int> ids;
+    std::map<std::int64_t, std::int64_t> packs;  // of a month, by its start
+    std::int64_t available = 0;
+    std::int64_t owed = 0;
+
+    std::int64_t used(const Window& window, std::optional<int> who) const {
+        std::int64_t sum = 0;
+        for (const Used& u : uses)
+            if (window.contains(u.at) && (!who || *who == u.who)) sum += u.quantity;
+        return sum;
+    }
+    std::int64_t held(std::optional<int> who) const {
+        std::int64_t sum = 0;
+        for (const auto& [id, r] : reservations)
+            if (!who || *who == r.who) sum += r.quantity;
+        return sum;
+    }
+
+    // `excused`: of what is held, the reservation that this use settles, with its money back.
+    Verdict judge(int who, std::int64_t quantity, Instant now, const Open& excused = {}) const {
+        Verdict v;
+        auto limit = [&](std::int64_t most, const Window& window, std::optional<int> whose) {
+            std::int64_t rest = most - used(window, whose) - held(whose) + excused.quantity;
+            v.left = std::min(v.left, std::max<std::int64_t>(0, rest));
+            if (quantity <= rest || quantity == 0) return;
+            v.over = true;
+            refuse(v, Fault::allowance_is_used_up);
+        };
+        limit(400, month_of(now), who);
+        limit(60, day_of(now), who);
+        limit(30, hour_before(now), who);
+        if (who == left) {
+            Window month = month_of(now);
+            auto bought = packs.find(month.start);
+            std::int64_t size = 90 + (bought == packs.end() ? 0 : 10 * bought->second);
+            std::int64_t rest =
+                std::max<std::int64_t>(0, size - used(month, who) - held(who) + excused.quantity);
+            v.left = std::min(v.left, rest);
+            if (quantity > rest) v.packs = (quantity - rest + 9) / 10;
+            if (v.packs > available + excused.dollars) {
+                v.over = true;
+                refuse(v, Fault::money_is_short);
+            }
+        }
+        limit(100, day_of(now), std::nullopt);
+        return v;
+    }
+    static void refuse(Verdict& v, Fault fault) {
+        v.allowed = false;
+        if (!v.reason) v.reason = fault;
+    }
+    void count(int who, std::int64_t quantity, Instant at, const Verdict& v) {
+        if (quantity > 0) uses.push_back({who, quantity, at.us});
+        if (v.packs == 0) return;
+        packs[month_of(at).start] += v.packs;
+        std::int64_t paid = std::min(available, v.packs);
+        available -= paid;
+        owed += v.packs - paid;
+    }
+    void end(const std::string& id) {
+        available += reservations.at(id).dollars;
+        reservations.erase(id);
+    }
+    void expire(Instant now) {
+        std::erase_if(reservations, [&](const auto& item) {
+            if (item.second.until > now) return false;
+            available += item.second.dollars;
+            return true;
+        });
+    }
+};
+
+class Life : public TestEngine {
+public:
+    Life() {
+        clock.set(at("2026-04-24T00:00:00Z"));  // most lives see a month end
+        auto read = catalog_file::read(catalog_of_uses);
+        RC_ASSERT(read.ok());
+        give(catalog::ApplyCatalog{std::move(read.draft), {}});
+        accounts_.push_back(open_account("top"));
+        accounts_.push_back(open_account("left", accounts_[0]));
+        accounts_.push_back(open_account("right", accounts_[0]));
+        accounts_.push_back(open_account("deep", accounts_[2]));
+        RC_ASSERT(subscribe(accounts_[0], "pool").starts_with("sub_"));
+        RC_ASSERT(subscribe(accounts_[1], "packs").starts_with("sub_"));
+    }
+
+    void live(const Operation& o) {
+        switch (o.kind) {
+            case Kind::nothing:
+                break;
+            case Kind::consume:
+                consume(o);
+                break;
+            case Kind::tell:
+                tell(o);
+                break;
+            case Kind::reserve:
+                reserve(o);
+                break;
+            case Kind::commit:
+                commit(o);
+                break;
+            case Kind::release:
+                release(o);
+                break;
+            case Kind::wait:
+                clock.advance(Duration::of_minutes(o.minutes));
+                engine().run_timers();
+                model_.expire(now());
+                break;
+            case Kind::pay:
+                pay_in(1 + o.quantity / 5);
+                break;
+            case Kind::restart:
+                restart(o);
+                break;
+        }
+        ask(o.who, 1 + o.pick % 20);
+    }
+
+    // From the journal alone, by a program that knows no rules.
+    void audit() {
+        auto report = testing::audit::run(store());
+        RC_ASSERT(report.problem == "");
+        std::map<AccountId, std::int64_t> quantities;
+        std::map<AccountId, std::uint64_t> rows;
+        for (const auto& part : report.partitions)
+            for (const auto& [key, sum] : part.usage) {
+                quantities[key.first] += static_cast<std::int64_t>(sum.quantity);
+                rows[key.first] += sum.rows;
+            }
+        std::map<AccountId, std::int64_t> expected;
+        std::map<AccountId, std::uint64_t> expected_rows;
+        for (const Model::Used& u : model_.uses) {
+            expected[accounts_[static_cast<std::size_t>(u.who)]] += u.quantity;
+            ++expected_rows[accounts_[static_cast<std::size_t>(u.who)]];
+        }
+        RC_ASSERT(quantities == expected);
+        RC_ASSERT(rows == expected_rows);
+    }
+
+private:
+    Instant now() { return clock.now(); }
+    AccountId account(const Operation& o) const {
+        return accounts_[static_cast<std::size_t>(o.who)];
+    }
+    static std::string id_text(int id) { return id == 0 ? "" : "e" + std::to_string(id); }
+
+    void consume(const Operation& o) {
+        bool is_known = o.id != 0 && model_.ids.contains(o.id);
+        Verdict v = model_.judge(o.who, o.quantity, now());
+        std::string id = id_text(o.id);
+        Consumption use{{account(o), "monthly", o.quantity}, "test", id, {}};
+        Answer answer;
+        engine().consume(accounts::Caller::platform(), {&use, 1},
+                         [&](Result<Answers>&& answers) { answer = answers->front().value(); });
+        RC_ASSERT(answer.duplicate == is_known);
+        if (is_known) return;
+        RC_ASSERT(answer.allowed == v.allowed);
+        RC_ASSERT(answer.reason == v.reason);
+        RC_ASSERT(answer.counted == v.allowed);
+        if (!v.allowed) return;
+        if (o.id != 0) model_.ids.insert(o.id);
+        model_.count(o.who, o.quantity, now(), v);
+    }
+
+    // Some are late; one of another month is of no packs that are there now.
+    void tell(const Operation& o) {
+        int id = o.id == 0 ? 1000 + next_id_++ : o.id;
+        Instant at = o.pick % 3 == 0 ? Instant{now().us - o.minutes * minute} : now();
+        std::string count = std::to_string(o.quantity);
+        std::string text = id_text(id);
+        Property property{"count", count, Property::Kind::number};
+        UsageEvent event{account(o), "test", text, "message.sent", at, {&property, 1}};
+        EventOutcome outcome;
+        engine().ingest(accounts::Caller::platform(), {&event, 1},
+                        [&](Result<std::vector<EventOutcome>>&& r) { outcome = r->front(); });
+        bool is_new = model_.ids.insert(id).second;
+        RC_ASSERT(outcome.status ==
+                  (is_new ? EventOutcome::Status::counted : EventOutcome::Status::duplicate));
+        if (!is_new) return;
+        Verdict v = model_.judge(o.who, o.quantity, now());
+        if (at == now()) RC_ASSERT(outcome.over_limit == v.over);
+        if (month_of(at).start != month_of(now()).start) v.packs = 0;
+        model_.count(o.who, o.quantity, at, v);
+    }
+
+    ReservationReply settle(Command command) {
+        ReservationReply reply;
+        engine().execute(
+            {accounts::Caller::platform(), std::move(command), {}, {}},
+            [&](const Reader&, const Reply& r) {
+                reply = std::get<ReservationReply>(r);
+                return Rendered{};
+            },
+            [](Result<Rendered>&& r) { RC_ASSERT(r.has_value()); });
+        return reply;
+    }
+    void reserve(const Operation& o) {
+        Verdict v = model_.judge(o.who, o.quantity, now());
+        Instant until = now() + Duration::of_minutes(o.minutes + 1);
+        auto reply = settle(entitlements::Reserve{account(o), "monthly", o.quantity, until});
+        RC_ASSERT(reply.answer.allowed == v.allowed);
+        RC_ASSERT(reply.answer.reason == v.reason);
+        if (!v.allowed) return;
+        model_.available -= v.packs;
+        model_.reservations[reply.reservation.id.to_text()] = {o.who, o.quantity, until, v.packs};
+    }
+    // Half of them settle another quantity than they had put aside.
+    void commit(const Operation& o) {
+        if (model_.reservations.empty()) return;
+        auto [id, open] = picked(o);
+        std::int64_t quantity = o.pick % 2 == 0 ? open.quantity : o.quantity - 1;
+        Verdict v = model_.judge(open.who, quantity, now(), open);
+        if (quantity <= open.quantity) v.allowed = true;
+        auto reply = settle(entitlements::CommitReservation{
+            accounts_[static_cast<std::size_t>(open.who)], *ReservationId::parse(id), quantity});
+        RC_ASSERT(reply.answer.allowed == v.allowed);
+        if (!v.allowed) return;
+        model_.end(id);
+        model_.count(open.who, quantity, now(), v);
+    }
+    void release(const Operation& o) {
+        if (model_.reservations.empty()) return;
+        auto [id, open] = picked(o);
+        settle(entitlements::ReleaseReservation{accounts_[static_cast<std::size_t>(open.who)],
+                                                *ReservationId::parse(id)});
+        model_.end(id);
+    }
+    std::pair<std::string, Open> picked(const Operation& o) const {
+        auto at = model_.reservations.begin();
+        std::advance(at, o.pick % static_cast<int>(model_.reservations.size()));
+        return *at;
+    }
+
+    void pay_in(std::int64_t dollars) {
+        pay(accounts_[Model::left], dollars);
+        model_.available += std::max<std::int64_t>(0, dollars - model_.owed);
+        model_.owed = std::max<std::int64_t>(0, model_.owed - dollars);
+    }
+    void restart(const Operation& o) {
+        auto before = engine().state_hashes();
+        if (o.pick % 2 == 0)
+            open();
+        else
+            reopen_from_journal();
+        RC_ASSERT(engine().state_hashes() == before);
+    }
+
+    // After every operation: what the model says of the next use, the engine says too.
+    void ask(int who, std::int64_t quantity) {
+        entitlements::Question question{accounts_[static_cast<std::size_t>(who)], "monthly",
+                                        quantity};
+        auto answer = engine().check(accounts::Caller::platform(), {&question, 1}).front();
+        RC_ASSERT(answer.has_value());
+        Verdict v = model_.judge(who, quantity, now());
+        RC_ASSERT(answer->allowed == v.allowed);
+        RC_ASSERT(answer->reason == v.reason);
+        if (v.allowed) RC_ASSERT(answer->remaining == v.left);
+        check_money();
+    }
+    void check_money() {
+        std::int64_t available = -1;
+        std::int64_t receivable = 1;
+        engine().read(
+            accounts_[Model::left], accounts::Caller::platform(),
+            [&](const Reader& reader) -> Result<Rendered> {
+                const ledger::Wallet& wallet = reader.account(accounts_[Model::left])->wallet;
+                available = wallet.balance(ledger::Bucket::available);
+                receivable = wallet.balance(ledger::Bucket::receivable);
+                return Rendered{};
+            },
+            [](Result<Rendered>&&) {});
+        RC_ASSERT(available == model_.available * 1'000'000);
+        RC_ASSERT(receivable == -model_.owed * 1'000'000);
+    }
+
+    std::vector<AccountId> accounts_;
+    Model model_;
+    int next_id_ = 0;
+};
+
+TEST(UsageProperty, any_life_of_uses_is_answered_and_counted_as_a_plain_list_would) {
+    EXPECT_TRUE(rc::check("uses, facts, reservations, time and restarts", [] {
+        for (int i = 0; i < lives_in_case(); ++i) {
+            auto operations = *rc::gen::resize(
+                operations_in_life,
+                rc::gen::container<std::vector<Operation>>(operations_in_life, operation()));
+            Life life;
+            for (const Operation& o : operations) life.live(o);
+            life.audit();
+        }
+    }));
+}
+
+}  // namespace
+}  // namespace rb::engine
