@@ -11,13 +11,14 @@ import sys
 
 import change
 import consume
+import embed
 import ingest
 import recover
 import rig
 import scale
 
 # A benchmark is a module: a docstring, arguments(parser), DEFAULTS, run(args) -> rows of --json.
-BENCHMARKS = {"change": change, "consume": consume, "ingest": ingest, "recover": recover,
+BENCHMARKS = {"change": change, "consume": consume, "embed": embed, "ingest": ingest, "recover": recover,
               "scale": scale}
 
 

@@ -1,10 +1,9 @@
 #pragma once
-// A data directory opened with everything that an engine needs: store, keys, clock, and the engine.
+// A data directory opened with everything that an engine needs, and the platform's own key.
 #include <memory>
 #include <string>
 
-#include "app/system.h"
-#include "engine/engine.h"
+#include "embed/opened.h"
 
 namespace rb::app {
 
@@ -14,10 +13,9 @@ public:
     // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory.
     static Parsed<std::unique_ptr<Home>> open(const std::string& directory,
                                               engine::Threads threads);
-    ~Home();
 
-    engine::Engine& engine() { return *engine_; }
-    engine::Store& store() { return *store_; }
+    engine::Engine& engine() { return opened_->engine(); }
+    engine::Store& store() { return opened_->store(); }
     const std::string& directory() const { return directory_; }
 
     // Runs a command and waits for its durable outcome.
@@ -34,18 +32,12 @@ public:
 private:
     Home() = default;
     std::string directory_;
-    SystemClock clock_;
-    SystemEntropy entropy_;
-    std::unique_ptr<engine::Store> store_;
-    std::unique_ptr<engine::Vault> vault_;
-    std::unique_ptr<engine::Engine> engine_;
+    std::unique_ptr<embed::Opened> opened_;
 };
 
-// The variable, or the content of the file that <name>_FILE names, without blanks at the ends; ""
-// when neither is set. An unreadable file is an error.
-Parsed<std::string> secret_from_environment(const std::string& name);
+using embed::read_file;
+using embed::secret_from_environment;
 // Writes a file of mode 0600, replacing it.
 Parsed<void> write_private_file(const std::string& path, std::string_view content);
-Parsed<std::string> read_file(const std::string& path);
 
 }  // namespace rb::app

@@ -15,7 +15,7 @@ import threading
 import time
 
 from harness import Checks, Lost, Server, arguments, cents, put_catalog, run, scratch
-from model import Account, Worker, check_account
+from model import Account, Worker
 
 STOP_EVERY = 5  # this round ends by SIGTERM: what follows starts from a snapshot
 
@@ -97,7 +97,7 @@ def play(options, folder, checks, tally):
             if outcome is not None:
                 tally["carried out" if outcome else "not carried out"] += 1
         shared.merge(workers)
-        check_account(checks, client, shared)
+        shared.check(checks, client)
         for worker in workers:
             worker.check(client)
         if checks.failed:
@@ -109,7 +109,7 @@ def play(options, folder, checks, tally):
     for worker in workers:
         tally["acknowledged"] += len(worker.acknowledged)
         for account in worker.accounts:
-            check_account(checks, client, account)
+            account.check(checks, client)
     checks.equal(server.stop(), 0, "a stop by SIGTERM")
     verified = run(options.program, "verify", data)
     checks.equal(verified.returncode, 0, f"verify at the end: {verified.stdout} {verified.stderr}")

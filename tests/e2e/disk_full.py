@@ -15,7 +15,7 @@ import threading
 import time
 
 from harness import Checks, Lost, Server, arguments, put_catalog, run, scratch
-from model import Worker, check_account
+from model import Worker
 
 DISK_MIB = 24
 WARM_UP = 30  # commands of each client while there is space
@@ -132,7 +132,7 @@ def check_state(workers, server, checks, views="there"):
     client = server.client()
     for worker in workers:
         for account in sorted(worker.touched, key=lambda a: a.id):
-            check_account(checks, client, account, views)
+            account.check(checks, client, views)
     names = sorted(account["name"] for account in client.items("/v1/accounts"))
     checks.equal(names, sorted(a.name for w in workers for a in w.accounts), "the accounts")
 
@@ -165,12 +165,12 @@ def retry(workers, server, checks):
         worker.acknowledge(command, reply)
 
 
-def play(options, folder, disk, checks, tally):
+def play(options, disk, make_worker, checks, tally):
     data = disk.path / "data"
     rng = random.Random(options.seed)
     server = Server(options.program, data, ignore_file_limit=True)
-    put_catalog(server.client())
-    workers = [Worker(n, checks, options.seed * 1000 + n) for n in range(options.threads)]
+    put_catalog(server.client(), make_worker.catalog)
+    workers = [make_worker(n, checks, options.seed * 1000 + n) for n in range(options.threads)]
     for _ in range(options.rounds):
         for worker in workers:
             worker.work(server.client(), WARM_UP)
@@ -207,14 +207,14 @@ def play(options, folder, disk, checks, tally):
     checks.equal(server.stop(), 0, "the last stop")
 
 
-def main():
+def main(name="disk_full", make_worker=Worker):
     options = arguments(__doc__, rounds=4, threads=3, seed=int(time.time()) % 1_000_000)
-    checks = Checks("disk_full")
+    checks = Checks(name)
     tally = {"refused": 0, "acknowledged": 0}
     with scratch(options.keep) as folder:
         disk = make_disk(folder)
         try:
-            play(options, folder, disk, checks, tally)
+            play(options, disk, make_worker, checks, tally)
         except Lost as lost:
             checks.that(False, f"the server does not answer any more: {lost}")
         finally:

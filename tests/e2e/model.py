@@ -1,7 +1,7 @@
 """What the store must hold, by the commands that were acknowledged; and the checks against it."""
 import random
 
-from harness import Lost, Unavailable, cents, money_text, usd
+from harness import CATALOG, Lost, Unavailable, cents, money_text, usd
 
 CHECKED_AGAIN = 20  # acknowledged commands of earlier rounds, drawn anew each round
 
@@ -10,6 +10,7 @@ class Command:
     def __init__(self, method, path, body, key, learn):
         self.method, self.path, self.body, self.key, self.learn = method, path, body, key, learn
         self.reply = None  # bytes and status, once acknowledged
+        self.writes = True  # something is in the journal after it that was not before
 
     def send(self, client):
         return client.send(self.method, self.path, self.body, self.key)
@@ -36,9 +37,15 @@ class Account:
     def available(self):
         return sum(self.payments.values()) - self.charged - self.captured - self.held()
 
+    def check(self, checks, client, views="there"):
+        """`views`: whether what stands in views may be refused for want of space ("refusable")."""
+        check_account(checks, client, self, views)
+
 
 class Worker:
     """One client thread: it owns its accounts, so their model needs no order between threads."""
+
+    catalog = CATALOG
 
     def __init__(self, number, checks, seed):
         self.number = number
@@ -200,15 +207,26 @@ class Worker:
         fresh = self.acknowledged[self.round_start:]
         older = self.acknowledged[:self.round_start]
         for command in fresh + self.rng.sample(older, min(CHECKED_AGAIN, len(older))):
-            reply = command.send(client)
-            same = (reply.status, reply.body) == command.reply and reply.replayed
-            self.checks.that(same, f"{command.key} ({command.path}) again: {reply!r}, first {command.reply!r}")
+            reply = self.send_again(command, client)
+            self.checks.that(self.is_same(command, reply),
+                             f"{command.key} ({command.path}) again: {reply!r}, first {command.reply!r}")
         looked_at = sorted(self.touched, key=lambda a: a.id)
         looked_at += self.rng.sample(self.accounts, min(3, len(self.accounts)))
         for account in looked_at:
-            check_account(self.checks, client, account)
+            account.check(self.checks, client)
         self.round_start = len(self.acknowledged)
         self.touched.clear()
+
+    def send_again(self, command, client):
+        return command.send(client)
+
+    def is_same(self, command, reply):
+        """Whether an acknowledged command is answered again as it must be."""
+        return (reply.status, reply.body) == command.reply and reply.replayed
+
+    def reads_and_more(self, _account):
+        """Requests of its own kind, which a store that is not served refuses."""
+        return []
 
 
 def check_account(checks, client, account, views="there"):

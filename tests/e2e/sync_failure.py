@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from harness import Checks, Lost, Server, parser_of, put_catalog, run, scratch
-from model import Worker, check_account
+from model import Worker
 
 
 class Faulty:
@@ -38,10 +38,10 @@ class Faulty:
         return self.log_file.read_text().splitlines() if self.log_file.exists() else []
 
 
-def begin(faulty, checks, seed):
+def begin(faulty, make_worker, checks, seed):
     client = faulty.server.client()
-    put_catalog(client)
-    worker = Worker(0, checks, seed)
+    put_catalog(client, make_worker.catalog)
+    worker = make_worker(0, checks, seed)
     worker.work(client, 25)
     faulty.arm()
     return client, worker
@@ -57,7 +57,7 @@ def check_restarted(options, folder, worker, checks, where):
     worker.check(client)
     worker.touched.update(worker.accounts)
     for account in worker.accounts:
-        check_account(checks, client, account)
+        account.check(checks, client)
     checks.equal(server.stop(), 0, f"{where}: the last stop")
 
 
@@ -70,7 +70,7 @@ def check_stopped(checks, server, client, worker, where):
                                ("GET", f"/v1/accounts/{account.id}", None),
                                ("GET", f"/v1/accounts/{account.id}/balance", None),
                                ("GET", f"/v1/accounts/{account.id}/ledger_entries", None),
-                               ("GET", "/v1/accounts", None)]:
+                               ("GET", "/v1/accounts", None), *worker.reads_and_more(account)]:
         reply = client.send(method, path, body)
         checks.equal((reply.status, reply.code), (503, "store_is_stopped"), f"{where}: {method} {path}")
         checks.that("retry-after" in reply.headers, f"{where}: Retry-After")
@@ -81,10 +81,10 @@ def check_stopped(checks, server, client, worker, where):
     checks.that(server.is_running(), f"{where}: the process goes on")
 
 
-def fail_sync(options, folder, at, checks):
+def fail_sync(options, folder, make_worker, at, checks):
     where = f"sync {at}"
     faulty = Faulty(options, folder, "sync", at)
-    client, worker = begin(faulty, checks, at)
+    client, worker = begin(faulty, make_worker, checks, at)
     for _ in range(at + 50):
         command = worker.next_command()
         reply = command.send(client)
@@ -106,10 +106,11 @@ def fail_sync(options, folder, at, checks):
     check_restarted(options, folder, worker, checks, where)
 
 
-def fail_write(options, folder, at, error, checks, tally):
+def fail_write(options, folder, make_worker, at_and_error, checks, tally):
+    at, error = at_and_error
     where = f"write {at} with {errno.errorcode[error]}"
     faulty = Faulty(options, folder, "pwrite", at, error)
-    client, worker = begin(faulty, checks, at)
+    client, worker = begin(faulty, make_worker, checks, at)
     refused = 0
     try:
         for _ in range(at + 20):
@@ -127,7 +128,7 @@ def fail_write(options, folder, at, error, checks, tally):
                 tally["stopped"] += 1
                 break
             for account in worker.accounts:
-                check_account(checks, client, account)
+                account.check(checks, client)
     except Lost as lost:
         checks.that(False, f"{where}: {lost}; {faulty.server.stderr()}")
     checks.that(any(call.endswith("failed") for call in faulty.calls()), f"{where}: the library failed no call")
@@ -136,36 +137,37 @@ def fail_write(options, folder, at, error, checks, tally):
     check_restarted(options, folder, worker, checks, where)
 
 
-def sync_before_reply(options, folder, checks):
+def sync_before_reply(options, folder, make_worker, checks):
     """One client, one command at a time: as many syncs of the log as replies, and each before its reply."""
     faulty = Faulty(options, folder, "sync", 0)
-    client, worker = begin(faulty, checks, 1)
+    client, worker = begin(faulty, make_worker, checks, 1)
     for _ in range(50):
         command = worker.next_command()
         before = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
         reply = command.send(client)
         after = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
         worker.acknowledge(command, reply)
-        checks.that(after > before, f"{command.path} was acknowledged without a sync of the journal")
+        checks.that(after > before or not command.writes,
+                    f"{command.path} was acknowledged without a sync of the journal")
     faulty.server.stop()
 
 
-def main():
+def main(name="sync_failure", make_worker=Worker):
     parser = parser_of(__doc__)
     parser.add_argument("faults", help="the library to preload")
     parser.add_argument("--most", type=int, default=8, help="fail each of the first so many calls")
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
-    checks = Checks("sync_failure")
+    checks = Checks(name)
     tally = {"refused": 0, "stopped": 0}
     with scratch(options.keep) as folder:
         def fresh():
             return type(folder)(tempfile.mkdtemp(dir=folder))
-        sync_before_reply(options, fresh(), checks)
+        sync_before_reply(options, fresh(), make_worker, checks)
         for at in range(1, options.most + 1):
-            fail_sync(options, fresh(), at, checks)
-            fail_write(options, fresh(), at, errno.ENOSPC, checks, tally)
-            fail_write(options, fresh(), at, errno.EIO, checks, tally)
+            fail_sync(options, fresh(), make_worker, at, checks)
+            fail_write(options, fresh(), make_worker, (at, errno.ENOSPC), checks, tally)
+            fail_write(options, fresh(), make_worker, (at, errno.EIO), checks, tally)
     checks.finish(f"{options.most} failed syncs stopped the store, {2 * options.most} failed writes refused "
                   f"{tally['refused']} commands and stopped it {tally['stopped']} times; nothing acknowledged lost")
 

@@ -5,11 +5,12 @@
 
 #include "engine/ports.h"
 
-namespace rb::app {
+namespace rb::embed {
 
 class SystemClock : public engine::Clock {
 public:
     Instant now() override { return {microseconds(CLOCK_REALTIME)}; }
+    Instant roughly() override { return {microseconds(CLOCK_REALTIME_COARSE)}; }
     // Counts suspended time too, so that waking up is no clock jump.
     std::int64_t monotonic_us() override { return microseconds(CLOCK_BOOTTIME); }
 
@@ -30,4 +31,4 @@ public:
     }
 };
 
-}  // namespace rb::app
+}  // namespace rb::embed

@@ -1,0 +1,44 @@
+#pragma once
+// A store opened with everything that an engine needs: the store, its keys, a clock, randomness,
+// and the engine with threads of its own or without.
+#include <memory>
+#include <string>
+
+#include "embed/system.h"
+#include "engine/engine.h"
+
+namespace rb::embed {
+
+class Opened {
+public:
+    // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
+    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory.
+    static Parsed<std::unique_ptr<Opened>> directory(const std::string& path,
+                                                     engine::Threads threads);
+    // Everything in memory, gone at the end.
+    static Parsed<std::unique_ptr<Opened>> memory(engine::Threads threads);
+    ~Opened();
+
+    engine::Engine& engine() { return *engine_; }
+    engine::Store& store() { return *store_; }
+    // Runs a command and waits for its durable outcome.
+    Result<engine::Rendered> run(engine::Envelope envelope, engine::Render render = nullptr);
+
+private:
+    Opened() = default;
+    Parsed<void> open_vault(const std::string& path);
+    Parsed<void> open_engine(engine::Threads threads);
+
+    SystemClock clock_;
+    SystemEntropy entropy_;
+    std::unique_ptr<engine::Store> store_;
+    std::unique_ptr<engine::Vault> vault_;
+    std::unique_ptr<engine::Engine> engine_;
+};
+
+// The variable, or the content of the file that <name>_FILE names, without blanks at the ends; ""
+// when neither is set. An unreadable file is an error.
+Parsed<std::string> secret_from_environment(const std::string& name);
+Parsed<std::string> read_file(const std::string& path);
+
+}  // namespace rb::embed

@@ -1,0 +1,83 @@
+"""kill -9 under events and uses: everything acknowledged is counted once, nothing twice, nothing lost.
+
+Client threads tell batches of events, consume and reserve; what got no reply is sent again as it was, with
+the same ids. After each kill the stopped store is verified and started again, and then:
+
+- every acknowledged batch and use, sent again, is all duplicates;
+- check, the usage by hour and by dimension, and the balance that paid for packs agree with each client's
+  own sums, of its own accounts and of one that all share;
+- a hard limit was never passed, and nothing was refused that had room.
+"""
+import random
+import sys
+import threading
+import time
+
+from crash import STOP_EVERY, restart
+from harness import Checks, Server, arguments, put_catalog, run, scratch, usd
+from usage_model import USAGE_CATALOG, UsageAccount, UsageWorker
+
+
+def play(options, folder, checks, tally):
+    data = folder / "data"
+    rng = random.Random(options.seed)
+    server = Server(options.program, data)
+    client = server.client()
+    put_catalog(client, USAGE_CATALOG)
+    opened = client.post("/v1/accounts", {"name": "shared", "currency": "USD"}, "shared").json
+    shared = UsageAccount("shared", opened)
+    workers = [UsageWorker(n, checks, options.seed * 1000 + n) for n in range(options.threads)]
+    reference = "for the shared"
+    client.post(f"/v1/accounts/{shared.id}/payments", {"amount": usd("10000"), "reference": reference})
+    shared.payments[reference] = 1_000_000
+    shared.subscription = client.post(f"/v1/accounts/{shared.id}/subscriptions",
+                                      {"plan": "packs"}).json["subscription"]["id"]
+    for worker in workers:
+        worker.shared = UsageAccount("shared", opened)
+    for number in range(options.rounds):
+        threads = [threading.Thread(target=w.load, args=(server,), daemon=True) for w in workers]
+        for thread in threads:
+            thread.start()
+        time.sleep(rng.uniform(0.005, 0.35))
+        if number % STOP_EVERY == STOP_EVERY - 1:
+            checks.equal(server.stop(), 0, f"a stop by SIGTERM under load: {server.stderr()}")
+        else:
+            checks.equal(server.kill(), -9, f"the server ran until it was killed: {server.stderr()}")
+            tally["kills"] += 1
+        for thread in threads:
+            thread.join()
+        server = restart(options, data, rng, checks, tally)
+        client = server.client()
+        for worker in workers:
+            outcome = worker.resolve(client)
+            if outcome is not None:
+                tally["carried out" if outcome else "not carried out"] += 1
+        shared.merge(workers)
+        shared.check(checks, client)
+        for worker in workers:
+            worker.check(client)
+        if checks.failed:
+            break
+    for worker in workers:
+        tally["acknowledged"] += len(worker.acknowledged)
+        tally["events"] += len(worker.told)
+        for account in worker.accounts:
+            account.check(checks, client)
+    checks.equal(server.stop(), 0, "a stop by SIGTERM")
+    verified = run(options.program, "verify", data)
+    checks.equal(verified.returncode, 0, f"verify at the end: {verified.stdout} {verified.stderr}")
+
+
+def main():
+    options = arguments(__doc__, rounds=30, threads=4, seed=int(time.time()) % 1_000_000)
+    checks = Checks("crash_usage")
+    tally = {"kills": 0, "acknowledged": 0, "events": 0, "carried out": 0, "not carried out": 0}
+    with scratch(options.keep) as folder:
+        play(options, folder, checks, tally)
+    checks.finish(f"{tally['kills']} kills, {tally['acknowledged']} acknowledged requests with {tally['events']} "
+                  f"events, none lost, none twice; of those without a reply {tally['carried out']} had been "
+                  f"carried out and {tally['not carried out']} had not; seed {options.seed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
