@@ -199,6 +199,7 @@ private:
     void forget_events(const UsageTurn& turn);
     // Makes a record of the rows that have gathered.
     void close_block();
+    void prefetch(const UsageEvent& event) const;
     EventOutcome count_event(const UsageEvent& event, UsageTurn& turn);
     UsageRow row_of(const AccountRecord& record, const entitlements::Act& act,
                     const Uuid& event) const;

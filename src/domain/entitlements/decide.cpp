@@ -132,18 +132,19 @@ private:
         }
     }
 
-    Draw draw_of(const PackageTerms& p) {
+    // Valid until the next call. An open draw is not copied: this is on the way of every use.
+    const Draw& draw_of(const PackageTerms& p) {
         const Draw& wanted = p.draw;
-        Draw draw = draw_now(*party_.usage, p);
         const Draw* kept = metering::find(
             *party_.usage,
             metering::DrawName{wanted.subscription, wanted.family, wanted.package, wanted.scope});
-        bool is_open = kept != nullptr && kept->span == wanted.span && kept->plan == wanted.plan;
-        if (!is_open && follows()) {
+        if (kept != nullptr && kept->span == wanted.span && kept->plan == wanted.plan) return *kept;
+        fresh_draw_ = draw_now(*party_.usage, p);
+        if (follows()) {
             close_left(wanted.scope);
-            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, draw});
+            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, fresh_draw_});
         }
-        return draw;
+        return fresh_draw_;
     }
     // A plan that was left within its period gives nothing any more: its draws end here, or uses
     // would be taken from them still.
@@ -173,7 +174,7 @@ private:
     Stock take_stock() {
         Stock stock;
         for (const PackageTerms& p : party_.terms->packages) {
-            Draw draw = draw_of(p);
+            const Draw& draw = draw_of(p);
             stock.size += draw.size;
             stock.used += draw.used;
             stock.ends = draw.span.end;
@@ -291,6 +292,7 @@ private:
     Decision& decision_;
     IdSource& ids_;
     Counter fresh_;
+    Draw fresh_draw_;
     std::int64_t held_ = 0;
     bool is_reported_ = false;  // the answer's numbers are of this level's packages
 };
