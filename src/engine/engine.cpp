@@ -401,46 +401,6 @@ void Engine::read_clock(ClockId clock, accounts::Caller caller, Read read, Done 
         {{}, caller, moment(), impl_->catalog.load(), std::move(read), std::move(done)});
 }
 
-void Engine::entries(accounts::Caller caller, EntryQuery query, EntriesDone done) {
-    auto shared = std::make_shared<EntriesDone>(std::move(done));
-    read(
-        query.account, caller,
-        [id = query.account](const Reader& reader) -> Result<Rendered> {
-            if (!reader.account(id))
-                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-            return Rendered{};
-        },
-        [this, shared, query](Result<Rendered>&& seen) {
-            if (!seen) return (*shared)(std::unexpected(seen.error()));
-            impl_->views.task([shared, query](Views* views) {
-                if (!views) return (*shared)(views_are_behind());
-                auto rows = views->entries(query);
-                if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
-                (*shared)(std::move(*rows));
-            });
-        });
-}
-
-void Engine::balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done) {
-    auto shared = std::make_shared<BalanceDone>(std::move(done));
-    read(
-        account, caller,
-        [account](const Reader& reader) -> Result<Rendered> {
-            if (!reader.account(account))
-                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-            return Rendered{};
-        },
-        [this, shared, account, at](Result<Rendered>&& seen) {
-            if (!seen) return (*shared)(std::unexpected(seen.error()));
-            impl_->views.task([shared, account, at](Views* views) {
-                if (!views) return (*shared)(views_are_behind());
-                auto sums = views->balance_at(account, at);
-                if (!sums) return (*shared)(refuse(Fault::position_is_not_reached, sums.error()));
-                (*shared)(std::move(*sums));
-            });
-        });
-}
-
 void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
                    FactsDone done) {
     if (auto why = stopped()) return done(std::unexpected(*why));

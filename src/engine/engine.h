@@ -166,6 +166,8 @@ private:
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
+    template <class Done, class Ask>
+    void ask_views(AccountId account, accounts::Caller caller, Done done, Ask ask);
     void reverse_entry(Envelope&& envelope, Render&& render, Done&& done);
     void step(std::string_view name, Partition::Step step,
               std::move_only_function<void(Result<void>)> done);

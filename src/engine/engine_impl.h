@@ -1,6 +1,6 @@
 #pragma once
 // Inside the engine: what its face (engine.cpp), its who is who (engine_who.cpp) and its usage
-// calls (engine_usage.cpp) share.
+// calls (engine_usage.cpp) and what is read from views (engine_views.cpp) share.
 #include <condition_variable>
 #include <mutex>
 #include <thread>

@@ -122,24 +122,4 @@ bool Engine::check_standing(Standings& of, const FeatureMark& feature, std::int6
     return quantity <= out.most;
 }
 
-void Engine::usage(accounts::Caller caller, UsageQuery query, UsageDone done) {
-    auto shared = std::make_shared<UsageDone>(std::move(done));
-    read(
-        query.account, caller,
-        [id = query.account](const Reader& reader) -> Result<Rendered> {
-            if (!reader.account(id))
-                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
-            return Rendered{};
-        },
-        [this, shared, query](Result<Rendered>&& seen) {
-            if (!seen) return (*shared)(std::unexpected(seen.error()));
-            impl_->views.task([shared, query](Views* views) {
-                if (!views) return (*shared)(views_are_behind());
-                auto rows = views->usage(query);
-                if (!rows) return (*shared)(refuse(Fault::position_is_not_reached, rows.error()));
-                (*shared)(std::move(*rows));
-            });
-        });
-}
-
 }  // namespace rb::engine

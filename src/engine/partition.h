@@ -193,13 +193,14 @@ private:
     Instant peek_present(AccountRecord& record, UsageTurn& turn);
     Result<entitlements::Decision> judge(AccountRecord& record, const entitlements::Act& act,
                                          UsageTurn& turn);
-    void keep_events(const AccountRecord& record, std::vector<entitlements::Event>&& events,
-                     Instant at, UsageTurn& turn);
+    void keep_events(std::vector<entitlements::Event>&& events, Instant at, UsageTurn& turn);
     void add_row(const UsageRow& row, const UsageTurn& turn);
     void forget_events(const UsageTurn& turn);
     // Makes a record of the rows that have gathered.
     void close_block();
     void prefetch(const UsageEvent& event) const;
+    Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
+                             const UsageEvent& event, Instant occurred, Instant now);
     EventOutcome count_event(const UsageEvent& event, UsageTurn& turn);
     UsageRow row_of(const AccountRecord& record, const entitlements::Act& act,
                     const Uuid& event) const;

@@ -107,12 +107,11 @@ Result<entitlements::Decision> Partition::judge(AccountRecord& record, const Act
     return entitlements::decide(*turn.catalog, parties_, act, ids);
 }
 
-void Partition::keep_events(const AccountRecord& record, std::vector<entitlements::Event>&& events,
-                            Instant at, UsageTurn& turn) {
+void Partition::keep_events(std::vector<entitlements::Event>&& events, Instant at,
+                            UsageTurn& turn) {
     if (events.empty()) return;
     std::vector<Event> lifted;
     lift_all(lifted, std::move(events));
-    static_cast<void>(record);
     append_record(apply_events(at, "usage", turn.caller, lifted), turn.catalog_seq);
 }
 
@@ -153,6 +152,24 @@ void Partition::prefetch(const UsageEvent& event) const {
     book_.events.prefetch(keyed_hash(usage_key_, record->account.top.uuid, event.source, event.id));
 }
 
+// All meters are asked before the first one counts.
+Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& meters,
+                                    const UsageEvent& event, Instant occurred, Instant now) {
+    counted_.clear();
+    for (const catalog::Meter* meter : meters) {
+        if (!passes_filter(*meter, event.properties)) continue;
+        if (occurred.us < now.us - meter->late.us)
+            return refuse(Fault::event_is_too_old,
+                          "the meter " + meter->key + " takes events of the last " +
+                              std::to_string(meter->late.us / 86'400'000'000) + " days",
+                          "/time");
+        auto measured = measure(*meter, event.properties);
+        if (!measured) return std::unexpected(measured.error());
+        counted_.push_back({meter, *measured});
+    }
+    return {};
+}
+
 EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
     auto target = usage_target(event.account, turn.caller, "/subject");
     if (!target) return refused(std::move(target.error()));
@@ -185,21 +202,8 @@ EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
                         {},
                         {}});
 
-    // All meters are asked before the first one counts.
-    counted_.clear();
-    for (const catalog::Meter* meter : meters) {
-        if (!passes_filter(*meter, event.properties)) continue;
-        if (occurred.us < now.us - meter->late.us)
-            return refused({Fault::event_is_too_old,
-                            "/time",
-                            "the meter " + meter->key + " takes events of the last " +
-                                std::to_string(meter->late.us / 86'400'000'000) + " days",
-                            {},
-                            {}});
-        auto measured = measure(*meter, event.properties);
-        if (!measured) return refused(std::move(measured.error()));
-        counted_.push_back({meter, *measured});
-    }
+    if (auto ok = measure_all(meters, event, occurred, now); !ok)
+        return refused(std::move(ok.error()));
     auto act_of = [&](const auto& counted) {
         const auto& [meter, measured] = counted;
         Act act{{meter->key, meter->aggregation, measured.quantity, {}, occurred},
@@ -222,7 +226,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
         auto decided = judge(record, act, turn);
         if (auto why = refusal_of(decided)) return refused(std::move(*why));
         outcome.over_limit |= decided->answer.over_limit;
-        keep_events(record, std::move(decided->events), now, turn);
+        keep_events(std::move(decided->events), now, turn);
         put_dimensions(*meter, event.properties, dimensions_);
         add_row(row_of(record, act, hash), turn);
     }
@@ -318,7 +322,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     answer.kind = feature.kind;
     if (answer.account.is_nil()) answer.account = record.account.id;
     if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
-    keep_events(record, std::move(decided->events), asked.now, turn);
+    keep_events(std::move(decided->events), asked.now, turn);
     UsageRow row = row_of(record, act, hash);
     add_row(row, turn);
     answer.counted = true;

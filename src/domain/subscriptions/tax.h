@@ -1,4 +1,5 @@
 #pragma once
+// Which tax a sale carries: for fees (domain/changes) and for use (domain/entitlements) alike.
 #include "base/instant.h"
 #include "domain/accounts/types.h"
 #include "domain/catalog/catalog.h"

@@ -1,0 +1,43 @@
+// What is answered from the views: as new as any reply before the question, because it waits for
+// the same commit first.
+#include "engine/engine_impl.h"
+
+namespace rb::engine {
+
+template <class Done, class Ask>
+void Engine::ask_views(AccountId account, accounts::Caller caller, Done done, Ask ask) {
+    auto shared = std::make_shared<Done>(std::move(done));
+    read(
+        account, caller,
+        [account](const Reader& reader) -> Result<Rendered> {
+            if (!reader.account(account))
+                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+            return Rendered{};
+        },
+        [this, shared, ask = std::move(ask)](Result<Rendered>&& seen) {
+            if (!seen) return (*shared)(std::unexpected(seen.error()));
+            impl_->views.task([shared, ask](Views* views) {
+                if (!views) return (*shared)(views_are_behind());
+                auto found = ask(*views);
+                if (!found) return (*shared)(refuse(Fault::position_is_not_reached, found.error()));
+                (*shared)(std::move(*found));
+            });
+        });
+}
+
+void Engine::entries(accounts::Caller caller, EntryQuery query, EntriesDone done) {
+    ask_views(query.account, caller, std::move(done),
+              [query](Views& views) { return views.entries(query); });
+}
+
+void Engine::balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done) {
+    ask_views(account, caller, std::move(done),
+              [account, at](Views& views) { return views.balance_at(account, at); });
+}
+
+void Engine::usage(accounts::Caller caller, UsageQuery query, UsageDone done) {
+    ask_views(query.account, caller, std::move(done),
+              [query](Views& views) { return views.usage(query); });
+}
+
+}  // namespace rb::engine
