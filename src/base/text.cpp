@@ -1,7 +1,5 @@
 #include "base/text.h"
 
-#include <sodium.h>
-
 #include <charconv>
 #include <cstring>
 
@@ -199,14 +197,6 @@ std::string to_lower(std::string_view ascii) {
     for (char& c : lower)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return lower;
-}
-
-Sha256 Sha256::of(std::string_view data) {
-    Sha256 hash;
-    static_assert(crypto_hash_sha256_BYTES == 32);
-    crypto_hash_sha256(hash.bytes.data(), reinterpret_cast<const unsigned char*>(data.data()),
-                       data.size());
-    return hash;
 }
 
 std::uint32_t crc32c(std::string_view data) {
