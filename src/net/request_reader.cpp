@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "net/head_scan.h"
+#include "net/plain_head.h"
 
 namespace rb::net {
 namespace {
@@ -18,21 +19,17 @@ namespace bhttp = boost::beast::http;
 using beast::error_code;
 using beast::string_view;
 
-// A body grows as it arrives; a large Content-Length alone reserves no more than this.
+// A body grows as it arrives: a large Content-Length alone reserves no more than the first, and
+// once so much of it has come no more than the second. A little is left for who appends to it.
 constexpr std::size_t body_reserve_bytes_max = 64 * 1024;
+constexpr std::size_t arriving_reserve_bytes_max = 1024 * 1024;
+constexpr std::size_t arriving_bytes_min = 16 * 1024;
+constexpr std::size_t body_slack_bytes = 64;
 
 std::string_view view(string_view text) { return {text.data(), text.size()}; }
 
 bool is_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// A host and perhaps a port, as a Host header or an authority may hold it; no user information.
-bool is_authority(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               std::string_view(".-_:[]").find(c) != std::string_view::npos;
-    });
 }
 
 std::string_view sentence_of(const error_code& ec) {
@@ -49,6 +46,11 @@ std::string_view sentence_of(const error_code& ec) {
     if (ec == bhttp::error::bad_chunk) return "a chunk is malformed";
     if (ec == bhttp::error::bad_chunk_extension) return "a chunk extension is malformed";
     return "the request is malformed";
+}
+
+Refusal body_too_large(std::size_t bytes_max) {
+    return {413, "body_too_large",
+            "the body may have at most " + std::to_string(bytes_max) + " bytes"};
 }
 
 // Beast calls back into this with what it read; it writes into the request.
@@ -187,8 +189,8 @@ private:
     }
 
     void body_too_large(error_code& ec) {
-        refuse(ec, 413, "body_too_large",
-               "the body may have at most " + std::to_string(body_bytes_max) + " bytes");
+        refusal = net::body_too_large(body_bytes_max);
+        ec = bhttp::error::bad_field;
     }
 
     std::size_t on_body_impl(string_view body, error_code&) override {
@@ -243,26 +245,40 @@ Refusal refusal_of(HeadScan::Found found, std::string_view fault) {
 
 struct RequestReader::Impl {
     enum class State { start, head, body, complete, refused };
+    // Who reads the present request: its head was plain, or it is Beast's.
+    enum class Reader { own, beast };
 
     State state = State::start;
     HeadScan scan;
-    std::optional<Parser> parser{std::in_place};
+    Reader reader = Reader::own;
+    PlainHead plain;
+    std::size_t plain_body_bytes_max = limits::http_body_bytes_default;
+    std::optional<Parser> parser;  // of Beast; kept until the next request begins
+    Refusal refusal;
     // A client that ends a body with a superfluous CRLF is forgiven one (RFC 9112, 2.2).
     enum class Blank { allowed, taken } blank = Blank::allowed;
 
-    Step refuse(Refusal refusal) {
-        parser->refusal = std::move(refusal);
+    http::Request& request() { return reader == Reader::own ? plain.request : parser->request; }
+    bool has_whole_body() const {
+        return reader == Reader::own ? plain.request.body.size() == plain.content_length
+                                     : parser->is_done();
+    }
+    Step refuse(Refusal why) {
+        refusal = std::move(why);
         state = State::refused;
         return Step::refused;
     }
     Step refuse(const error_code& ec) {
-        if (parser->refusal.code.empty()) {
+        if (parser->refusal.code.empty())
             return refuse(Refusal{400, "malformed_request", std::string(sentence_of(ec))});
-        }
-        state = State::refused;
-        return Step::refused;
+        return refuse(std::move(parser->refusal));
+    }
+    Step complete() {
+        state = State::complete;
+        return Step::complete;
     }
     Step read_head(std::string_view& bytes);
+    Step read_plain_body(std::string_view& bytes);
     Step read_body(std::string_view& bytes);
 };
 
@@ -273,31 +289,50 @@ RequestReader::Step RequestReader::Impl::read_head(std::string_view& bytes) {
             blank = Blank::taken;
         }
         if (bytes.empty() || bytes == "\r") return Step::need_more;
-        parser.emplace();
+        reader = Reader::own;
+        plain = {};
+        parser.reset();
         scan.reset();
         state = State::head;
     }
     const HeadScan::Found found = scan.scan(bytes);
     if (found == HeadScan::Found::need_more) return Step::need_more;
     if (found != HeadScan::Found::whole) return refuse(refusal_of(found, scan.fault()));
-    error_code ec;
-    parser->put(boost::asio::const_buffer(bytes.data(), scan.size()), ec);
-    if (ec) return refuse(ec);
+    if (!read_plain_head(bytes.substr(0, scan.size()), plain)) {
+        reader = Reader::beast;
+        parser.emplace();
+        error_code ec;
+        parser->put(boost::asio::const_buffer(bytes.data(), scan.size()), ec);
+        if (ec) return refuse(ec);
+        parser->eager(true);
+    }
     bytes.remove_prefix(scan.size());
-    parser->eager(true);
     state = State::body;
     return Step::head_read;
 }
 
+RequestReader::Step RequestReader::Impl::read_plain_body(std::string_view& bytes) {
+    std::string& body = plain.request.body;
+    const std::size_t length = plain.content_length;
+    // Said before any of it arrives.
+    if (length > plain_body_bytes_max) return refuse(body_too_large(plain_body_bytes_max));
+    const std::string_view taken = bytes.substr(0, length - body.size());
+    const std::size_t arrived = body.size() + taken.size();
+    const std::size_t reserved_max =
+        arrived >= arriving_bytes_min ? arriving_reserve_bytes_max : body_reserve_bytes_max;
+    if (length > 0 && body.capacity() < arrived + body_slack_bytes)
+        body.reserve(std::max(arrived, std::min(length, reserved_max)) + body_slack_bytes);
+    body += taken;
+    bytes.remove_prefix(taken.size());
+    return body.size() == length ? complete() : Step::need_more;
+}
+
 RequestReader::Step RequestReader::Impl::read_body(std::string_view& bytes) {
+    if (reader == Reader::own) return read_plain_body(bytes);
     if (!parser->is_done()) {
         const auto length = parser->content_length();
-        if (length && *length > parser->body_bytes_max) {
-            // Said before any of it arrives.
-            return refuse(Refusal{
-                413, "body_too_large",
-                "the body may have at most " + std::to_string(parser->body_bytes_max) + " bytes"});
-        }
+        if (length && *length > parser->body_bytes_max)
+            return refuse(body_too_large(parser->body_bytes_max));
         // A chunked body has at least the five bytes of "0 CRLF CRLF" to come, wherever it stands;
         // Beast asserts so when it looks at its last chunk again, and stops the process otherwise.
         const std::size_t bytes_min = length ? 1 : 5;
@@ -315,8 +350,7 @@ RequestReader::Step RequestReader::Impl::read_body(std::string_view& bytes) {
             return Step::need_more;
         }
     }
-    state = State::complete;
-    return Step::complete;
+    return complete();
 }
 
 RequestReader::RequestReader() : impl_(std::make_unique<Impl>()) {}
@@ -337,31 +371,34 @@ RequestReader::Step RequestReader::read(std::string_view& bytes) {
     return Step::refused;
 }
 
-const http::Request& RequestReader::request() const { return impl_->parser->request; }
+const http::Request& RequestReader::request() const { return impl_->request(); }
 
-void RequestReader::set_body_bytes_max(std::size_t bytes) { impl_->parser->body_bytes_max = bytes; }
-
-bool RequestReader::expects_continue() const {
-    return impl_->parser->expect == Parser::Expect::go_ahead;
+void RequestReader::set_body_bytes_max(std::size_t bytes) {
+    impl_->plain_body_bytes_max = bytes;
+    if (impl_->parser) impl_->parser->body_bytes_max = bytes;
 }
 
-bool RequestReader::has_body() const { return in_body() && !impl_->parser->is_done(); }
+bool RequestReader::expects_continue() const {
+    return impl_->parser && impl_->parser->expect == Parser::Expect::go_ahead;
+}
 
-bool RequestReader::keeps_alive() const { return impl_->parser->keep_alive(); }
+bool RequestReader::has_body() const { return in_body() && !impl_->has_whole_body(); }
 
-bool RequestReader::is_http_1_0() const { return impl_->parser->version == 10; }
+bool RequestReader::keeps_alive() const { return !impl_->parser || impl_->parser->keep_alive(); }
+
+bool RequestReader::is_http_1_0() const { return impl_->parser && impl_->parser->version == 10; }
 
 http::Request RequestReader::take() {
     impl_->state = Impl::State::start;
     impl_->blank = Impl::Blank::allowed;
-    return std::move(impl_->parser->request);
+    return std::move(impl_->request());
 }
 
-const Refusal& RequestReader::refusal() const { return impl_->parser->refusal; }
+const Refusal& RequestReader::refusal() const { return impl_->refusal; }
 
 bool RequestReader::in_body() const { return impl_->state == Impl::State::body; }
 
-std::size_t RequestReader::body_bytes() const { return impl_->parser->request.body.size(); }
+std::size_t RequestReader::body_bytes() const { return impl_->request().body.size(); }
 
 bool is_loopback_host(std::string_view host) {
     if (host.starts_with('[')) {

@@ -1,7 +1,8 @@
 #pragma once
-// From bytes to requests; no sockets, no clock. Beast's parser does the reading, and a scan before
-// it refuses what Beast lets pass: everything about which two readers of the same bytes might
-// disagree where a request ends. The caller feeds what arrived and asks again until more is needed:
+// From bytes to requests; no sockets, no clock. Plain requests, which are nearly all, are read
+// here; the rest is read by Beast's parser. A scan before both refuses what Beast lets pass:
+// everything about which two readers of the same bytes might disagree where a request ends. The
+// caller feeds what arrived and asks again until more is needed:
 //
 //     while (true) switch (reader.read(bytes)) {
 //         case Step::need_more: return;                                   // bytes: the unread rest

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <span>
 
 #include "base/limits.h"
 #include "net/test_corpus.h"
@@ -194,6 +196,65 @@ TEST(LoopbackHost, is_a_name_of_this_machine_and_no_name_that_looks_like_it) {
          {"", "example.com", "localhost.example.com", "notlocalhost", "127.0.0.1.example.com",
           "128.0.0.1", "10.0.0.1", "127.1", "[::2]", "[::1", "0.0.0.0", "1270.0.0.1"}) {
         EXPECT_FALSE(is_loopback_host(host)) << host;
+    }
+}
+
+// The same head with a header that only Beast's parser takes must come out alike, or be refused
+// alike.
+TEST(RequestReader, reads_a_plain_head_as_the_library_reads_it) {
+    std::mt19937 random(7);
+    auto one_of = [&random](std::span<const std::string_view> choices) {
+        return choices[random() % choices.size()];
+    };
+    constexpr std::array<std::string_view, 7> methods = {"GET", "POST",   "PUT", "DELETE",
+                                                         "get", "BREW()", ""};
+    constexpr std::array<std::string_view, 9> targets = {
+        "/",       "/v1/plans?a=b&c", "*",       "/a b", "/%41?\"x\"", "http://h.example/x?y",
+        "/a#frag", "/\x80",           "/a?b?c{}"};
+    constexpr std::array<std::string_view, 16> headers = {
+        "Host: a.example:80",
+        "host: other",
+        "Content-Length: 3",
+        "content-length: 3",
+        "Content-Length: 0",
+        "Content-Length: +3",
+        "Content-Length: 1234567890123456",
+        "Connection: keep-alive",
+        "Connection: close",
+        "X-Empty:",
+        "X-Blanks: \t a b \t",
+        "X-High: \xc3\xa9",
+        "X-Control: a\x01",
+        "Bad Name: x",
+        "No colon",
+        "Expect: 100-continue",
+    };
+    for (int round = 0; round < 20'000; ++round) {
+        std::string head(one_of(methods));
+        head += ' ';
+        head += one_of(targets);
+        head += random() % 8 == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
+        if (random() % 8 != 0) head += "Host: a.example\r\n";
+        for (std::size_t i = random() % 4; i > 0; --i) {
+            head += one_of(headers);
+            head += "\r\n";
+        }
+        const Outcome plain = read_in_pieces(head + "\r\nabc", 64 * 1024);
+        const Outcome library = read_in_pieces(head + "Upgrade: none\r\n\r\nabc", 64 * 1024);
+        ASSERT_EQ(plain.statuses, library.statuses) << head;
+        ASSERT_EQ(plain.requests.size(), library.requests.size()) << head;
+        for (std::size_t i = 0; i < plain.requests.size(); ++i) {
+            const http::Request& a = plain.requests[i];
+            http::Request b = library.requests[i];
+            ASSERT_EQ(b.headers.back().first, "Upgrade") << head;
+            b.headers.pop_back();
+            ASSERT_EQ(a.method, b.method) << head;
+            ASSERT_EQ(a.path, b.path) << head;
+            ASSERT_EQ(a.query, b.query) << head;
+            ASSERT_EQ(a.scheme_host, b.scheme_host) << head;
+            ASSERT_EQ(a.headers, b.headers) << head;
+            ASSERT_EQ(a.body, b.body) << head;
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 #include "net/response_writer.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace rb::net {
 namespace {
@@ -12,9 +14,12 @@ void append_number(std::string& out, std::size_t number) {
 }
 
 void append_value(std::string& out, std::string_view value) {
-    for (char c : value) {
-        if (c != '\r' && c != '\n' && c != '\0') out += c;
+    auto ends_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+    if (std::ranges::none_of(value, ends_line)) {
+        out += value;
+        return;
     }
+    std::ranges::copy_if(value, std::back_inserter(out), [&](char c) { return !ends_line(c); });
 }
 
 bool is_own_header(std::string_view name) {
