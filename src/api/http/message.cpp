@@ -11,6 +11,7 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 
 bool same_name(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
+    if (a == b) return true;  // most spell them alike
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (lower(a[i]) != lower(b[i])) return false;
     }
@@ -156,9 +157,9 @@ std::string_view Request::path_parameter(std::string_view name) const {
 }
 
 std::string_view Request::bearer_token() const {
-    const std::string* value = header("authorization");
+    const std::string* value = header("Authorization");
     if (!value) return {};
-    constexpr std::string_view scheme = "bearer ";
+    constexpr std::string_view scheme = "Bearer ";
     std::string_view text = *value;
     if (!same_name(text.substr(0, scheme.size()), scheme)) return {};
     text.remove_prefix(scheme.size());

@@ -16,7 +16,7 @@ namespace rb::http {
 namespace {
 
 constexpr std::size_t method_count = static_cast<std::size_t>(Method::other) + 1;
-constexpr std::size_t segments_max = 64;
+constexpr std::size_t parameters_max = 8;  // of a pattern
 
 struct Endpoint {
     std::string pattern;
@@ -46,7 +46,7 @@ struct Router::Node {
     // methods that the path has.
     struct Match {
         const Endpoint* endpoint = nullptr;
-        std::array<std::string_view, segments_max> values;
+        std::array<std::string_view, parameters_max> values;
         std::size_t value_count = 0;
         std::array<bool, method_count> allowed{};
         bool path_known = false;
@@ -55,6 +55,8 @@ struct Router::Node {
     // `path` is what follows the '/' before this node's children; `depth` counts segments.
     bool find(Method method, std::string_view path, Match& match) const;
     bool finish(Method method, Match& match) const;
+    // As find, for a whole path; a path that is a pattern itself takes no walk.
+    bool find_path(const Exact& exact, Method method, std::string_view path, Match& match) const;
     void collect(std::vector<std::string>& out) const;
 };
 
@@ -66,6 +68,16 @@ bool Router::Node::finish(Method method, Match& match) const {
         match.path_known = true;
     }
     return match.endpoint != nullptr;
+}
+
+bool Router::Node::find_path(const Exact& exact, Method method, std::string_view path,
+                             Match& match) const {
+    if (auto literal = exact.find(path); literal != exact.end()) {
+        // A literal wins over a parameter, so the walk would end here too.
+        match.endpoint = endpoint_of(literal->second->endpoints, method);
+        if (match.endpoint != nullptr) return true;
+    }
+    return path.starts_with('/') && find(method, path.substr(1), match);
 }
 
 bool Router::Node::find(Method method, std::string_view path, Match& match) const {
@@ -82,7 +94,7 @@ bool Router::Node::find(Method method, std::string_view path, Match& match) cons
     }
     if (literal != literals.end() && descend(*literal->second)) return true;
     const std::size_t values = match.value_count;
-    if (values == segments_max) return false;
+    if (values == parameters_max) return false;
     if (parameter && !segment.empty()) {
         match.values[match.value_count++] = segment;
         if (descend(*parameter)) return true;
@@ -139,6 +151,7 @@ void Router::add(Method method, std::string pattern, SharedHandler handler,
         if (!child) child = std::make_unique<Node>();
         node = child.get();
         RB_CHECK(std::ranges::count(endpoint->names, name) == 0, "a parameter's name is used once");
+        RB_CHECK(endpoint->names.size() < parameters_max, "a pattern has at most 8 parameters");
         endpoint->names.emplace_back(name);
     }
     auto& slot = node->endpoints[static_cast<std::size_t>(method)];
@@ -147,6 +160,7 @@ void Router::add(Method method, std::string pattern, SharedHandler handler,
     endpoint->handler = std::move(handler);
     endpoint->body_bytes_max =
         body_bytes_max == 0 ? limits::http_body_bytes_default : body_bytes_max;
+    if (endpoint->names.empty()) exact_[endpoint->pattern] = node;
     slot = std::move(endpoint);
 }
 
@@ -161,7 +175,7 @@ void Router::set_not_found(std::string prefix, SharedHandler handler) {
 void Router::handle(Request&& request, Respond respond) const {
     Node::Match match;
     const std::string_view path = request.path;
-    if (path.starts_with('/') && root_->find(request.method, path.substr(1), match)) {
+    if (root_->find_path(exact_, request.method, path, match)) {
         const Endpoint& endpoint = *match.endpoint;
         for (std::size_t i = 0; i < match.value_count; ++i) {
             auto value = percent_decode(match.values[i]);
@@ -198,7 +212,7 @@ void Router::handle(Request&& request, Respond respond) const {
 
 std::size_t Router::body_bytes_max(Method method, std::string_view path) const {
     Node::Match match;
-    if (path.starts_with('/') && root_->find(method, path.substr(1), match)) {
+    if (root_->find_path(exact_, method, path, match)) {
         return match.endpoint->body_bytes_max;
     }
     return limits::http_body_bytes_default;

@@ -4,6 +4,7 @@
 // Building is done once before serving; routing is const and safe from any thread, as are the
 // handlers themselves. An unknown path and a known path with another method are told apart (404,
 // 405 with Allow).
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,7 +43,10 @@ public:
 
 private:
     struct Node;
+    // Patterns without parameters; they live in their endpoints.
+    using Exact = boost::unordered_flat_map<std::string_view, const Node*>;
     std::unique_ptr<Node> root_;
+    Exact exact_;
     std::vector<std::pair<std::string, SharedHandler>> not_found_;
 };
 
