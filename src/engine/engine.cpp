@@ -47,7 +47,7 @@ Parsed<void> Engine::load() {
         auto& partition = impl_->partitions.emplace_back(std::make_unique<Partition>(id));
         partition->set_usage_key(*key);
         if (auto ok = partition->load(store_); !ok) return ok;
-        if (auto ok = impl_->views.catch_up(id); !ok) return ok;
+        impl_->views.begin(id);
         if (partition->batches_since_snapshot() > limits::batches_replayed_max)
             if (auto ok = partition->snapshot(store_.views()); !ok) return ok;
     }

@@ -198,10 +198,16 @@ private:
     void forget_events(const UsageTurn& turn);
     // Makes a record of the rows that have gathered.
     void close_block();
-    void prefetch(const UsageEvent& event) const;
+    // What is looked up of an event some events before it is counted.
+    struct Arrived {
+        AccountRecord* record = nullptr;
+        Uuid hash;
+    };
+    Arrived arrive(const UsageEvent& event);
+    bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
-    EventOutcome count_event(const UsageEvent& event, UsageTurn& turn);
+    EventOutcome count_event(const UsageEvent& event, const Arrived& arrived, UsageTurn& turn);
     UsageRow row_of(const AccountRecord& record, const entitlements::Act& act,
                     const Uuid& event) const;
     Result<entitlements::Answer> answer_question(const entitlements::Question& question,

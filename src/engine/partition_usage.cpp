@@ -85,10 +85,13 @@ const UsageIndex& Partition::index_of(const CatalogPtr& catalog) {
 Result<AccountRecord*> Partition::usage_target(AccountId id, const accounts::Caller& caller,
                                                std::string_view field) {
     AccountRecord* record = book_.find(id);
-    if (!record) return unknown_account(field);
-    if (!caller.is_platform() && id != caller.account && !book_.is_within(id, caller.account))
-        return unknown_account(field);
+    if (!record || !is_known_to(caller, *record)) return unknown_account(field);
     return record;
+}
+
+bool Partition::is_known_to(const accounts::Caller& caller, const AccountRecord& record) const {
+    AccountId id = record.account.id;
+    return caller.is_platform() || id == caller.account || book_.is_within(id, caller.account);
 }
 
 // The present of the account's tree, after what was due has fired.
@@ -145,11 +148,16 @@ void Partition::close_block() {
     block_catalog_seq_ = 0;
 }
 
-// The ids of a batch lie far apart in memory: their places come near while others are counted.
-void Partition::prefetch(const UsageEvent& event) const {
-    const AccountRecord* record = book_.find(event.account);
-    if (!record) return;
-    book_.events.prefetch(keyed_hash(usage_key_, record->account.top.uuid, event.source, event.id));
+// The ids of a batch lie far apart in memory, and so do its accounts: their places come near while
+// others are counted.
+Partition::Arrived Partition::arrive(const UsageEvent& event) {
+    AccountRecord* record = book_.find(event.account);
+    if (!record) return {};
+    __builtin_prefetch(&record->usage);
+    const Uuid& scope = record->account.top.uuid;
+    Arrived arrived{record, keyed_hash(usage_key_, scope, event.source, event.id)};
+    book_.events.prefetch(arrived.hash);
+    return arrived;
 }
 
 // All meters are asked before the first one counts.
@@ -170,10 +178,11 @@ Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& me
     return {};
 }
 
-EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
-    auto target = usage_target(event.account, turn.caller, "/subject");
-    if (!target) return refused(std::move(target.error()));
-    AccountRecord& record = **target;
+EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arrived,
+                                    UsageTurn& turn) {
+    if (!arrived.record || !is_known_to(turn.caller, *arrived.record))
+        return refused(std::move(unknown_account("/subject").error()));
+    AccountRecord& record = *arrived.record;
     if (record.account.status == accounts::Status::closed)
         return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
     const auto& meters = index_of(turn.catalog).meters_of(event.type);
@@ -193,7 +202,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, UsageTurn& turn) {
                         {}});
     occurred = std::min(occurred, now);
     const Uuid& scope = record.account.top.uuid;
-    Uuid hash = keyed_hash(usage_key_, scope, event.source, event.id);
+    const Uuid& hash = arrived.hash;
     if (book_.events.contains(hash)) return {EventOutcome::Status::duplicate, false, {}};
     if (book_.events.is_full())
         return refused({Fault::deduplication_is_full,
@@ -394,9 +403,12 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
-        for (std::size_t i = 0; i < events.size(); ++i) {
-            if (i + events_ahead < events.size()) prefetch(events[i + events_ahead]);
-            outcomes.push_back(count_event(events[i], turn));
+        std::array<Arrived, events_ahead> ahead;
+        for (std::size_t i = 0; i < events.size() + events_ahead; ++i) {
+            Arrived& place = ahead[i % events_ahead];
+            if (i >= events_ahead)
+                outcomes.push_back(count_event(events[i - events_ahead], place, turn));
+            if (i < events.size()) place = arrive(events[i]);
         }
         wait(
             [done = std::move(done),

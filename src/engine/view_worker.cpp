@@ -4,10 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
 
 #include "engine/batch.h"
-#include "engine/usage_hours.h"
 
 namespace rb::engine {
 
@@ -47,19 +45,18 @@ struct Gathering {
 }  // namespace
 
 Parsed<void> ViewWorker::catch_up(PartitionId partition) {
-    constexpr std::size_t rows_per_write = 5'000;
-    constexpr std::uint64_t batches_per_write = 2'000;
+    constexpr std::uint64_t batches_per_write = 20'000;
     auto position = store_.views().position(partition);
     if (!position) return Unparsed(position.error());
     Gathering found;
     std::uint64_t last = *position;
     Parsed<void> outcome;
-    auto write = [&] {
+    auto write_found = [&] {
         if (last == *position) return true;
         auto hours = found.hours.take(partition);
         outcome = store_.views().apply(partition, last, found.rows, hours);
         found.rows.clear();
-        *position = last;
+        if (outcome) *position = last;
         return outcome.has_value();
     };
     auto read = store_.journal().read(
@@ -69,11 +66,18 @@ Parsed<void> ViewWorker::catch_up(PartitionId partition) {
             if (!outcome) return false;
             last = seq;
             bool is_little = found.size() < rows_per_write && last - *position < batches_per_write;
-            return is_little || write();
+            return (is_little || write_found()) && !is_stopping();
         });
     if (!read) return read;
-    if (outcome) write();
+    if (outcome) write_found();
+    caught_up_[partition] = *position;
+    if (outcome && is_stopping()) return Unparsed("the views were stopped on their way");
     return outcome;
+}
+
+bool ViewWorker::is_stopping() const {
+    std::lock_guard lock(mutex_);
+    return stopping_;
 }
 
 void ViewWorker::start() {
@@ -107,7 +111,8 @@ void ViewWorker::batch(PartitionId partition, std::uint64_t seq, News&& news) {
     std::deque<Item> items;
     items.swap(items_);
     queued_entries_ = 0;
-    work(items);
+    gather(items);
+    write();
 }
 
 void ViewWorker::task(Task task) {
@@ -129,19 +134,25 @@ void ViewWorker::run() {
     // Replies come first: on a busy machine views may fall behind, and catch up when it is calmer.
     constexpr int below_the_others = 10;
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), below_the_others);
+    catch_up_all();
     for (;;) {
         std::deque<Item> items;
-        bool overflowed = false;
+        bool overflowed = false, stopping = false;
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return stopping_ || !items_.empty(); });
-            if (items_.empty()) return;
-            wake_.wait_for(lock, gathering, [this] { return stopping_ || urgent_; });
+            auto has_work = [this] { return stopping_ || !items_.empty(); };
+            if (gathered_.empty())
+                wake_.wait(lock, has_work);
+            else
+                wake_.wait_until(lock, due_, has_work);
+            if (!items_.empty())
+                wake_.wait_for(lock, between_looks, [this] { return stopping_ || urgent_; });
             urgent_ = false;
             items.swap(items_);
             queued_entries_ = 0;
             overflowed = overflowed_;
             overflowed_ = false;
+            stopping = stopping_ && items.empty();
         }
         if (overflowed)
             for (Item& item : items)
@@ -149,7 +160,11 @@ void ViewWorker::run() {
                     behind_.insert(item.partition);
                     item.news = {};
                 }
-        work(items);
+        if (gathered_.empty()) due_ = std::chrono::steady_clock::now() + gathering;
+        gather(items);
+        bool is_due = std::chrono::steady_clock::now() >= due_;
+        if (stopping || is_due || gathered() >= rows_per_write) write();
+        if (stopping) return;
     }
 }
 
@@ -164,40 +179,40 @@ bool ViewWorker::catch_up_all() {
     return behind_.empty();
 }
 
-void ViewWorker::work(std::deque<Item>& items) {
-    // Batches between two reads are written together, one transaction a partition.
-    struct Part {
-        std::uint64_t seq = 0;
-        std::vector<EntryRow> entries;
-        UsageHours hours;
-        bool readable = true;
-    };
-    std::map<PartitionId, Part> gathered;
-    auto write = [&] {
-        // What a partition that fell behind brings is in the journal, with what it missed before.
-        for (auto& [partition, part] : gathered) {
-            if (behind_.contains(partition)) continue;
-            auto hours = part.hours.take(partition);
-            auto ok = part.readable ? store_.views().apply(partition, part.seq, part.entries, hours)
-                                    : Unparsed("a block of usage cannot be read");
-            if (!ok) mark_behind(partition, ok.error());
-        }
-        gathered.clear();
-        return catch_up_all();
-    };
+// Batches between two reads are written together, one transaction a partition.
+void ViewWorker::gather(std::deque<Item>& items) {
     for (Item& item : items) {
         if (item.task) {
             bool complete = write();
             item.task(complete ? &store_.views() : nullptr);
             continue;
         }
-        auto& part = gathered[item.partition];
+        if (item.seq <= caught_up_[item.partition]) continue;
+        Part& part = gathered_[item.partition];
         part.seq = item.seq;
         for (EntryRow& row : item.news.entries) part.entries.push_back(std::move(row));
         for (const std::string& block : item.news.blocks)
             part.readable = part.hours.add(block) && part.readable;
     }
-    write();
+}
+
+bool ViewWorker::write() {
+    // What a partition that fell behind brings is in the journal, with what it missed before.
+    for (auto& [partition, part] : gathered_) {
+        if (behind_.contains(partition)) continue;
+        auto hours = part.hours.take(partition);
+        auto ok = part.readable ? store_.views().apply(partition, part.seq, part.entries, hours)
+                                : Unparsed("a block of usage cannot be read");
+        if (!ok) mark_behind(partition, ok.error());
+    }
+    gathered_.clear();
+    return catch_up_all();
+}
+
+std::size_t ViewWorker::gathered() const {
+    std::size_t rows = 0;
+    for (const auto& [partition, part] : gathered_) rows += part.size();
+    return rows;
 }
 
 }  // namespace rb::engine

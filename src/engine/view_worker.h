@@ -1,7 +1,7 @@
 #pragma once
 // Keeps the views behind the journal, in order, outside the commit path, and answers reads of them.
-// Batches gather for a tenth of a second, because one large transaction costs far less than many
-// small ones; a read does not wait for that.
+// What batches bring gathers for a second, because one large transaction costs far less than many
+// small ones, and usage of one hour is written once; a read does not wait for that.
 // A read that is asked for after a reply sees everything that the reply had committed: batches and
 // reads share one queue. When the queue of entries grows beyond its bound, or views could not be
 // written (disk full), the worker forgets what it held and reads the journal instead; until that
@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -19,6 +20,7 @@
 
 #include "engine/partition.h"
 #include "engine/ports.h"
+#include "engine/usage_hours.h"
 
 namespace rb::engine {
 
@@ -27,8 +29,9 @@ public:
     explicit ViewWorker(Store& store) : store_(store) {}
     ~ViewWorker() { stop(); }
 
-    // Applies what the journal has and the views have not.
-    Parsed<void> catch_up(PartitionId partition);
+    // Before `start`, and before anything is handed over: what the journal has of this partition
+    // and the views have not is applied first. Replies need not wait for that.
+    void begin(PartitionId partition) { behind_.insert(partition); }
     void start();
     void stop();
 
@@ -51,8 +54,22 @@ private:
         News news;
         Task task;
     };
+    // What batches brought to one partition and is not written yet.
+    struct Part {
+        std::uint64_t seq = 0;
+        std::vector<EntryRow> entries;
+        UsageHours hours;
+        bool readable = true;
+        std::size_t size() const { return entries.size() + hours.size(); }
+    };
     void run();
-    void work(std::deque<Item>& items);
+    void gather(std::deque<Item>& items);
+    // Applies what the journal has and the views have not.
+    Parsed<void> catch_up(PartitionId partition);
+    // Whether the views now hold all that was gathered.
+    bool write();
+    bool is_stopping() const;
+    std::size_t gathered() const;
     void mark_behind(PartitionId partition, const std::string& why);
     bool catch_up_all();
 
@@ -60,13 +77,22 @@ private:
     static constexpr std::size_t bytes_an_entry = 256;
     static constexpr std::size_t queued_entries_max = 200'000;
     static constexpr std::size_t gathered_entries_max = 10'000;
-    static constexpr std::chrono::milliseconds gathering{100};
+    // Usage of an hour is written once, however often it grew meanwhile: so gathering pays. A crash
+    // loses nothing, the journal has it.
+    static constexpr std::chrono::milliseconds gathering{1000};
+    static constexpr std::chrono::milliseconds between_looks{50};
+    static constexpr std::size_t rows_per_write = 50'000;
 
     Store& store_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Item> items_;
-    std::set<PartitionId> behind_;  // only the worker's
+    std::set<PartitionId> behind_;  // only the worker's, as all up to `due_`
+    // The batch up to which a partition has caught up from the journal: what the queue still holds
+    // of those is there already.
+    std::map<PartitionId, std::uint64_t> caught_up_;
+    std::map<PartitionId, Part> gathered_;
+    std::chrono::steady_clock::time_point due_;  // when what has gathered is to be written
     std::size_t queued_entries_ = 0;
     bool overflowed_ = false;
     bool urgent_ = false;  // a read waits, or enough has gathered
