@@ -96,6 +96,24 @@ public:
     // Any value, checked as strictly; `depth` is what it stands in already.
     bool skip_value(std::size_t depth, std::string_view& raw);
 
+    // The first byte that is a quote, a backslash, a control character or no ASCII.
+    static const char* plain_end(const char* from) {
+#if defined(__SSE2__)
+        for (;; from += 16) {
+            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+            // Signed: what is no ASCII is below the blank too.
+            const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+            const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+            const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+            const int mask = _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
+            if (mask != 0) return from + std::countr_zero(static_cast<unsigned>(mask));
+        }
+#else
+        while (static_cast<signed char>(*from) >= 0x20 && *from != '"' && *from != '\\') ++from;
+        return from;
+#endif
+    }
+
 private:
     static constexpr std::size_t padding_bytes = 16;
 
@@ -143,23 +161,6 @@ private:
         }
         ++at_;
         return false;
-    }
-    // The first byte that is a quote, a backslash, a control character or no ASCII.
-    static const char* plain_end(const char* from) {
-#if defined(__SSE2__)
-        for (;; from += 16) {
-            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-            // Signed: what is no ASCII is below the blank too.
-            const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
-            const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-            const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-            const int mask = _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
-            if (mask != 0) return from + std::countr_zero(static_cast<unsigned>(mask));
-        }
-#else
-        while (static_cast<signed char>(*from) >= 0x20 && *from != '"' && *from != '\\') ++from;
-        return from;
-#endif
     }
     bool read_hard_string(std::string_view& out, const char* from, const char* to);
     bool read_escape(const char*& from);

@@ -24,6 +24,17 @@ void append_money(std::string& out, Amount amount, const engine::Engine& engine)
     out += "\"}";
 }
 
+// Most answers of a thread name the same end of a window.
+const std::string& text_of(Instant at) {
+    thread_local Instant last;
+    thread_local std::string text = last.to_text();
+    if (at != last) {
+        last = at;
+        text = at.to_text();
+    }
+    return text;
+}
+
 }  // namespace
 
 void append_text(std::string& out, std::string_view text) { write_json_string(out, text); }
@@ -47,21 +58,33 @@ void append_answer(std::string& out, const entitlements::Answer& answer,
         else
             append_text(out, value);
     };
+    // Ours, so that nothing in it needs an escape.
+    const auto word = [&](std::string_view value) {
+        out += '"';
+        out += value;
+        out += '"';
+    };
     flag(R"({"allowed":)", answer.allowed);
     flag(R"(,"counted":)", answer.counted);
     flag(R"(,"duplicate":)", answer.duplicate);
     flag(R"(,"over_limit":)", answer.over_limit);
     out += R"(,"reason":)";
-    append_or_null(out, answer.reason, [&](Fault fault) { text(enum_text(fault)); });
+    append_or_null(out, answer.reason, [&](Fault fault) { word(enum_text(fault)); });
     out += R"(,"detail":)";
     text(answer.detail);
     // Of what was counted before nothing more is known than that.
     out += R"(,"kind":)";
-    text(answer.duplicate ? std::string_view() : enum_text(answer.kind));
+    if (answer.duplicate)
+        out += "null";
+    else
+        word(enum_text(answer.kind));
     out += R"(,"value":)";
     text(answer.value);
     out += R"(,"account":)";
-    text(answer.account.is_nil() ? std::string() : answer.account.to_text());
+    if (answer.account.is_nil())
+        out += "null";
+    else
+        word(answer.account.to_text());
     out += R"(,"limit":)";
     append_or_null(out, answer.limit, integer);
     out += R"(,"used":)";
@@ -71,7 +94,7 @@ void append_answer(std::string& out, const entitlements::Answer& answer,
     out += R"(,"remaining":)";
     append_or_null(out, answer.remaining, integer);
     out += R"(,"resets_at":)";
-    append_or_null(out, answer.resets_at, [&](Instant at) { text(at.to_text()); });
+    append_or_null(out, answer.resets_at, [&](Instant at) { word(text_of(at)); });
     out += R"(,"next_unit_price":)";
     append_or_null(out, answer.next_unit_price,
                    [&](Amount price) { append_money(out, price, engine); });

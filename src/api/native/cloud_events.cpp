@@ -215,7 +215,11 @@ Result<void> EventBatch::read_lines(const ResolveAccount& resolve) {
 void EventBatch::read_item(JsonScanner& scanner, Behind behind, const ResolveAccount& resolve) {
     Draft draft;
     draft.property_begin = properties_.size();
-    bool is_json = read_event(scanner, draft);
+    scanner.peek();
+    const char* const begin = scanner.position();
+    const bool is_alike = read_alike(scanner, draft);
+    bool is_json = is_alike || read_event(scanner, draft);
+    const std::string_view text(begin, scanner.position());
     if (is_json && behind == Behind::nothing && !scanner.at_end())
         is_json = scanner.fail("expected nothing behind the event");
     if (!is_json) {
@@ -227,9 +231,32 @@ void EventBatch::read_item(JsonScanner& scanner, Behind behind, const ResolveAcc
         properties_.resize(draft.property_begin);
         return refuse_item(draft.event.id, std::move(*draft.refusal));
     }
+    if (!is_alike) learn(text);
     events_.push_back(draft.event);
     places_.push_back(static_cast<std::uint32_t>(item_count_++));
     property_ends_.push_back(properties_.size());
+}
+
+// False: it looks like no event before it, and nothing was read.
+bool EventBatch::read_alike(JsonScanner& scanner, Draft& draft) {
+    if (scanner.peek() != Kind::object) return false;
+    EventPattern::Values values;
+    const char* behind = pattern_.match(scanner.position(), text_end(), values, properties_);
+    if (!behind) return false;
+    scanner.resume_behind_item(behind);
+    draft.version = "1.0";
+    draft.event.id = values.id;
+    draft.event.source = values.source;
+    draft.event.type = values.type;
+    draft.subject = values.subject;
+    if (!values.time.empty()) set_time(draft, values.time);
+    return true;
+}
+
+// Where each event looks different from the last, learning from all of them would only cost.
+void EventBatch::learn(std::string_view event) {
+    constexpr std::uint32_t misses_between = 16;
+    if (misses_++ % misses_between == 0) pattern_.learn(event);
 }
 
 // False: it is no JSON, and the scanner has failed.
@@ -277,11 +304,7 @@ void EventBatch::read_attribute(JsonScanner& scanner, std::string_view name, Dra
             read_text(scanner, draft, name, draft.subject);
             return;
         case attribute::time:
-            if (!read_text(scanner, draft, name, text)) return;
-            if (auto instant = read_time(text))
-                draft.event.occurred_at = *instant;
-            else
-                draft.refuse(Fault::field_is_invalid, pointer(name), instant.error());
+            if (read_text(scanner, draft, name, text)) set_time(draft, text);
             return;
         case attribute::datacontenttype:
             if (read_text(scanner, draft, name, text) && text != "application/json" &&
@@ -315,6 +338,13 @@ bool EventBatch::read_text(JsonScanner& scanner, Draft& draft, std::string_view 
     draft.refuse(Fault::field_is_invalid, pointer(name),
                  "expected a string, got " + std::string(JsonScanner::kind_name(kind)));
     return false;
+}
+
+void EventBatch::set_time(Draft& draft, std::string_view text) {
+    if (auto instant = read_time(text))
+        draft.event.occurred_at = *instant;
+    else
+        draft.refuse(Fault::field_is_invalid, pointer("time"), instant.error());
 }
 
 // Events of one body are mostly of the same minute: its beginning is kept, and a time in UTC then

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "api/http/json_scanner.h"
+#include "api/native/event_pattern.h"
 #include "api/native/property.h"
 #include "domain/faults/types.h"
 #include "engine/usage.h"
@@ -73,6 +74,9 @@ private:
     Result<void> admit();
     void read_item(http::JsonScanner& scanner, Behind behind, const ResolveAccount& resolve);
     bool read_event(http::JsonScanner& scanner, Draft& draft);
+    bool read_alike(http::JsonScanner& scanner, Draft& draft);
+    void learn(std::string_view event);
+    void set_time(Draft& draft, std::string_view text);
     void read_attribute(http::JsonScanner& scanner, std::string_view name, Draft& draft);
     bool read_text(http::JsonScanner& scanner, Draft& draft, std::string_view name,
                    std::string_view& out);
@@ -100,6 +104,8 @@ private:
     bool is_list_ = false;
     std::vector<Known> known_;
     std::uint32_t body_number_ = 0;
+    EventPattern pattern_;
+    std::uint32_t misses_ = 0;       // of the pattern
     std::array<char, 16> minute_{};  // "2026-04-01T00:00", of the last time that was read
     Instant minute_start_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace rb::api::native {
@@ -261,6 +262,81 @@ TEST(CloudEvents, the_memory_of_one_body_serves_the_next) {
     EXPECT_EQ(batch.events()[0].properties[0].name, "count");
     EXPECT_TRUE(batch.refused().empty());
     EXPECT_EQ(batch.item_count(), 1U);
+}
+
+std::string text_of(const EventBatch& batch) {
+    std::string out;
+    for (const engine::UsageEvent& e : batch.events()) {
+        out += e.account.to_text() + '|' + std::string(e.id) + '|' + std::string(e.source) + '|' +
+               std::string(e.type) + '|' + (e.occurred_at ? e.occurred_at->to_text() : "-");
+        for (const engine::Property& p : e.properties)
+            out += '|' + std::string(p.name) + '=' + std::string(p.text) + ':' +
+                   std::to_string(static_cast<int>(p.kind));
+        out += '\n';
+    }
+    for (const RefusedEvent& r : batch.refused())
+        out += std::to_string(r.index) + ' ' + std::string(r.id) + ' ' + r.refusal.field + ' ' +
+               r.refusal.detail + '\n';
+    return out;
+}
+
+// Events of a few producers with all kinds of values, some of them broken.
+class Producers {
+public:
+    std::string next() {
+        std::string text = "{";
+        const bool is_spaced = one_in(3);
+        const std::string colon = is_spaced ? ": " : ":", comma = is_spaced ? ", " : ",";
+        text += "\"specversion\"" + colon + (one_in(40) ? R"("0.3")" : R"("1.0")") + comma;
+        text += "\"id\"" + colon + value() + comma + "\"source\"" + colon + value() + comma;
+        if (!one_in(20)) text += "\"type\"" + colon + value() + comma;
+        text += "\"subject\"" + colon + (one_in(5) ? "\"nobody\"" : "\"acme\"");
+        if (one_in(2)) text += comma + "\"time\"" + colon + time();
+        if (one_in(4)) text += comma + "\"region\"" + colon + value();
+        if (one_in(10)) text += comma + "\"id\"" + colon + value();
+        if (!one_in(4)) text += comma + "\"data\"" + colon + data(colon, comma);
+        return text + (one_in(60) ? "" : "}");
+    }
+
+private:
+    bool one_in(unsigned n) { return random_() % n == 0; }
+    std::string one_of(std::initializer_list<const char*> choices) {
+        return *(choices.begin() + static_cast<std::ptrdiff_t>(random_() % choices.size()));
+    }
+    std::string value() {
+        if (one_in(12)) return one_of({"null", "7", "[]", "\"\"", R"("a\"b")", R"("ü")", "\"\t\""});
+        return '"' + one_of({"a", "b1", "message.sent", "/mailer"}) + '"';
+    }
+    std::string time() {
+        return one_of({R"("2026-04-01T12:30:15.25Z")", R"("2026-04-01T12:30:59Z")",
+                       R"("2026-04-01T14:30:15+02:00")", R"("yesterday")", "null"});
+    }
+    std::string data(const std::string& colon, const std::string& comma) {
+        if (one_in(20)) return one_of({"{}", "[]", "3", R"({"a":{"b":1}})", R"({"a":true})"});
+        return "{\"count\"" + colon +
+               one_of({"3", "0", "12345", "007", "-1", "1e3", "1.5", "1234567890123456"}) + comma +
+               "\"country\"" + colon + value() + '}';
+    }
+    std::mt19937 random_{11};
+};
+
+TEST(CloudEvents, an_event_reads_the_same_whatever_came_before_it) {
+    EventBatch experienced;
+    Producers producers;
+    std::size_t alike = 0;
+    for (int round = 0; round < 3'000; ++round) {
+        std::string one = producers.next();
+        // The same shape several times, so that it is learnt.
+        std::string body = "[" + one + "," + one + " ," + producers.next() + "]";
+        const auto form = round % 3 == 0 ? EventsForm::lines : EventsForm::document;
+        if (form == EventsForm::lines) body = one + "\n" + one + " \n\n" + producers.next();
+        EventBatch fresh;
+        ASSERT_EQ(fresh.read(std::string(body), form, resolve).has_value(),
+                  experienced.read(std::string(body), form, resolve).has_value());
+        ASSERT_EQ(text_of(fresh), text_of(experienced)) << body;
+        alike += experienced.events().size();
+    }
+    EXPECT_GT(alike, 2'000U);
 }
 
 TEST(CloudEvents, a_subject_is_looked_up_once_and_never_from_an_earlier_body) {

@@ -1,0 +1,175 @@
+#include "api/native/event_pattern.h"
+
+#include <cstring>
+#include <optional>
+
+#include "api/http/json_scanner.h"
+#include "api/native/property.h"
+
+namespace rb::api::native {
+
+using http::JsonScanner;
+using Kind = JsonScanner::Kind;
+
+namespace {
+
+// Longer events gain little from it.
+constexpr std::size_t event_bytes_max = 4096;
+
+// Behind a number of a few digits as JSON writes them; nullptr: it is something else.
+const char* behind_digits(const char* at) {
+    constexpr std::ptrdiff_t digits_max = 15;
+    const char* const begin = at;
+    while (*at >= '0' && *at <= '9') ++at;
+    const std::ptrdiff_t digits = at - begin;
+    const bool is_plain = digits == 1 || (digits > 1 && digits <= digits_max && *begin != '0');
+    return is_plain ? at : nullptr;
+}
+
+}  // namespace
+
+class EventPattern::Learning {
+public:
+    Learning(EventPattern& pattern, std::string_view event)
+        : pattern_(pattern), text_(event), literal_begin_(event.data()) {}
+
+    bool run() {
+        std::string arena;
+        std::string padded(text_);
+        JsonScanner::pad(padded);
+        shift_ = text_.data() - padded.data();
+        JsonScanner scanner(padded.data(), padded.data() + text_.size(), arena);
+        std::string_view name, raw;
+        scanner.begin_object();
+        while (scanner.next_member(name)) {
+            if (name == "data" && scanner.peek() == Kind::object) {
+                if (!read_data(scanner)) return false;
+                continue;
+            }
+            const auto slot = slot_of(name);
+            if (!slot)
+                scanner.skip_value(2, raw);  // a constant
+            else if (scanner.peek() != Kind::string || !take_text(scanner, *slot, {}))
+                return false;
+        }
+        if (scanner.failed() || !arena.empty()) return false;
+        add(text_.data() + text_.size(), Slot::end, {});
+        return true;
+    }
+
+private:
+    static std::optional<Slot> slot_of(std::string_view name) {
+        if (name == "id") return Slot::id;
+        if (name == "source") return Slot::source;
+        if (name == "type") return Slot::type;
+        if (name == "subject") return Slot::subject;
+        if (name == "time") return Slot::time;
+        return std::nullopt;
+    }
+
+    bool read_data(JsonScanner& scanner) {
+        std::string_view name, token;
+        scanner.begin_object();
+        while (scanner.next_member(name)) {
+            const Kind kind = scanner.peek();
+            if (kind == Kind::string) {
+                if (!take_text(scanner, Slot::text, name)) return false;
+            } else if (kind == Kind::number) {
+                const char* const begin = scanner.position();
+                if (!scanner.read_number(token)) return false;
+                add(begin + shift_, Slot::number, name);
+                literal_begin_ = scanner.position() + shift_;
+            } else {
+                return false;
+            }
+        }
+        return !scanner.failed();
+    }
+
+    // The quotes are of the pieces before and behind.
+    bool take_text(JsonScanner& scanner, Slot slot, std::string_view name) {
+        const char* const begin = scanner.position() + 1;
+        std::string_view text;
+        if (!scanner.read_string(text)) return false;
+        add(begin + shift_, slot, name);
+        literal_begin_ = scanner.position() + shift_ - 1;
+        return true;
+    }
+
+    // The piece up to `end`, and what follows it.
+    void add(const char* end, Slot slot, std::string_view name) {
+        Part part;
+        part.slot = slot;
+        part.begin = static_cast<std::uint32_t>(pattern_.literals_.size());
+        part.size = static_cast<std::uint32_t>(end - literal_begin_);
+        if (name.data() != nullptr) {
+            part.name_begin = static_cast<std::uint32_t>(name.data() + shift_ - literal_begin_);
+            part.name_size = static_cast<std::uint32_t>(name.size());
+        }
+        pattern_.literals_.append(literal_begin_, end);
+        pattern_.parts_.push_back(part);
+    }
+
+    EventPattern& pattern_;
+    std::string_view text_;
+    const char* literal_begin_;
+    std::ptrdiff_t shift_ = 0;  // from the padded copy to the text
+};
+
+void EventPattern::learn(std::string_view event) {
+    literals_.clear();
+    parts_.clear();
+    if (event.size() <= event_bytes_max && Learning(*this, event).run()) return;
+    literals_.clear();
+    parts_.clear();
+}
+
+const char* EventPattern::match(const char* at, const char* end, Values& values,
+                                std::vector<engine::Property>& properties) const {
+    using To = engine::Property::Kind;
+    const std::size_t property_begin = properties.size();
+    for (const Part& part : parts_) {
+        if (static_cast<std::size_t>(end - at) < part.size ||
+            std::memcmp(at, literals_.data() + part.begin, part.size) != 0)
+            break;
+        const std::string_view name(at + part.name_begin, part.name_size);
+        at += part.size;
+        if (part.slot == Slot::end) return at;
+        if (part.slot == Slot::number) {
+            const char* behind = behind_digits(at);
+            if (!behind) break;
+            properties.push_back({name, {at, behind}, To::number});
+            at = behind;
+            continue;
+        }
+        const char* const behind = JsonScanner::plain_end(at);
+        const std::string_view text(at, behind);
+        at = behind;
+        if (part.slot == Slot::text) {
+            properties.push_back({name, text, To::text});
+            continue;
+        }
+        if (text.empty() || text.size() > use_text_bytes_max) break;
+        switch (part.slot) {
+            case Slot::id:
+                values.id = text;
+                break;
+            case Slot::source:
+                values.source = text;
+                break;
+            case Slot::type:
+                values.type = text;
+                break;
+            case Slot::subject:
+                values.subject = text;
+                break;
+            default:
+                values.time = text;
+                break;
+        }
+    }
+    properties.resize(property_begin);
+    return nullptr;
+}
+
+}  // namespace rb::api::native
