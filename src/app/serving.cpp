@@ -1,6 +1,5 @@
 #include "app/serving.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -36,13 +35,6 @@ int cores_allowed() {
     return std::clamp(CPU_COUNT(&set), 1, 64);
 }
 
-// Buffers of batches come and go many times a second: without these the allocator gives their pages
-// back to the system each time, and gets them zeroed again.
-void keep_freed_memory() {
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-}
-
 }  // namespace
 
 std::string program_version() { return RATEBOOK_VERSION; }
@@ -69,7 +61,6 @@ void block_signals() {
 
 Parsed<void> serve(Home& home, const Listen& listen,
                    const std::function<void(const std::string&)>& ready) {
-    keep_freed_memory();
     api::Context context{home.engine(), program_version(), listen.host};
     http::Router router;
     api::native::add_routes(router, context);

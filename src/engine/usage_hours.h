@@ -1,11 +1,13 @@
 #pragma once
 // Rows of usage summed up by hour, for the views. Not thread-safe.
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/ports.h"
+#include "engine/usage_block.h"
 
 namespace rb::engine {
 
@@ -18,17 +20,43 @@ public:
     std::vector<UsageHour> take(PartitionId partition);
 
 private:
+    // A few texts that come again and again, by number.
+    class Texts {
+    public:
+        std::uint32_t number_of(std::string_view text);
+        const std::string& operator[](std::uint32_t number) const { return *texts_[number]; }
+        void clear();
+
+    private:
+        // Texts stay where they are, so that the views in the map hold.
+        std::vector<std::unique_ptr<std::string>> texts_;
+        boost::unordered_flat_map<std::string_view, std::uint32_t> numbers_;
+        std::uint32_t last_ = 0;
+    };
     struct Key {
         AccountId account;
-        std::string meter;
         Instant hour;
-        std::string dimensions;
+        std::uint32_t meter = 0;
+        std::uint32_t dimensions = 0;
         bool operator==(const Key&) const = default;
     };
     struct KeyHash {
+        using is_avalanching = void;
         std::size_t operator()(const Key& key) const;
     };
-    boost::unordered_flat_map<Key, UsageHour, KeyHash> hours_;
+    // As UsageHour; what the key says is left out.
+    struct Sum {
+        std::int64_t quantity = 0;
+        std::uint64_t events = 0;
+        Instant last;
+        catalog::Aggregation aggregation = catalog::Aggregation::count;
+    };
+    static UsageHour hour_of(const Sum& sum);
+    void add(const UsageRow& row);
+
+    Texts meters_;
+    Texts dimensions_;
+    boost::unordered_flat_map<Key, Sum, KeyHash> hours_;
 };
 
 }  // namespace rb::engine
