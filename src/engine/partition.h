@@ -203,6 +203,7 @@ private:
         AccountRecord* record = nullptr;
         Uuid hash;
     };
+    class Approach;
     Arrived arrive(const UsageEvent& event);
     bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,

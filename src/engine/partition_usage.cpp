@@ -20,8 +20,6 @@ using entitlements::Act;
 using entitlements::Answer;
 using entitlements::Purpose;
 
-constexpr std::size_t events_ahead = 12;
-
 std::unexpected<Refusal> unknown_account(std::string_view field) {
     return refuse(Fault::account_is_unknown, "there is no such account", std::string(field));
 }
@@ -148,14 +146,65 @@ void Partition::close_block() {
     block_catalog_seq_ = 0;
 }
 
-// The ids of a batch lie far apart in memory, and so do its accounts: their places come near while
-// others are counted.
+// The accounts and ids of a batch lie far apart in memory. What one event needs comes near in
+// steps, each of which follows the pointers that the step before it brought, while others are
+// counted.
+class Partition::Approach {
+public:
+    Approach(Partition& partition, std::span<const UsageEvent> events)
+        : partition_(partition), events_(events) {
+        for (std::size_t i = 0; i < steps * stride; ++i) advance();
+    }
+    // Of the next event.
+    const Arrived& next() {
+        advance();
+        return ring_[(at_ - steps * stride - 1) % ring_.size()];
+    }
+
+private:
+    static constexpr std::size_t steps = 4;
+    static constexpr std::size_t stride = 4;  // events between two steps
+
+    void advance() {
+        if (at_ < events_.size()) ring_[at_ % ring_.size()] = partition_.arrive(events_[at_]);
+        if (const AccountRecord* r = behind(1)) bring_members_near(*r);
+        if (const AccountRecord* r = behind(2)) r->terms.bring_near();
+        if (const AccountRecord* r = behind(3)) bring_parts_near(*r);
+        ++at_;
+    }
+    const AccountRecord* behind(std::size_t step) const {
+        if (at_ < step * stride || at_ - step * stride >= events_.size()) return nullptr;
+        return ring_[(at_ - step * stride) % ring_.size()].record;
+    }
+    static void bring_members_near(const AccountRecord& record) {
+        bring_near(record.usage.counters.data(), 2 * sizeof(metering::Counter));
+        bring_near(record.usage.draws.data(), sizeof(metering::Draw));
+        bring_near(record.tree, sizeof(Tree));
+        record.terms.bring_list_near();
+    }
+    static void bring_parts_near(const AccountRecord& record) {
+        record.terms.bring_parts_near();
+        if (!record.usage.draws.empty())
+            bring_near(record.usage.draws.front().meters.data(), sizeof(std::string));
+    }
+
+    Partition& partition_;
+    std::span<const UsageEvent> events_;
+    std::size_t at_ = 0;
+    std::array<Arrived, 32> ring_;
+    static_assert(steps * stride < 32);
+};
+
 Partition::Arrived Partition::arrive(const UsageEvent& event) {
     AccountRecord* record = book_.find(event.account);
     if (!record) return {};
-    __builtin_prefetch(&record->usage);
-    const Uuid& scope = record->account.top.uuid;
-    Arrived arrived{record, keyed_hash(usage_key_, scope, event.source, event.id)};
+    bring_near(&record->account.id, 128);
+    bring_near(&record->usage, sizeof record->usage);
+    bring_near(&record->tree, sizeof record->tree + sizeof record->terms);
+    // The top of an account that is none itself stands beside its id, which is not near yet: the
+    // hash of such a one waits for it.
+    Arrived arrived{record,
+                    keyed_hash(usage_key_, record->account.top.uuid, event.source, event.id)};
     book_.events.prefetch(arrived.hash);
     return arrived;
 }
@@ -403,13 +452,9 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
-        std::array<Arrived, events_ahead> ahead;
-        for (std::size_t i = 0; i < events.size() + events_ahead; ++i) {
-            Arrived& place = ahead[i % events_ahead];
-            if (i >= events_ahead)
-                outcomes.push_back(count_event(events[i - events_ahead], place, turn));
-            if (i < events.size()) place = arrive(events[i]);
-        }
+        Approach approach(*this, events);
+        for (const UsageEvent& event : events)
+            outcomes.push_back(count_event(event, approach.next(), turn));
         wait(
             [done = std::move(done),
              outcomes = std::move(outcomes)](const Refusal* refusal) mutable {

@@ -27,6 +27,19 @@ const Terms& TermsCache::put(Entry entry) {
     return entries_.emplace_back(std::make_unique<Entry>(std::move(entry)))->terms;
 }
 
+void TermsCache::bring_near() const {
+    if (!entries_.empty()) engine::bring_near(entries_.front().get(), sizeof(Entry));
+}
+
+void TermsCache::bring_parts_near() const {
+    if (entries_.empty()) return;
+    const Terms& terms = entries_.front()->terms;
+    engine::bring_near(terms.allowances.data(),
+                       terms.allowances.size() * sizeof(entitlements::Allowance));
+    // Of a package the draw comes first; what it costs is asked for when it is used up.
+    if (!terms.packages.empty()) engine::bring_near(terms.packages.data(), sizeof(metering::Draw));
+}
+
 std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catalog,
                                  const AccountRecord& record, Instant now) {
     static const accounts::Caller anybody = accounts::Caller::platform();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/entitlements/decide.h"
+#include "engine/near.h"
 
 namespace rb::engine {
 
@@ -31,6 +32,11 @@ public:
     const entitlements::Terms* find(std::string_view meter, entitlements::Level level,
                                     const Stamp& stamp, Instant now) const;
     const entitlements::Terms& put(Entry entry);
+
+    // For batches: bring the first entry near, each step once the one before it has come.
+    void bring_list_near() const { engine::bring_near(entries_.data(), sizeof(void*)); }
+    void bring_near() const;
+    void bring_parts_near() const;
 
 private:
     std::vector<std::unique_ptr<Entry>> entries_;
