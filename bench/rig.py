@@ -17,28 +17,7 @@ SERVER_CORE = ["taskset", "-c", "0"]
 LOAD_CORE = ["taskset", "-c", "1"]
 KEY = "rb_bench_key_of_the_platform_0123456789"
 
-# Every use passes a hard limit and a package over a priced group; both are too large to stop one.
-METERED_CATALOG = """
-catalog: 1
-currencies: {USD: {exponent: 2}}
-meters:
-  im_messages: {event: message.sent, aggregate: count}
-features:
-  messages: {kind: metered, meter: im_messages}
-price_groups:
-  1: {name: IM, resource: IM_OVERRUN, meter: im_messages, price: {USD: "0.04"}, per: 100}
-families:
-  BENCH: {name: Bench, anchor: {calendar: month}, settlement: prepaid}
-plans:
-  bench_default:
-    family: BENCH
-    default: true
-    name: Bench
-    fee: {USD: "0"}
-    entitlements: {messages: {limit: 1000000000000}}
-    packages:
-      - {name: large, price_groups: [1], size: 1000000000000, may_overrun: false}
-"""
+METERED_CATALOG = (ROOT / "bench" / "metered.yaml").read_text(encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
 // Plan changes, alternating between two plans, one subscription a lane: the change itself, or a
 // quote and then its execution, which count as one.
-#include "work.h"
+#include "modes.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 namespace {
 
 class Change final : public Work {
@@ -75,4 +75,4 @@ std::unique_ptr<Work> make_change(const Options& options) {
     return std::make_unique<Change>(options);
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,24 +1,49 @@
 // A closed-loop load generator: a fixed number of connections, each with one round in flight. One
-// thread, epoll; prints one line of JSON, see latencies.h.
+// thread, epoll; prints one line of JSON, see testing/load/latencies.h.
 //
 //     ratebook_load MODE --port P --key K --targets FILE [--connections N] [--seconds S] ...
 //
-// MODE change, quote: plan changes; consume: one use a request; ingest: batches of events;
-// accounts: makes accounts; redis: the consume script of that rival. Ends with 1 when anything was
-// refused.
+// MODE change, quote: plan changes; consume: one use a request; check: the same, only asked;
+// ingest: batches of events; accounts: makes accounts; redis: the consume script of that rival.
+// Ends with 1 when anything was refused.
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
-#include "loop.h"
-#include "text.h"
+#include "modes.h"
+#include "testing/load/loop.h"
+#include "testing/load/text.h"
+
+namespace {
+
+using namespace rb::testing::load;
+
+int measure(Options& options, const std::string& targets) {
+    if (options.seconds <= 0 && options.count == 0)
+        die("without --seconds there must be a --count");
+    if (!targets.empty()) options.targets = lines_of(targets);
+
+    const std::string& mode = options.mode;
+    auto work = mode == "consume" || mode == "check" ? make_consume(options)
+                : mode == "ingest"                   ? make_ingest(options)
+                : mode == "accounts"                 ? make_accounts(options)
+                : mode == "redis"                    ? make_redis(options)
+                                                     : make_change(options);
+    Tally tally;
+    double seconds = run(options, *work, tally);
+    tally.print(seconds);
+    return tally.errors == 0 ? 0 : 1;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-    using namespace rb::load;
     Options options;
     std::string targets;
     CLI::App app("Closed-loop load for benchmarks");
     app.add_option("mode", options.mode)
         ->required()
-        ->check(CLI::IsMember({"change", "quote", "consume", "ingest", "accounts", "redis"}));
+        ->check(
+            CLI::IsMember({"change", "quote", "consume", "check", "ingest", "accounts", "redis"}));
     app.add_option("--host", options.host, "an IPv4 address");
     app.add_option("--port", options.port)->required();
     app.add_option("--key", options.key, "the bearer token");
@@ -33,18 +58,10 @@ int main(int argc, char** argv) {
     app.add_option("--script", options.script, "SHA-1 of the script that Redis was given");
     app.add_option("--out", options.out, "where ids of accounts are written");
     CLI11_PARSE(app, argc, argv);
-    if (options.seconds <= 0 && options.count == 0)
-        die("without --seconds there must be a --count");
-    if (!targets.empty()) options.targets = lines_of(targets);
-
-    const std::string& mode = options.mode;
-    auto work = mode == "consume"    ? make_consume(options)
-                : mode == "ingest"   ? make_ingest(options)
-                : mode == "accounts" ? make_accounts(options)
-                : mode == "redis"    ? make_redis(options)
-                                     : make_change(options);
-    Tally tally;
-    double seconds = run(options, *work, tally);
-    tally.print(seconds);
-    return tally.errors == 0 ? 0 : 1;
+    try {
+        return measure(options, targets);
+    } catch (const Failed& failed) {
+        std::fprintf(stderr, "ratebook_load: %s\n", failed.what());
+        return 1;
+    }
 }

@@ -6,15 +6,16 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
-#include "latencies.h"
-#include "text.h"
+#include "testing/load/latencies.h"
+#include "testing/load/text.h"
 
 namespace {
 
-using namespace rb::load;
+using namespace rb::testing::load;
 
 struct Lane {
     PGconn* connection = nullptr;
@@ -136,11 +137,16 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 7) die("usage: consume|ingest CONNINFO TARGETS CONNECTIONS SECONDS BATCH");
-    Rival rival(argv[1], argv[3], static_cast<std::size_t>(std::atoi(argv[6])));
-    Tally tally;
-    double seconds =
-        rival.run(argv[2], static_cast<std::size_t>(std::atoi(argv[4])), std::atof(argv[5]), tally);
-    tally.print(seconds);
-    return tally.errors == 0 ? 0 : 1;
+    try {
+        if (argc != 7) die("usage: consume|ingest CONNINFO TARGETS CONNECTIONS SECONDS BATCH");
+        Rival rival(argv[1], argv[3], static_cast<std::size_t>(std::atoi(argv[6])));
+        Tally tally;
+        double seconds = rival.run(argv[2], static_cast<std::size_t>(std::atoi(argv[4])),
+                                   std::atof(argv[5]), tally);
+        tally.print(seconds);
+        return tally.errors == 0 ? 0 : 1;
+    } catch (const Failed& failed) {
+        std::fprintf(stderr, "ratebook_load_postgres: %s\n", failed.what());
+        return 1;
+    }
 }

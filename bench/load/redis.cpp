@@ -2,11 +2,19 @@
 // of the other modes.
 #include <cstring>
 
-#include "text.h"
-#include "work.h"
+#include "modes.h"
+#include "testing/load/text.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 namespace {
+
+// An error is answered as 500, all else as 200.
+std::optional<Reply> frame_redis(std::string_view in) {
+    std::size_t end = in.find("\r\n");
+    if (end == std::string_view::npos) return {};
+    if (in[0] != ':' && in[0] != '-' && in[0] != '+') die("a reply of Redis is of another kind");
+    return Reply{end + 2, in[0] == '-' ? 500 : 200, in.substr(0, end)};
+}
 
 std::string command(const std::vector<std::string>& words) {
     std::string text = "*" + std::to_string(words.size()) + "\r\n";
@@ -66,4 +74,4 @@ std::unique_ptr<Work> make_redis(const Options& options) {
     return std::make_unique<Redis>(options);
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

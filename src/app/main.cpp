@@ -5,8 +5,37 @@
 #include "app/serving.h"
 #include "app/verbs.h"
 
+namespace {
+
+using namespace rb::app;
+
+CLI::App* add_bench(CLI::App& program, BenchArguments& bench) {
+    CLI::App* verb = program.add_subcommand(
+        "bench",
+        "measure this machine and its disk: a server of its own on a new store, driven over HTTP");
+    verb->add_option("name", bench.name, "what to measure; without it each of them")
+        ->check(CLI::IsMember({"consume", "ingest", "check"}));
+    verb->add_option("--seconds", bench.seconds, "of each measurement")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    verb->add_option("--connections", bench.connections,
+                     "without it: one, then 64 (8 for ingest, whose batches have 1,000 events)")
+        ->check(CLI::Range(1, 10'000));
+    verb->add_option("--accounts", bench.accounts, "over which the uses are spread")
+        ->check(CLI::Range(1, 10'000'000))
+        ->capture_default_str();
+    verb->add_option("--data", bench.data,
+                     "a directory on the disk to measure; the new store is made in it and removed "
+                     "again; without it the system's temporary directory");
+    verb->add_option("--json", bench.json,
+                     "also write a list of {name, ours, rival, rival_value, ratio, unit} to this "
+                     "file; the rival is one sync of the disk");
+    return verb;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-    using namespace rb::app;
     CLI::App program{"Ratebook: the plan engine for multi-tenant products"};
     program.require_subcommand(1);
     std::string data = "data";
@@ -55,6 +84,8 @@ int main(int argc, char** argv) {
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
     cat->add_option("dir", data, "the data directory")->required();
+    BenchArguments bench;
+    CLI::App* measure = add_bench(program, bench);
     CLI::App* version = program.add_subcommand("version", "print the version");
 
     try {
@@ -69,6 +100,7 @@ int main(int argc, char** argv) {
     if (keys->parsed()) return run_keys_create(data);
     if (verify->parsed()) return run_verify(data);
     if (journal->parsed()) return run_journal_cat(data);
+    if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());
     return 0;
 }

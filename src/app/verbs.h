@@ -1,5 +1,6 @@
 #pragma once
 // What the command line can do. Each returns the exit code: 0 done, 1 refused or broken, 2 misused.
+#include <cstddef>
 #include <string>
 
 namespace rb::app {
@@ -10,6 +11,15 @@ struct CatalogArguments {
     std::string data;
 };
 
+struct BenchArguments {
+    std::string name;  // "consume", "ingest", "check"; empty: each of them
+    double seconds = 3;
+    std::size_t connections = 0;  // 0: one, and then as many as suit the name
+    std::size_t accounts = 10'000;
+    std::string data;  // where the new store is made; empty: the system's temporary directory
+    std::string json;  // a file; empty: none
+};
+
 int run_serve(const std::string& data, const std::string& listen);
 enum class Output : unsigned char { text, json };
 int run_demo(const std::string& data, const std::string& listen, Output output);
@@ -17,6 +27,7 @@ int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
 int run_journal_cat(const std::string& data);
+int run_bench(const BenchArguments& arguments);
 
 // "ratebook: ..." on standard error; returns 1.
 int fail(const std::string& message);

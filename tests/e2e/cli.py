@@ -272,6 +272,40 @@ def check_demo(checks, program, folder):
     return first.seconds_to_ready, second.seconds_to_ready
 
 
+def check_bench(checks, program, folder):
+    """A short run of each: its table, its file, and nothing left behind. No figure is judged."""
+    disk, file = folder / "bench-disk", folder / "bench.json"
+    disk.mkdir()
+    # Without --connections each name is measured with one and with several.
+    for words, names in ((("ingest", "--connections", 3), ["ingest_3"]),
+                         ((), ["consume_1_latency_p50", "consume_64", "ingest_1_latency_p50", "ingest_8",
+                               "check_1_latency_p50", "check_64"])):
+        done = run(program, "bench", *words, "--seconds", 0.1, "--accounts", 20, "--data", disk, "--json", file)
+        if not checks.equal(done.returncode, 0, f"bench {words}: {done}"):
+            continue
+        checks.that(f"one sync of {disk}" in done.stdout, f"the disk is named: {done.stdout}")
+        rows = json.loads(file.read_text())
+        checks.equal([row["name"] for row in rows], names, f"the rows of bench {words}")
+        for row in rows:
+            checks.equal(sorted(row), ["name", "ours", "ratio", "rival", "rival_value", "unit"], "a row's fields")
+            checks.that(row["ours"] > 0 and row["rival_value"] > 0, f"something was measured: {row}")
+            checks.equal(row["unit"], "us" if "latency" in row["name"] else "per_second", row["name"])
+        checks.equal(list(disk.iterdir()), [], "the store of a benchmark is removed")
+    for words in (("fly",), ("check", "--connections", 0), ("check", "--seconds", 0)):
+        checks.equal(run(program, "bench", *words).returncode, 2, f"misuse: bench {words}")
+    done = run(program, "bench", "check", "--data", folder / "nothing-here")
+    checks.that(done.returncode == 1 and "nothing-here" in done.stderr, f"a disk that is not there: {done}")
+
+    running = subprocess.Popen([program, "bench", "check", "--seconds", "60", "--accounts", "20", "--data", str(disk)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while "one sync" not in (line := running.stdout.readline()) and line:
+        pass
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=30)
+    checks.that(running.returncode == 1 and "stopped" in told, f"bench is interrupted: {running.returncode} {told}")
+    checks.equal(list(disk.iterdir()), [], "an interrupted benchmark leaves nothing")
+
+
 def main():
     options = arguments(__doc__)
     checks = Checks("cli")
@@ -281,6 +315,7 @@ def main():
         check_keys(checks, options.program, folder)
         check_store(checks, options.program, folder)
         check_signals(checks, options.program, folder)
+        check_bench(checks, options.program, folder)
         first, second = check_demo(checks, options.program, folder)
     checks.finish(f"the demo's first start took {first:.2f} s, its second {second:.2f} s")
 

@@ -1,16 +1,12 @@
-#include "latencies.h"
+#include "testing/load/latencies.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 
-namespace rb::load {
+namespace rb::testing::load {
 
-void die(const std::string& why) {
-    std::fprintf(stderr, "ratebook_load: %s\n", why.c_str());
-    std::exit(1);
-}
+void die(const std::string& why) { throw Failed(why); }
 
 void Tally::took(Clock::duration time) {
     auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
@@ -23,13 +19,24 @@ void Tally::failed(std::string_view body, std::uint64_t count) {
     errors += count;
 }
 
-void Tally::print(double seconds) {
+Summary Tally::summary(double seconds) {
     std::sort(took_ns.begin(), took_ns.end());
     auto quantile_us = [&](double q) {
         if (took_ns.empty()) return 0.0;
         auto index = static_cast<std::size_t>(q * static_cast<double>(took_ns.size() - 1));
         return static_cast<double>(took_ns[index]) / 1000;
     };
+    return {units,
+            took_ns.size(),
+            seconds,
+            static_cast<double>(units) / seconds,
+            quantile_us(0.5),
+            quantile_us(0.99),
+            quantile_us(0.999)};
+}
+
+void Tally::print(double seconds) {
+    const Summary s = summary(seconds);
     std::string all;
     for (auto [status, count] : statuses) {
         if (!all.empty()) all += ',';
@@ -38,10 +45,9 @@ void Tally::print(double seconds) {
     std::printf(
         "{\"units\":%llu,\"exchanges\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_us\":%.1f,"
         "\"p99_us\":%.1f,\"p999_us\":%.1f,\"errors\":%llu,\"statuses\":{%s}}\n",
-        static_cast<unsigned long long>(units), took_ns.size(), seconds,
-        static_cast<double>(units) / seconds, quantile_us(0.5), quantile_us(0.99),
-        quantile_us(0.999), static_cast<unsigned long long>(errors), all.c_str());
+        static_cast<unsigned long long>(s.units), s.exchanges, s.seconds, s.per_second, s.p50_us,
+        s.p99_us, s.p999_us, static_cast<unsigned long long>(errors), all.c_str());
     if (!first_error.empty()) std::fprintf(stderr, "first error: %s\n", first_error.c_str());
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

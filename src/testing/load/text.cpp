@@ -1,13 +1,13 @@
-#include "text.h"
+#include "testing/load/text.h"
 
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <random>
 
-#include "latencies.h"
+#include "testing/load/latencies.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 
 RunIds::RunIds() {
     std::random_device random;
@@ -52,4 +52,4 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

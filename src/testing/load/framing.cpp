@@ -1,10 +1,8 @@
 #include <charconv>
-#include <cstdlib>
-#include <cstring>
 
-#include "work.h"
+#include "testing/load/work.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 
 std::optional<Reply> frame_http(std::string_view in) {
     std::size_t head = in.find("\r\n\r\n");
@@ -21,13 +19,6 @@ std::optional<Reply> frame_http(std::string_view in) {
     return Reply{head + 4 + length, status, in.substr(head + 4, length)};
 }
 
-std::optional<Reply> frame_redis(std::string_view in) {
-    std::size_t end = in.find("\r\n");
-    if (end == std::string_view::npos) return {};
-    if (in[0] != ':' && in[0] != '-' && in[0] != '+') die("a reply of Redis is of another kind");
-    return Reply{end + 2, in[0] == '-' ? 500 : 200, in.substr(0, end)};
-}
-
 std::string http_post(const Options& options, std::string_view path, std::string_view type,
                       std::string_view body) {
     std::string text = "POST ";
@@ -40,4 +31,4 @@ std::string http_post(const Options& options, std::string_view path, std::string
     return text;
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rb::load {
+namespace rb::testing::load {
 
 // Ids of one run: 16 random hexadecimal digits, '-', a counter of 12 digits. All of one width.
 class RunIds {
@@ -34,4 +34,4 @@ private:
 
 std::vector<std::string> lines_of(const std::string& path);
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,9 +1,10 @@
 #pragma once
-#include "work.h"
+#include "testing/load/work.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 
 // Drives the work over `options.connections` until time or work is over; the seconds it took.
+// Throws Failed.
 double run(const Options& options, Work& work, Tally& tally);
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,10 +1,10 @@
 // Makes `count` accounts and writes their ids to a file, one a line.
 #include <fstream>
 
-#include "text.h"
-#include "work.h"
+#include "testing/load/text.h"
+#include "testing/load/work.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 namespace {
 
 class Accounts final : public Work {
@@ -51,4 +51,4 @@ std::unique_ptr<Work> make_accounts(const Options& options) {
     return std::make_unique<Accounts>(options);
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,6 +1,7 @@
 #pragma once
 // What a load asks. A lane is one connection; it has one round in flight: the bytes that request()
 // gives, answered by depth() replies. One thread calls all of it.
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -8,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "latencies.h"
+#include "testing/load/latencies.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 
 struct Reply {
     std::size_t bytes = 0;  // of the input, with framing
@@ -21,7 +22,6 @@ struct Reply {
 // A whole reply at the beginning of the input, or nothing yet.
 using Framing = std::optional<Reply> (*)(std::string_view in);
 std::optional<Reply> frame_http(std::string_view in);
-std::optional<Reply> frame_redis(std::string_view in);  // an error is 500, all else 200
 
 struct Options {
     std::string mode;
@@ -36,6 +36,7 @@ struct Options {
     std::string plan_a, plan_b;
     std::string script;  // of Redis: the SHA-1 by which it knows the script
     std::string out;     // where made ids are written
+    const volatile std::sig_atomic_t* stop = nullptr;  // no more rounds once it is not 0
 };
 
 class Work {
@@ -50,14 +51,12 @@ public:
     virtual Next reply(std::size_t lane, const Reply& reply, Tally& tally) = 0;
 };
 
-std::unique_ptr<Work> make_change(const Options& options);    // modes change and quote
-std::unique_ptr<Work> make_consume(const Options& options);   // consume
+std::unique_ptr<Work> make_consume(const Options& options);   // consume and check
 std::unique_ptr<Work> make_ingest(const Options& options);    // ingest
 std::unique_ptr<Work> make_accounts(const Options& options);  // accounts
-std::unique_ptr<Work> make_redis(const Options& options);     // redis
 
 // Head and body of a POST with the options' key; the body's width must not change afterwards.
 std::string http_post(const Options& options, std::string_view path, std::string_view type,
                       std::string_view body);
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,16 +1,29 @@
 #pragma once
-// Times of exchanges and what became of them, printed as one line of JSON.
+// Times of exchanges and what became of them.
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace rb::load {
+namespace rb::testing::load {
 
 using Clock = std::chrono::steady_clock;
 
-[[noreturn]] void die(const std::string& why);
+// A load that cannot go on: nobody listens, a reply without a frame, a file that is not there.
+struct Failed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+[[noreturn]] void die(const std::string& why);  // throws Failed
+
+struct Summary {
+    std::uint64_t units = 0;
+    std::size_t exchanges = 0;
+    double seconds = 0;
+    double per_second = 0;  // units
+    double p50_us = 0, p99_us = 0, p999_us = 0;
+};
 
 struct Tally {
     std::vector<std::uint32_t> took_ns;  // an exchange, 4.29 s at most
@@ -22,9 +35,10 @@ struct Tally {
     Tally() { took_ns.reserve(1 << 20); }
     void took(Clock::duration time);
     void failed(std::string_view body, std::uint64_t count = 1);
+    Summary summary(double seconds);  // sorts the times
     // {"units","exchanges","seconds","per_second","p50_us","p99_us","p999_us","errors","statuses"};
-    // the first error goes to stderr. Sorts the times.
+    // the first error goes to stderr.
     void print(double seconds);
 };
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -1,4 +1,4 @@
-#include "loop.h"
+#include "testing/load/loop.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace rb::load {
+namespace rb::testing::load {
 namespace {
 
 struct Lane {
@@ -44,6 +44,7 @@ public:
         std::array<epoll_event, 512> events;
         auto now = start;
         while (idle_ < lanes_.size() && (endless || now < end)) {
+            if (options_.stop && *options_.stop) die("stopped");
             int n = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 100);
             for (int i = 0; i < n; ++i) {
                 const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -53,9 +54,13 @@ public:
             }
             now = Clock::now();
         }
-        for (const Lane& lane : lanes_) close(lane.fd);
-        close(poll_);
         return std::chrono::duration<double>(now - start).count();
+    }
+
+    ~Loop() {
+        for (const Lane& lane : lanes_)
+            if (lane.fd >= 0) close(lane.fd);
+        if (poll_ >= 0) close(poll_);
     }
 
 private:
@@ -156,4 +161,4 @@ double run(const Options& options, Work& work, Tally& tally) {
     return loop->run();
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <ctime>
 
-#include "text.h"
-#include "work.h"
+#include "testing/load/text.h"
+#include "testing/load/work.h"
 
-namespace rb::load {
+namespace rb::testing::load {
 namespace {
 
 std::string now_text() {
@@ -87,4 +87,4 @@ std::unique_ptr<Work> make_ingest(const Options& options) {
     return std::make_unique<Ingest>(options);
 }
 
-}  // namespace rb::load
+}  // namespace rb::testing::load
