@@ -1,7 +1,10 @@
 #pragma once
-// An engine on a simulated clock over a store in memory that can fail, for this room's tests.
+// An engine on a simulated clock over a store in memory that can fail, or over SQLite in a
+// directory of its own, for this room's tests.
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +14,7 @@
 #include "catalog_file/catalog_file.h"
 #include "engine/engine.h"
 #include "store/memory/memory_store.h"
+#include "store/sqlite/sqlite_store.h"
 #include "testing/audit/audit.h"
 #include "testing/sim.h"
 
@@ -33,15 +37,45 @@ plans:
 changes: [{family: F, direction: any, effective: now, proration: second}]
 )";
 
+enum class Where : std::uint8_t { memory, sqlite };
+
+// A new directory, gone with all that is in it at the end.
+class Folder {
+public:
+    Folder() {
+        path_ = ::testing::TempDir() + "ratebook-XXXXXX";
+        EXPECT_NE(::mkdtemp(path_.data()), nullptr);
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
 class TestEngine {
 public:
-    explicit TestEngine(std::uint32_t tree_partitions = 1, Threads threads = Threads::none)
+    explicit TestEngine(std::uint32_t tree_partitions = 1, Threads threads = Threads::none,
+                        Where where = Where::memory)
         : options_{threads, tree_partitions} {
+        if (where == Where::sqlite) folder_ = std::make_unique<Folder>();
         open();
     }
 
+    // A stop and a start; the files too are closed and opened again.
     void open() {
         engine_.reset();
+        if (folder_) {
+            store_.reset();
+            auto files = store::sqlite::open(folder_->path(), store::sqlite::Access::read_write);
+            ASSERT_TRUE(files) << files.error();
+            store_ = std::move(*files);
+        }
         auto opened = Engine::open(*store_, vault, clock, entropy_, options_);
         ASSERT_TRUE(opened) << opened.error();
         engine_ = std::move(*opened);
@@ -50,6 +84,16 @@ public:
     void reopen_from_journal() {
         engine_.reset();
         ASSERT_TRUE(store_->views().clear());
+        open();
+    }
+
+    // As after a kill: the files as they stand now, without what a stop would add. On SQLite only.
+    void reopen_as_killed() {
+        auto left_behind = std::make_unique<Folder>();
+        std::filesystem::copy(folder_->path(), left_behind->path());
+        engine_.reset();
+        store_.reset();
+        folder_ = std::move(left_behind);
         open();
     }
 
@@ -146,6 +190,7 @@ public:
     std::shared_ptr<store::memory::Faults> faults = std::make_shared<store::memory::Faults>();
 
 private:
+    std::unique_ptr<Folder> folder_;  // none: in memory
     std::unique_ptr<Store> store_ = store::memory::make(faults);
     testing::SimEntropy entropy_;
     Options options_;
