@@ -153,7 +153,7 @@ private:
     std::vector<std::vector<std::size_t>> by_partition(
         std::size_t count, const std::function<AccountId(std::size_t)>& account) const;
     template <class In, class Out, class Done, class Ask>
-    void spread(std::span<const In> items, Done done, Ask ask);
+    void spread(Partition::UsageCall call, std::span<const In> items, Done done, Ask ask);
     static AccountId account_of(const UsageEvent& event) { return event.account; }
     static AccountId account_of(const Consumption& c) { return c.question.account; }
     Moment moment();

@@ -29,7 +29,7 @@ Partition::UsageCall Engine::usage_call(const accounts::Caller& caller, Uuid see
 }
 
 template <class In, class Out, class Done, class Ask>
-void Engine::spread(std::span<const In> items, Done done, Ask ask) {
+void Engine::spread(Partition::UsageCall call, std::span<const In> items, Done done, Ask ask) {
     auto parts = by_partition(items.size(), [&](std::size_t i) { return account_of(items[i]); });
     auto gathered = std::make_shared<Gathered<Out>>();
     auto shared = std::make_shared<Done>(std::move(done));
@@ -38,9 +38,11 @@ void Engine::spread(std::span<const In> items, Done done, Ask ask) {
     if (gathered->open == 0) return (*shared)(std::vector<Out>{});
     for (std::size_t p = 0; p < parts.size(); ++p) {
         if (parts[p].empty()) continue;
+        // The ids of what one partition makes are not those of another.
+        call.moment.seed = entropy_.seed();
         std::vector<In> mine;
         for (std::size_t i : parts[p]) mine.push_back(items[i]);
-        ask(*impl_->partitions[p], std::span<const In>(mine),
+        ask(*impl_->partitions[p], call, std::span<const In>(mine),
             [gathered, shared, places = parts[p]](Result<std::vector<Out>>&& outcome) {
                 std::unique_lock lock(gathered->mutex);
                 if (!outcome)
@@ -64,10 +66,9 @@ void Engine::ingest(const accounts::Caller& caller, std::span<const UsageEvent> 
         impl_->partitions[first_tree_partition]->ingest(call, events, std::move(done));
     else
         spread<UsageEvent, EventOutcome>(
-            events, std::move(done),
-            [&](Partition& p, std::span<const UsageEvent> mine, IngestDone part_done) {
-                p.ingest(call, mine, std::move(part_done));
-            });
+            call, events, std::move(done),
+            [](Partition& p, const Partition::UsageCall& own, std::span<const UsageEvent> mine,
+               IngestDone part_done) { p.ingest(own, mine, std::move(part_done)); });
     decided();
 }
 
@@ -79,10 +80,9 @@ void Engine::consume(const accounts::Caller& caller, std::span<const Consumption
         impl_->partitions[first_tree_partition]->consume(call, consumptions, std::move(done));
     else
         spread<Consumption, Result<entitlements::Answer>>(
-            consumptions, std::move(done),
-            [&](Partition& p, std::span<const Consumption> mine, ConsumeDone part_done) {
-                p.consume(call, mine, std::move(part_done));
-            });
+            call, consumptions, std::move(done),
+            [](Partition& p, const Partition::UsageCall& own, std::span<const Consumption> mine,
+               ConsumeDone part_done) { p.consume(own, mine, std::move(part_done)); });
     decided();
 }
 

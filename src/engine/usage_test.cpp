@@ -254,6 +254,32 @@ TEST(EngineUsage, a_reservation_holds_the_money_for_its_packs) {
     shop.expect_same_from_journal();
 }
 
+TEST(EngineUsage, packs_bought_in_several_partitions_by_one_call_are_entries_of_their_own) {
+    Shop shop(4);
+    std::vector<AccountId> accounts;
+    for (int i = 0; i < 12; ++i) {
+        accounts.push_back(shop.open_account("account" + std::to_string(i)));
+        shop.pay(accounts.back(), 10);
+        shop.subscribe(accounts.back(), "pack");
+    }
+    // Each is beyond its package of 30 by five, which is a pack.
+    Property count{"count", "35", Property::Kind::number};
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < accounts.size(); ++i) ids.push_back("e" + std::to_string(i));
+    std::vector<UsageEvent> events;
+    std::vector<Consumption> uses;
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+        events.push_back({accounts[i], "test", ids[i], "message.sent", {}, {&count, 1}});
+        uses.push_back({{accounts[i], "messages", 10}, "uses", ids[i], {}});
+    }
+    shop.engine().ingest(accounts::Caller::platform(), events, [](auto&& r) { EXPECT_TRUE(r); });
+    shop.engine().consume(accounts::Caller::platform(), uses, [](auto&& r) { EXPECT_TRUE(r); });
+    auto report = testing::audit::run(shop.store());
+    EXPECT_EQ(report.problem, "");
+    EXPECT_EQ(report.entries, 12U * 4);  // a payment, a fee, two packs
+    shop.expect_same_from_journal();
+}
+
 TEST(EngineUsage, trees_of_several_partitions_are_counted_in_one_call) {
     Shop shop(4);
     std::vector<AccountId> accounts;

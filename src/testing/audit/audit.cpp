@@ -16,8 +16,8 @@ using subscriptions::Subscription;
 
 class PartitionAudit {
 public:
-    PartitionAudit(engine::PartitionId id, std::uint64_t catalog_batches)
-        : catalog_batches_(catalog_batches) {
+    PartitionAudit(engine::PartitionId id, std::uint64_t catalog_batches, EntryIds& entries)
+        : catalog_batches_(catalog_batches), ledger_(entries) {
         report_.partition = id;
     }
 
@@ -160,8 +160,9 @@ Report run(engine::Store& store) {
     if (!catalog_batches) fail(catalog_batches.error());
     if (!report.ok()) return report;
 
+    EntryIds entries;
     for (engine::PartitionId id = 0; id < engine::first_tree_partition + trees; ++id) {
-        PartitionReport part = PartitionAudit(id, *catalog_batches).run(store.journal());
+        PartitionReport part = PartitionAudit(id, *catalog_batches, entries).run(store.journal());
         report.batches += part.batches;
         report.records += part.records;
         report.events += part.events;

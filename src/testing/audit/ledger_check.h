@@ -20,8 +20,12 @@ struct OpenHold {
 using HoldKey = std::pair<AccountId, HoldId>;
 using GrantKey = std::pair<AccountId, GrantId>;
 
+using EntryIds = boost::unordered_flat_set<EntryId, UuidHash>;
+
 class LedgerCheck {
 public:
+    // `seen`: the entries of the whole store, of all partitions that were checked before.
+    explicit LedgerCheck(EntryIds& seen) : seen_(seen) {}
     Problem opened(AccountId account);
     Problem take(const engine::Event& event);
     // What must hold between records.
@@ -47,8 +51,8 @@ private:
     std::map<HoldKey, OpenHold> holds_;
     std::map<GrantKey, std::int64_t> grants_;
     std::set<AccountId> touched_;  // since the last settled()
-    boost::unordered_flat_set<EntryId, UuidHash> seen_;
-    boost::unordered_flat_set<EntryId, UuidHash> reversed_;
+    EntryIds& seen_;
+    EntryIds reversed_;
     std::uint64_t entry_count_ = 0;
 };
 
