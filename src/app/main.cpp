@@ -56,6 +56,13 @@ int main(int argc, char** argv) {
         return verb;
     };
     CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
+    std::uint32_t tree_partitions = 1;
+    serve
+        ->add_option("--partitions", tree_partitions,
+                     "writers over which the accounts' trees of a new store are divided; a store "
+                     "that is there keeps its number")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
     CLI::App* demo = with_listen(with_data(
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
@@ -93,7 +100,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     }
-    if (serve->parsed()) return run_serve(data, listen);
+    if (serve->parsed()) return run_serve(data, listen, tree_partitions);
     if (demo->parsed()) return run_demo(data, listen, print_json ? Output::json : Output::text);
     catalog.data = data;
     if (catalogs->parsed()) return run_catalog(catalog);

@@ -18,11 +18,11 @@ int fail(const std::string& message) {
     return 1;
 }
 
-int run_serve(const std::string& data, const std::string& listen) {
+int run_serve(const std::string& data, const std::string& listen, std::uint32_t tree_partitions) {
     auto where = Listen::parse(listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
-    auto home = Home::open(data, engine::Threads::own);
+    auto home = Home::open(data, engine::Threads::own, tree_partitions);
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());

@@ -1,6 +1,7 @@
 #pragma once
 // What the command line can do. Each returns the exit code: 0 done, 1 refused or broken, 2 misused.
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace rb::app {
@@ -20,7 +21,7 @@ struct BenchArguments {
     std::string json;  // a file; empty: none
 };
 
-int run_serve(const std::string& data, const std::string& listen);
+int run_serve(const std::string& data, const std::string& listen, std::uint32_t tree_partitions);
 enum class Output : unsigned char { text, json };
 int run_demo(const std::string& data, const std::string& listen, Output output);
 int run_catalog(const CatalogArguments& arguments);

@@ -57,15 +57,15 @@ Parsed<std::string> secret_from_environment(const std::string& name) {
     return trimmed(*text);
 }
 
-Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path,
-                                                  engine::Threads threads) {
+Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path, engine::Threads threads,
+                                                  std::uint32_t tree_partitions) {
     if (auto ok = start_sodium(); !ok) return Unparsed(ok.error());
     std::unique_ptr<Opened> opened(new Opened);
     auto store = store::sqlite::open(path, store::sqlite::Access::read_write);
     if (!store) return Unparsed(store.error());
     opened->store_ = std::move(*store);
     if (auto ok = opened->open_vault(path); !ok) return Unparsed(ok.error());
-    if (auto ok = opened->open_engine(threads); !ok)
+    if (auto ok = opened->open_engine({threads, tree_partitions}); !ok)
         return Unparsed("the journal in " + path + " cannot be used: " + ok.error());
     return opened;
 }
@@ -77,7 +77,7 @@ Parsed<std::unique_ptr<Opened>> Opened::memory(engine::Threads threads) {
     std::string key(store::vault::master_key_bytes, '\0');
     randombytes_buf(key.data(), key.size());
     opened->vault_ = store::vault::make_vault(key);
-    if (auto ok = opened->open_engine(threads); !ok) return Unparsed(ok.error());
+    if (auto ok = opened->open_engine({threads}); !ok) return Unparsed(ok.error());
     return opened;
 }
 
@@ -95,9 +95,7 @@ Parsed<void> Opened::open_vault(const std::string& path) {
     return {};
 }
 
-Parsed<void> Opened::open_engine(engine::Threads threads) {
-    engine::Options options;
-    options.threads = threads;
+Parsed<void> Opened::open_engine(engine::Options options) {
     auto engine = engine::Engine::open(*store_, *vault_, clock_, entropy_, options);
     if (!engine) return Unparsed(engine.error());
     engine_ = std::move(*engine);

@@ -12,9 +12,11 @@ namespace rb::embed {
 class Opened {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
-    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory.
+    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A new store is
+    // divided into `tree_partitions`; one that is there keeps its number.
     static Parsed<std::unique_ptr<Opened>> directory(const std::string& path,
-                                                     engine::Threads threads);
+                                                     engine::Threads threads,
+                                                     std::uint32_t tree_partitions = 1);
     // Everything in memory, gone at the end.
     static Parsed<std::unique_ptr<Opened>> memory(engine::Threads threads);
     ~Opened();
@@ -27,7 +29,7 @@ public:
 private:
     Opened() = default;
     Parsed<void> open_vault(const std::string& path);
-    Parsed<void> open_engine(engine::Threads threads);
+    Parsed<void> open_engine(engine::Options options);
 
     SystemClock clock_;
     SystemEntropy entropy_;

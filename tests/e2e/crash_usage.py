@@ -7,6 +7,8 @@ the same ids. After each kill the stopped store is verified and started again, a
 - check, the usage by hour and by dimension, and the balance that paid for packs agree with each client's
   own sums, of its own accounts and of one that all share;
 - a hard limit was never passed, and nothing was refused that had room.
+
+--partitions divides the accounts over so many writers with journals of their own, all in one commit.
 """
 import random
 import sys
@@ -21,7 +23,7 @@ from usage_model import USAGE_CATALOG, UsageAccount, UsageWorker
 def play(options, folder, checks, tally):
     data = folder / "data"
     rng = random.Random(options.seed)
-    server = Server(options.program, data)
+    server = Server(options.program, data, extra=("--partitions", str(options.partitions)))
     client = server.client()
     put_catalog(client, USAGE_CATALOG)
     opened = client.post("/v1/accounts", {"name": "shared", "currency": "USD"}, "shared").json
@@ -69,12 +71,12 @@ def play(options, folder, checks, tally):
 
 
 def main():
-    options = arguments(__doc__, rounds=30, threads=4, seed=int(time.time()) % 1_000_000)
+    options = arguments(__doc__, rounds=30, threads=4, partitions=1, seed=int(time.time()) % 1_000_000)
     checks = Checks("crash_usage")
     tally = {"kills": 0, "acknowledged": 0, "events": 0, "carried out": 0, "not carried out": 0}
     with scratch(options.keep) as folder:
         play(options, folder, checks, tally)
-    checks.finish(f"{tally['kills']} kills, {tally['acknowledged']} acknowledged requests with {tally['events']} "
+    checks.finish(f"{options.partitions} partition{'s' if options.partitions > 1 else ''}, {tally['kills']} kills, {tally['acknowledged']} acknowledged requests with {tally['events']} "
                   f"events, none lost, none twice; of those without a reply {tally['carried out']} had been "
                   f"carried out and {tally['not carried out']} had not; seed {options.seed}")
 
