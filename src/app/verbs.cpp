@@ -65,18 +65,6 @@ const char* word(catalog::Difference::Kind kind) {
     return "?";
 }
 
-// Live subscriptions of each plan.
-std::map<PlanId, std::int64_t> subscribers(Home& home) {
-    std::map<PlanId, std::int64_t> counts;
-    (void)home.read({}, [&](const engine::Reader& reader) -> Result<engine::Rendered> {
-        for (const engine::AccountRecord* r : reader.all_accounts())
-            for (const subscriptions::Subscription& s : r->subscriptions.items)
-                if (s.is_live()) ++counts[s.plan.plan];
-        return engine::Rendered{};
-    });
-    return counts;
-}
-
 void print_differences(const std::vector<catalog::Difference>& differences,
                        const std::map<PlanId, std::int64_t>& counts) {
     if (differences.empty()) std::printf("nothing would change\n");
@@ -105,7 +93,7 @@ int run_catalog(const CatalogArguments& arguments) {
     auto home = Home::open(arguments.data, engine::Threads::none);
     if (!home) return fail(home.error());
     auto current = (*home)->engine().catalog();
-    print_differences(catalog::diff(*current, file.draft), subscribers(**home));
+    print_differences(catalog::diff(*current, file.draft), (*home)->engine().live_subscriptions());
     if (arguments.verb == "diff") return 0;
 
     engine::Envelope envelope{accounts::Caller::platform(),

@@ -311,13 +311,14 @@ private:
         if (!tree) {
             tree = std::make_unique<Tree>();
             tree->top = a.top;
+            insert_in_order(book_.tops, a.top);
             tree->clock = a.clock;
             tree->now = a.created_at;
             if (!a.clock.is_nil()) book_.clocks[a.clock].tops.push_back(a.top);
         }
         if (!a.profile.key.empty()) tree->keys[a.profile.key] = a.id;
         if (AccountRecord* parent = a.parent.is_nil() ? nullptr : book_.find(a.parent))
-            parent->children.push_back(a.id);
+            insert_in_order(parent->children, a.id);
     }
 
     Book& book_;
@@ -327,6 +328,18 @@ private:
 };
 
 }  // namespace
+
+void insert_in_order(std::vector<AccountId>& ids, AccountId id) {
+    ids.insert(std::upper_bound(ids.begin(), ids.end(), id), id);
+}
+
+std::span<const AccountId> slice_after(std::span<const AccountId> ids, AccountId after,
+                                       std::size_t limit) {
+    if (!after.is_nil())
+        ids = ids.subspan(
+            static_cast<std::size_t>(std::ranges::upper_bound(ids, after) - ids.begin()));
+    return ids.first(std::min(limit, ids.size()));
+}
 
 void apply(Book& book, const Event& event, std::uint64_t number, Instant received) {
     std::visit(Applier(book, number, received), event);

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -45,10 +46,10 @@ struct AccountRecord {
     metering::Usage usage;
     changes::Quotes quotes;
     std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
-    std::vector<AccountId> children;
-    std::vector<Timer> scheduled;  // its entries in the tree's queue
-    struct Tree* tree = nullptr;   // derived; see Book::tree_of
-    TermsCache terms;              // derived: what plans say about meters
+    std::vector<AccountId> children;  // in order of their ids, which is that of opening
+    std::vector<Timer> scheduled;     // its entries in the tree's queue
+    struct Tree* tree = nullptr;      // derived; see Book::tree_of
+    TermsCache terms;                 // derived: what plans say about meters
     std::uint64_t position = 0;
 };
 
@@ -155,6 +156,7 @@ struct Book {
     Directory directory;       // only in the directory's
     boost::unordered_flat_map<AccountId, std::unique_ptr<AccountRecord>, UuidHash> accounts;
     boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees;
+    std::vector<AccountId> tops;  // of the trees, in order of their ids; derived
     // Whose they are. Quotes leave with their account's list of them.
     boost::unordered_flat_map<SubscriptionId, AccountId, UuidHash> subscription_accounts;
     boost::unordered_flat_map<QuoteId, AccountId, UuidHash> quote_accounts;
@@ -178,6 +180,13 @@ struct Book {
     // The nearest agency above the account (not itself); nil: the platform sells to it.
     AccountId seller_of(const AccountRecord& record) const;
 };
+
+// Puts an id into its place in a list in order. Ids sort by the instant at which they were made, so
+// the place is nearly always the end.
+void insert_in_order(std::vector<AccountId>& ids, AccountId id);
+// At most `limit` of a list in order, after one of them (nil: from the beginning).
+std::span<const AccountId> slice_after(std::span<const AccountId> ids, AccountId after,
+                                       std::size_t limit);
 
 // Applies one event with its number; parts that already know it are left alone.
 void apply(Book& book, const Event& event, std::uint64_t number, Instant received);

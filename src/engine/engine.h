@@ -69,8 +69,20 @@ public:
     // `done` gets what `render` made, once it is durable, or a refusal; from any thread, exactly
     // once. `render` runs under the partition's lock: it formats, nothing else.
     void execute(Envelope envelope, Render render, Done done);
-    // A read in the partition of `account`; nil: the first tree partition (lists of tops).
+    // A read in the partition of `account`; nil: the first tree partition.
     void read(AccountId account, accounts::Caller caller, Read read, Done done);
+    // A page of the tops of all trees, whatever partition they are in, in order of opening: at most
+    // `limit` after `after` (nil: from the beginning). Only for the platform; to others there are
+    // none. `show` gives what one is shown as, under its partition's lock. Costs a look at `limit`
+    // ids of each partition, and what is shown.
+    struct TopsPage {
+        std::vector<std::string> shown;
+        AccountId last;  // where the next page begins; nil: this is the last one
+    };
+    using ShowAccount = std::function<std::string(const Reader&, const AccountRecord&)>;
+    using TopsDone = std::move_only_function<void(Result<TopsPage>&&)>;
+    void tops(accounts::Caller caller, AccountId after, std::size_t limit, ShowAccount show,
+              TopsDone done);
 
     void read_clock(ClockId clock, accounts::Caller caller, Read read, Done done);
     // A thread that calls flush() at the end of each of its turns commits itself what it decided in

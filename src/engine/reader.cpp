@@ -22,20 +22,10 @@ const AccountRecord* Reader::account(AccountId id) const {
 
 std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId after,
                                                    std::size_t limit) const {
-    std::vector<AccountId> ids;
-    if (parent.is_nil()) {
-        if (!caller_.is_platform()) return {};
-        for (const auto& [top, tree] : book_.trees) ids.push_back(top);
-        std::sort(ids.begin(), ids.end());
-    } else if (const AccountRecord* record = account(parent)) {
-        ids = record->children;
-    }
     std::vector<const AccountRecord*> page;
-    for (AccountId id : ids) {
-        if (!after.is_nil() && id <= after) continue;
-        if (page.size() == limit) break;
-        page.push_back(book_.find(id));
-    }
+    if (const AccountRecord* record = account(parent))
+        for (AccountId id : slice_after(record->children, after, limit))
+            page.push_back(book_.find(id));
     return page;
 }
 

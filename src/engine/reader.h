@@ -58,8 +58,8 @@ public:
 
     // nullptr: unknown, or not within the caller's authority.
     const AccountRecord* account(AccountId id) const;
-    // Within the caller's authority, in order of opening; nil parent: tops (only for the platform).
-    // `after`: the last one of the page before.
+    // Within the caller's authority, in order of opening. `after`: the last one of the page before.
+    // The tops of all trees are Engine::tops.
     std::vector<const AccountRecord*> children(AccountId parent, AccountId after,
                                                std::size_t limit) const;
     // Every account of the partition, in order of opening; only for the platform.

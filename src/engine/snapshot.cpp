@@ -263,6 +263,7 @@ void restore(Book& book, AccountPart&& part) {
     record->gauges = std::move(part.gauges);
     record->quotes = std::move(part.quotes);
     record->children = std::move(part.children);
+    std::ranges::sort(record->children);  // older snapshots kept the order of the journal
     record->position = part.position;
     record->usage = std::move(part.usage);
     if (!part.owned_plans.empty()) {
@@ -283,6 +284,7 @@ void restore(Book& book, TreePart&& part) {
     tree->clock = part.clock;
     tree->now = part.now;
     for (auto& [key, id] : part.keys) tree->keys[key] = id;
+    insert_in_order(book.tops, part.top);
     book.trees[part.top] = std::move(tree);
 }
 

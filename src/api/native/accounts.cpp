@@ -23,6 +23,28 @@ engine::Render account_render(engine::Engine& engine, int status) {
     };
 }
 
+// The tops of the platform's trees.
+void list_tops(Call&& call, AccountId after, std::size_t limit) {
+    engine::Engine& engine = call.engine();
+    accounts::Caller caller = call.caller;
+    auto show = [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
+        std::string text;
+        Wire w(text, reader.catalog());
+        write_account(w, engine, record.account);
+        return text;
+    };
+    engine.tops(
+        caller, after, limit, std::move(show),
+        [&engine, done = std::move(call).done()](Result<engine::Engine::TopsPage>&& page) mutable {
+            if (!page) return done(std::unexpected(page.error()));
+            std::string next =
+                page->last.is_nil() ? std::string() : make_cursor(page->last.to_text());
+            done(rendered(list_text(*engine.catalog(), next, [&](Wire& w) {
+                for (const std::string& text : page->shown) w.json().raw(text);
+            })));
+        });
+}
+
 // Children of an account, or (nil) the tops of the platform's trees.
 void list_below(Call&& call, AccountId parent, const Page& page) {
     AccountId after;
@@ -36,14 +58,14 @@ void list_below(Call&& call, AccountId parent, const Page& page) {
                                 {}});
         after = *id;
     }
+    if (parent.is_nil()) return list_tops(std::move(call), after, page.limit);
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
     engine.read(
         parent, caller,
         [&engine, parent, after,
          limit = page.limit](const engine::Reader& reader) -> Result<engine::Rendered> {
-            if (!parent.is_nil() && !reader.account(parent))
-                return std::unexpected(unknown_account());
+            if (!reader.account(parent)) return std::unexpected(unknown_account());
             auto records = reader.children(parent, after, limit + 1);
             std::string next;
             if (records.size() > limit) {

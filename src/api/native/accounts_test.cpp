@@ -41,6 +41,38 @@ TEST(Accounts, a_list_is_paged_and_the_cursor_leads_on) {
     EXPECT_EQ(shop.get("/v1/accounts?parent=" + top + "&limit=1").at("items/0/name"), "child0");
 }
 
+// evidence: N-022
+TEST(Accounts, the_tops_of_all_partitions_are_one_list_in_order_of_opening) {
+    Shop shop(std::string(small_catalog), 4);
+    std::vector<std::string> opened;
+    for (int i = 0; i < 23; ++i) {
+        opened.push_back("top" + std::to_string(i));
+        shop.open(opened.back());
+        if (i % 5 == 0)
+            shop.open("below" + std::to_string(i), R"("parent":")" + opened.back() + R"(")");
+    }
+    auto listed = [&](int limit) {
+        std::vector<std::string> names;
+        const std::string path = "/v1/accounts?limit=" + std::to_string(limit);
+        std::string next;
+        do {
+            auto page = shop.get(path + next);
+            EXPECT_EQ(page.status(), 200);
+            const auto& items = page.body.find("items")->as_array();
+            EXPECT_LE(items.size(), static_cast<std::size_t>(limit));
+            EXPECT_FALSE(items.empty() && !next.empty()) << "no page but the first is empty";
+            for (const Json& item : items) names.push_back(item.find("name")->as_string());
+            next = page.at("next_cursor") == "null" ? "" : "&cursor=" + page.at("next_cursor");
+        } while (!next.empty());
+        return names;
+    };
+    for (int limit : {1, 2, 7, 22, 23, 24, 200}) EXPECT_EQ(listed(limit), opened) << limit;
+    shop.reopen();
+    EXPECT_EQ(listed(7), opened);
+    shop.reopen_from_journal();
+    EXPECT_EQ(listed(7), opened);
+}
+
 // evidence: N-011
 TEST(Accounts, what_is_wrong_is_named_and_nothing_is_opened) {
     Shop shop;

@@ -65,7 +65,8 @@ public:
     static constexpr std::string_view root = "rb_root-key-of-the-tests";
 
     Shop() : Shop(std::string(small_catalog)) {}
-    explicit Shop(const std::string& catalog) {
+    explicit Shop(const std::string& catalog, std::uint32_t tree_partitions = 1)
+        : tree_partitions_(tree_partitions) {
         reopen();
         engine_->add_root_key(root,
                               [](Result<void> ok) { RB_CHECK(ok.has_value(), "a root key"); });
@@ -79,12 +80,20 @@ public:
     void reopen() {
         router_ = http::Router();
         engine_.reset();
-        auto opened =
-            engine::Engine::open(*store_, vault_, clock_, entropy_, {engine::Threads::none, 1});
+        auto opened = engine::Engine::open(*store_, vault_, clock_, entropy_,
+                                           {engine::Threads::none, tree_partitions_});
         RB_CHECK(opened.has_value(), "the store opens");
         engine_ = std::move(*opened);
         context_.emplace(Context{*engine_, "1.2.3", "127.0.0.1:8080"});
         add_routes(router_, *context_);
+    }
+
+    // The same, with nothing left of what is derived.
+    void reopen_from_journal() {
+        router_ = http::Router();
+        engine_.reset();
+        EXPECT_TRUE(store_->views().clear());
+        reopen();
     }
 
     using Headers = std::vector<http::Header>;
@@ -201,6 +210,7 @@ private:
         return literals;
     }
 
+    std::uint32_t tree_partitions_ = 1;
     std::unique_ptr<engine::Store> store_ = store::memory::make();
     testing::ClearVault vault_;
     testing::SimClock clock_{*Instant::parse("2026-03-01T00:00:00Z")};
