@@ -166,6 +166,27 @@ def check_bad_event(checks, shop, case, form):
         checks.equal(error.get("pointer"), "/1" + place, where)
 
 
+def check_bad_alone(checks, shop, case):
+    """The same event as the only one of a body: no index, and nothing before its place."""
+    name, event, code, place = case
+    raw = event if isinstance(event, bytes) else json.dumps(event).encode()
+    reply = send(shop, raw, ONE)
+    where = f"{name} (alone): {reply!r}"
+    if not raw.startswith(b"{"):
+        if raw != b"[]":  # a list of no events
+            checks.equal((reply.status, reply.code), (400, "field_is_invalid"), where)
+        return
+    checks.equal((reply.status, counts(reply)), (200, (0, 0, 1)), where)
+    result = first_result(reply)
+    error = result.get("error") or {}
+    checks.equal((result.get("index"), result.get("status")), (0, "refused"), where)
+    checks.that(error.get("detail"), f"a sentence says what is wrong: {where}")
+    if code is not ANY:
+        checks.equal(error.get("code"), code, where)
+    if place is not ANY:
+        checks.equal(error.get("pointer"), place or None, where)
+
+
 def answer_to_length(client, length):
     """What is said to the head of a body of this length, before any of it was sent."""
     with socket.create_connection(("127.0.0.1", client.port), timeout=PATIENCE_S) as connection:
@@ -253,6 +274,9 @@ def check_all_meters_or_none(checks, shop):
     reply = send(shop, shop.event(subject="crowd", data={"user": "u7"}), ONE)
     checks.equal(counts(reply), (1, 0, 0), f"one that is known: {reply!r}")
     crowd.pages += 1
+    reply = shop.client.post(CHECK, {"account": "crowd", "feature": "people"})
+    checks.equal([reply.json.get(name) for name in ("allowed", "reason", "used")],
+                 [False, "too_many_members", PEOPLE_MAX], f"a check of the full meter: {reply!r}")
     for meter, quantity in (("pages", crowd.pages), ("people", len(crowd.people))):
         checks.equal(crowd.usage(shop.client, meter).get(None), (quantity, crowd.pages), f"{meter} of the crowd")
 
@@ -371,6 +395,10 @@ def main():
                 check_bad_event(checks, shop, case, form)
                 count += 1
             check_sums(checks, shop)
+        for case in bad_events(shop):
+            check_bad_alone(checks, shop, case)
+            count += 1
+        check_sums(checks, shop)
         check_spellings(checks, shop)
         check_batches(checks, shop)
         check_sums(checks, shop)
@@ -381,7 +409,7 @@ def main():
         checks.equal(server.stop(), 0, f"a stop: {server.stderr()}")
         verified = run(options.program, "verify", folder / "data")
         checks.equal(verified.returncode, 0, f"verify: {verified.stdout} {verified.stderr}")
-    checks.finish(f"{count} bad events between good ones, bodies, uses and reservations: each refused by name, "
+    checks.finish(f"{count} bad events between good ones and alone, bodies, uses and reservations: each refused by name, "
                   "every neighbour counted")
 
 

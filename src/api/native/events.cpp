@@ -4,6 +4,7 @@
 #include "api/native/answer_text.h"
 #include "api/native/cloud_events.h"
 #include "api/native/faults.h"
+#include "api/native/header_event.h"
 #include "api/native/routes.h"
 
 namespace rb::api::native {
@@ -115,7 +116,13 @@ std::string outcome_text(const EventBatch& batch,
 void ingest_events(Call&& call) {
     if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
         return call.refuse(ok.error());
-    auto form = events_form(call.request.header("Content-Type"));
+    auto from_headers = event_of_headers(call.request);
+    if (!from_headers) return call.refuse(from_headers.error());
+    Result<EventsForm> form = EventsForm::document;
+    if (*from_headers)
+        call.request.body = std::move(**from_headers);
+    else
+        form = events_form(call.request.header("Content-Type"));
     if (!form) return call.refuse(form.error());
     auto batch = batches.take();
     auto read = batch->read(std::move(call.request.body), *form, [&call](std::string_view subject) {

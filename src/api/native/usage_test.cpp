@@ -89,6 +89,55 @@ TEST(Events, come_as_lines_too_and_in_no_other_form) {
     EXPECT_EQ(shop.post("/v1/events", "[]").at("accepted"), "0");
 }
 
+// evidence: N-109
+TEST(Events, come_alone_with_their_attributes_in_headers) {
+    UsageShop shop;
+    const Shop::Headers headers{{"ce-specversion", "1.0"}, {"ce-id", "h1"},
+                                {"ce-source", "/mailer"},  {"ce-type", "message.sent"},
+                                {"ce-subject", "acme"},    {"Content-Type", "application/json"}};
+    auto with = [&](std::string name, std::string value) {
+        Shop::Headers changed = headers;
+        for (auto& header : changed)
+            if (header.first == name) header.second = value;
+        return changed;
+    };
+    const std::string data = R"({"recipients":3,"region":"eu"})";
+    auto first = shop.post("/v1/events", data, headers);
+    ASSERT_EQ(first.status(), 200) << first.response.body;
+    EXPECT_EQ(first.response.body, R"({"accepted":1,"duplicates":0,"refused":0,"results":[]})");
+    // The same event in the other mode is known; header names have no case.
+    EXPECT_EQ(shop.post("/v1/events", event("h1", "3")).at("duplicates"), "1");
+    Shop::Headers upper = headers;
+    for (auto& header : upper)
+        if (header.first == "ce-subject") header.first = "CE-Subject";
+    EXPECT_EQ(shop.post("/v1/events", data, upper).at("results/0/id"), "h1");
+    // Values are percent-decoded, and quotes in them stay in them.
+    auto quoted = shop.post("/v1/events", data, with("ce-id", "a%22%2C%22b%C3%A4"));
+    EXPECT_EQ(quoted.at("accepted"), "1");
+    EXPECT_EQ(shop.post("/v1/events", event(R"(a\",\"bä)", "3")).at("duplicates"), "1");
+    EXPECT_EQ(shop.used(), "6");
+
+    auto unknown = shop.post("/v1/events", data, with("ce-subject", "nobody"));
+    EXPECT_EQ(unknown.at("results/0/error/code"), "account_is_unknown");
+    EXPECT_EQ(unknown.at("results/0/error/pointer"), "/subject");
+    // Nothing that the body says becomes an attribute.
+    for (std::string body : {R"({"recipients":1},"time":"2020-01-01T00:00:00Z")", "{", "[1]", "7",
+                             R"({"recipients":NaN})", "\xff"}) {
+        auto bad = shop.post("/v1/events", body, with("ce-id", "h2"));
+        EXPECT_EQ(bad.status(), 400) << body;
+        EXPECT_EQ(bad.at("errors/0/pointer"), "/data") << body;
+    }
+    EXPECT_EQ(shop.post("/v1/events", "", with("ce-id", "h2")).at("results/0/error/pointer"),
+              "/data/recipients");
+    EXPECT_EQ(shop.post("/v1/events", data, with("ce-id", "%zz")).at("errors/0/pointer"), "/id");
+    EXPECT_EQ(shop.post("/v1/events", data, with("ce-id", "%ff")).at("errors/0/pointer"), "/id");
+    EXPECT_EQ(shop.post("/v1/events", data, with("Content-Type", "text/xml")).status(), 400);
+    // A body that says to be the event is it.
+    auto structured = with("Content-Type", "application/cloudevents+json");
+    EXPECT_EQ(shop.post("/v1/events", event("h3"), structured).at("accepted"), "1");
+    EXPECT_EQ(shop.used(), "7");
+}
+
 // evidence: N-102
 TEST(Events, of_more_than_ten_thousand_none_counts) {
     UsageShop shop;

@@ -66,12 +66,17 @@ private:
         bool is_too_many = party_.terms->aggregation == Aggregation::unique &&
                            counter.members.size() >= limits::unique_members_max &&
                            !metering::has_member(counter, act_.use.member);
+        std::int64_t used = metering::value_at(counter, act_.now);
+        std::int64_t remaining = a.limit ? std::max<std::int64_t>(0, *a.limit - used - held_) : 0;
         if (is_too_many) {
+            if (a.limit)
+                report(a, used, remaining);
+            else
+                report_unlimited(a, used);
             refuse_with(Fault::too_many_members,
                         "the window holds 100000 different values already");
             return false;
         }
-        std::int64_t used = metering::value_at(counter, act_.now);
         if (!a.limit) {
             report_unlimited(a, used);
             return true;
@@ -79,7 +84,6 @@ private:
         std::int64_t after =
             act_.use.occurred_at < a.span.start ? used : metering::value_after(counter, act_.use);
         bool passes = after <= used || after + held_ <= *a.limit;
-        std::int64_t remaining = std::max<std::int64_t>(0, *a.limit - used - held_);
         bool is_tightest = !answer().remaining || remaining < *answer().remaining;
         bool stops = !passes && !a.is_soft && may_be_refused();
         if (is_tightest || stops) report(a, used, remaining);
