@@ -20,16 +20,18 @@ const Property* find(std::span<const Property> properties, std::string_view name
 
 std::string pointer_of(const catalog::Meter& meter) { return "/data/" + meter.value_property; }
 
-std::unexpected<Refusal> not_whole(const catalog::Meter& meter) {
-    return refuse(Fault::field_is_invalid,
-                  "expected a whole number from 0 to 1000000000000000 for the meter " + meter.key,
-                  pointer_of(meter));
+std::unexpected<Refusal> not_whole(const catalog::Meter& meter, const Property& p) {
+    constexpr std::size_t shown_bytes_max = 40;
+    std::string detail =
+        "expected a whole number from 0 to 1000000000000000 for the meter " + meter.key;
+    if (p.text.size() <= shown_bytes_max) detail += ", got '" + std::string(p.text) + "'";
+    return refuse(Fault::field_is_invalid, std::move(detail), pointer_of(meter));
 }
 
 // Digits alone are the common case; anything else is read as a decimal and must be whole.
 Result<std::int64_t> whole_of(const catalog::Meter& meter, const Property& p) {
     bool is_number = p.kind == Property::Kind::number || p.kind == Property::Kind::text;
-    if (!is_number || p.text.empty()) return not_whole(meter);
+    if (!is_number || p.text.empty()) return not_whole(meter, p);
     std::int64_t value = 0;
     bool is_plain = p.text.size() <= 15;
     for (char c : p.text) {
@@ -43,7 +45,7 @@ Result<std::int64_t> whole_of(const catalog::Meter& meter, const Property& p) {
     auto decimal = Decimal::parse_json_number(p.text);
     if (!decimal || !decimal->is_whole() || decimal->is_negative() ||
         decimal->units() > limits::quantity_max)
-        return not_whole(meter);
+        return not_whole(meter, p);
     return static_cast<std::int64_t>(decimal->units());
 }
 
@@ -62,7 +64,8 @@ Result<Measured> measure(const catalog::Meter& meter, std::span<const Property> 
     const Property* p = find(properties, meter.value_property);
     if (p == nullptr || p->kind == Property::Kind::null)
         return refuse(Fault::field_is_missing,
-                      "expected the property that the meter " + meter.key + " reads",
+                      "expected the property '" + meter.value_property + "', which the meter " +
+                          meter.key + " reads",
                       pointer_of(meter));
     if (meter.aggregation == Aggregation::unique) {
         if (p->kind == Property::Kind::nested || p->text.empty() ||

@@ -236,11 +236,12 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
     const auto& meters = index_of(turn.catalog).meters_of(event.type);
     if (meters.empty())
-        return refused({Fault::meter_is_unknown,
-                        "/type",
-                        "no meter of the catalog counts events of this type",
-                        {},
-                        {}});
+        return refused(
+            {Fault::meter_is_unknown,
+             "/type",
+             "no meter of the catalog counts events of the type '" + std::string(event.type) + "'",
+             {},
+             {}});
     Instant now = present_of(record, turn);
     Instant occurred = event.occurred_at.value_or(now);
     if (occurred.us > now.us + limits::event_ahead_us_max)

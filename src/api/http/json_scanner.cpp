@@ -50,6 +50,12 @@ void append_utf8(std::string& out, std::int32_t point) {
     }
 }
 
+constexpr const char* not_a_number = "NaN and Infinity are no numbers in JSON";
+
+const char* no_value(char first) {
+    return first == 'N' || first == 'I' ? not_a_number : "expected a JSON value";
+}
+
 }  // namespace
 
 std::string_view JsonScanner::kind_name(Kind kind) {
@@ -141,6 +147,7 @@ bool JsonScanner::read_escape(const char*& from) {
 bool JsonScanner::read_number(std::string_view& token) {
     const char* const begin = at_;
     const char* at = *begin == '-' ? begin + 1 : begin;
+    if (*at == 'I') return fail(not_a_number, begin);
     if (!is_digit(*at)) return fail("expected a digit", at);
     if (*at == '0' && is_digit(at[1])) return fail("a number begins with no needless 0", at);
     at = skip_digits(at);
@@ -168,7 +175,7 @@ bool JsonScanner::read_literal(std::string_view& token) {
         at_ += literal.size();
         return true;
     }
-    return fail("expected a JSON value");
+    return fail(no_value(*at_));
 }
 
 bool JsonScanner::skip_scalar(Kind kind) {
@@ -187,7 +194,7 @@ bool JsonScanner::skip_scalar(Kind kind) {
         case Kind::null:
             return read_literal(ignored);
         default:
-            return fail("expected a JSON value");
+            return fail(no_value(*at_));
     }
 }
 
