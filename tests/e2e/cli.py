@@ -221,6 +221,24 @@ def check_signals(checks, program, folder):
         checks.that(not (data / "journal.db-wal").exists(), "a clean end leaves no log")
 
 
+def check_pasted_lines(checks, program, folder):
+    """What docs/concepts/usage.md shows can be pasted against a new demo, and is answered well."""
+    server = Server(program, folder / "pasted-demo", verb="demo", key=None, extra=["--print-json"])
+    page = pathlib.Path(__file__).parents[2] / "docs" / "concepts" / "usage.md"
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
+    checks.that(len(blocks) > 5, f"the page has lines to paste: {len(blocks)}")
+    env = dict(os.environ, RATEBOOK=f"http://127.0.0.1:{server.port}", KEY=json.loads(server.lines[0])["root_key"])
+    for block in blocks:
+        if block.startswith("export "):
+            continue
+        done = subprocess.run(["sh", "-euc", block], capture_output=True, text=True, timeout=30, env=env, check=False)
+        answered = done.returncode == 0 and done.stdout.startswith("{")
+        # A problem document has a request_id; a refused event, or use, says so.
+        well = not re.search(r'"request_id"|"refused":[1-9]|"allowed":false|errorCode', done.stdout)
+        checks.that(answered and well, f"pasted: {block}: {done}")
+    server.stop()
+
+
 def check_demo(checks, program, folder):
     """Three lines to paste, that work; the second start is quick; --print-json."""
     data = folder / "demo-data"
@@ -263,6 +281,7 @@ def check_demo(checks, program, folder):
     checks.equal(third.client(keys["tenant"]["owner_key"]).get("/v1/accounts/shop").status, 404,
                  "and only for the tenant")
     third.stop()
+    check_pasted_lines(checks, program, folder)
     checks.equal(stat.S_IMODE((data / "demo.json").stat().st_mode), 0o600, "the rights of demo.json")
     checks.equal(run(program, "verify", data).returncode, 0, "verify of the demo")
     other = pathlib.Path(folder / "other-demo")
