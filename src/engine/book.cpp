@@ -1,11 +1,13 @@
 #include "engine/book.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/codec.h"
 #include "domain/accounts/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/near.h"
 #include "engine/usage_block.h"
 
 namespace rb::engine {
@@ -84,6 +86,54 @@ AccountId Book::seller_of(const AccountRecord& record) const {
 }
 
 namespace {
+
+// Rows of a block with what each one changes: that lies anywhere in memory and comes near in steps
+// while the rows before are counted.
+class RowsAhead {
+public:
+    struct Coming {
+        UsageRow row;
+        AccountRecord* record = nullptr;
+    };
+    RowsAhead(Book& book, UsageBlockReader& rows) : book_(book), rows_(rows) {}
+
+    // nullptr: there are no more. Valid until the next call.
+    const Coming* next() {
+        while (!is_over_ && read_ < counted_ + ring_.size()) read();
+        if (counted_ == read_) return nullptr;
+        const std::size_t half_way = counted_ + ring_.size() / 2;
+        if (half_way < read_) bring_members_near(ring_[half_way % ring_.size()].record);
+        return &ring_[counted_++ % ring_.size()];
+    }
+
+private:
+    void read() {
+        Coming& coming = ring_[read_ % ring_.size()];
+        is_over_ = !rows_.next(coming.row);
+        if (is_over_) return;
+        ++read_;
+        coming.record = book_.find(coming.row.account);
+        book_.events.prefetch(coming.row.event);
+        if (coming.record == nullptr) return;
+        bring_near(&coming.record->usage, sizeof coming.record->usage);
+        bring_near(&coming.record->tree, sizeof coming.record->tree);
+        bring_near(&coming.record->account.parent, sizeof(AccountId));
+        bring_near(&coming.record->position, sizeof coming.record->position);
+    }
+    static void bring_members_near(const AccountRecord* record) {
+        if (record == nullptr) return;
+        bring_near(record->usage.counters.data(), 2 * sizeof(metering::Counter));
+        bring_near(record->usage.draws.data(), sizeof(metering::Draw));
+        bring_near(record->tree, sizeof(Tree));
+    }
+
+    Book& book_;
+    UsageBlockReader& rows_;
+    std::array<Coming, 32> ring_;
+    std::size_t read_ = 0;
+    std::size_t counted_ = 0;
+    bool is_over_ = false;
+};
 
 // Applies one event to the parts of a book; `number` gates each part.
 class Applier {
@@ -197,9 +247,9 @@ public:
     void operator()(const metering::UsageCounted& e) {
         auto rows = UsageBlockReader::open(e.block);
         RB_CHECK(rows.has_value(), "the journal holds a block of usage that cannot be read");
-        UsageRow row;
-        while (rows->next(row)) {
-            count(book_, row, number_, received_);
+        RowsAhead ahead(book_, *rows);
+        while (const RowsAhead::Coming* next = ahead.next()) {
+            count(book_, next->record, next->row, number_, received_);
             book_.event_count = std::max(book_.event_count, number_++);
         }
     }
@@ -346,12 +396,12 @@ void apply(Book& book, const Event& event, std::uint64_t number, Instant receive
     book.event_count = std::max(book.event_count, number);
 }
 
-void count(Book& book, const UsageRow& row, std::uint64_t number, Instant received) {
+void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
+           Instant received) {
     if (!row.event.is_nil()) book.events.insert(row.event, received);
     metering::Use use{row.meter, row.aggregation, row.quantity, row.member, row.occurred_at};
     metering::Scope scope = metering::Scope::own;
-    for (AccountRecord* r = book.find(row.account); r != nullptr;
-         r = book.find(r->account.parent)) {
+    for (AccountRecord* r = account; r != nullptr; r = book.find(r->account.parent)) {
         if (r->position < number) {
             r->position = number;
             metering::count(r->usage, use, scope);

@@ -190,9 +190,10 @@ std::span<const AccountId> slice_after(std::span<const AccountId> ids, AccountId
 
 // Applies one event with its number; parts that already know it are left alone.
 void apply(Book& book, const Event& event, std::uint64_t number, Instant received);
-// Counts one row of a block, with its number, for the account and those above it. `received` is on
-// the wall clock: event ids are remembered by it.
-void count(Book& book, const UsageRow& row, std::uint64_t number, Instant received);
+// Counts one row of a block, with its number, for its account (nullptr: none any more) and those
+// above it. `received` is on the wall clock: event ids are remembered by it.
+void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
+           Instant received);
 // Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings
 // the timers of the accounts it touched up to date. Unknown event kinds stop the process. Gives the
 // number after its last event.

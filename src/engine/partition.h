@@ -194,7 +194,7 @@ private:
     Result<entitlements::Decision> judge(AccountRecord& record, const entitlements::Act& act,
                                          UsageTurn& turn);
     void keep_events(std::vector<entitlements::Event>&& events, Instant at, UsageTurn& turn);
-    void add_row(const UsageRow& row, const UsageTurn& turn);
+    void add_row(AccountRecord& record, const UsageRow& row, const UsageTurn& turn);
     void forget_events(const UsageTurn& turn);
     // Makes a record of the rows that have gathered.
     void close_block();

@@ -116,9 +116,9 @@ void Partition::keep_events(std::vector<entitlements::Event>&& events, Instant a
     append_record(apply_events(at, "usage", turn.caller, lifted), turn.catalog_seq);
 }
 
-void Partition::add_row(const UsageRow& row, const UsageTurn& turn) {
+void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageTurn& turn) {
     block_received_ = std::max(block_received_, wall(turn.moment));
-    count(book_, row, ++book_.event_count, block_received_);
+    count(book_, &record, row, ++book_.event_count, block_received_);
     block_.add(row);
     block_catalog_seq_ = std::max(block_catalog_seq_, turn.catalog_seq);
 }
@@ -287,7 +287,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         outcome.over_limit |= decided->answer.over_limit;
         keep_events(std::move(decided->events), now, turn);
         put_dimensions(*meter, event.properties, dimensions_);
-        add_row(row_of(record, act, hash), turn);
+        add_row(record, row_of(record, act, hash), turn);
     }
     return outcome;
 }
@@ -383,7 +383,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
     keep_events(std::move(decided->events), asked.now, turn);
     UsageRow row = row_of(record, act, hash);
-    add_row(row, turn);
+    add_row(record, row, turn);
     answer.counted = true;
     std::int64_t grown =
         meter->aggregation == catalog::Aggregation::unique ? row.quantity : act.use.quantity;
