@@ -58,7 +58,7 @@ int run_demo(const std::string& data, const std::string& listen, Output output) 
     auto keys = seed_demo(**home);
     if (!keys) return fail(keys.error());
     DemoPlace place = demo_place(**home);
-    auto served = serve(**home, *where, [&](const std::string& address) {
+    auto served = serve(**home, *where, {}, [&](const std::string& address) {
         if (output == Output::json)
             print_json(*keys, address);
         else

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "api/common/rate.h"
 #include "app/serving.h"
 #include "app/verbs.h"
 
@@ -42,6 +43,7 @@ int main(int argc, char** argv) {
     std::string listen = "127.0.0.1:8080";
     bool print_json = false;
     CatalogArguments catalog;
+    ServeArguments serving;
 
     auto with_data = [&](CLI::App* verb) {
         verb->add_option("--data", data, "the data directory")
@@ -56,12 +58,30 @@ int main(int argc, char** argv) {
         return verb;
     };
     CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
-    std::uint32_t tree_partitions = 1;
     serve
-        ->add_option("--partitions", tree_partitions,
+        ->add_option("--partitions", serving.tree_partitions,
                      "writers over which the accounts' trees of a new store are divided; a store "
                      "that is there keeps its number")
         ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    serve
+        ->add_option("--rate", serving.admission.rate,
+                     "requests a second that each tree of accounts may ask; 0: no rate")
+        ->envname("RATEBOOK_RATE")
+        ->check(CLI::Range(std::int64_t{0}, rb::api::requests_per_second_max))
+        ->capture_default_str();
+    serve
+        ->add_option(
+            "--waiting-max", serving.admission.waiting_max,
+            "requests that may wait on each I/O thread; each KiB of body counts as one more")
+        ->envname("RATEBOOK_WAITING_MAX")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+        ->capture_default_str();
+    serve
+        ->add_option("--waiting-bytes-max", serving.admission.waiting_bytes_max,
+                     "bytes of their bodies")
+        ->envname("RATEBOOK_WAITING_BYTES_MAX")
+        ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();
     CLI::App* demo = with_listen(with_data(
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
@@ -100,7 +120,11 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     }
-    if (serve->parsed()) return run_serve(data, listen, tree_partitions);
+    if (serve->parsed()) {
+        serving.data = data;
+        serving.listen = listen;
+        return run_serve(serving);
+    }
     if (demo->parsed()) return run_demo(data, listen, print_json ? Output::json : Output::text);
     catalog.data = data;
     if (catalogs->parsed()) return run_catalog(catalog);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "api/agency/agency.h"
+#include "api/common/gate.h"
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
@@ -35,6 +36,16 @@ int cores_allowed() {
     return std::clamp(CPU_COUNT(&set), 1, 64);
 }
 
+api::Gate::Options gate_options(int threads, const Admission& admission) {
+    api::Gate::Options options;
+    if (admission.rate > 0) options.rate = api::Rate{admission.rate};
+    api::Turns::Limits& turns = options.turns;
+    turns.waiting_units_max = admission.waiting_max;
+    turns.standing_units_max = std::min(turns.standing_units_max, admission.waiting_max);
+    turns.waiting_bytes_max = admission.waiting_bytes_max / threads;
+    return options;
+}
+
 }  // namespace
 
 std::string program_version() { return RATEBOOK_VERSION; }
@@ -59,27 +70,37 @@ void block_signals() {
     signal(SIGPIPE, SIG_IGN);
 }
 
-Parsed<void> serve(Home& home, const Listen& listen,
+Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
                    const std::function<void(const std::string&)>& ready) {
-    api::Context context{home.engine(), program_version(), listen.host};
+    net::ServerOptions options;
+    options.host = listen.host;
+    options.port = listen.port;
+    options.threads = cores_allowed();
+    api::Gate gate(gate_options(options.threads, admission));
+    api::Context context{home.engine(), program_version(), listen.host, &gate};
     http::Router router;
     api::native::add_routes(router, context);
     api::platform::add_routes(router, context);
     api::tenant::add_routes(router, context);
     api::agency::add_routes(router, context);
 
-    net::ServerOptions options;
-    options.host = listen.host;
-    options.port = listen.port;
-    options.threads = cores_allowed();
     net::Application application{[&router](http::Request&& request, http::Respond respond) {
                                      router.handle(std::move(request), std::move(respond));
                                  },
                                  [&router](http::Method method, std::string_view path) {
                                      return router.body_bytes_max(method, path);
                                  },
-                                 [&home] { home.engine().flush_here(); },
-                                 [&home] { home.engine().flush(); }};
+                                 [&home, &gate] {
+                                     gate.begin_thread();
+                                     home.engine().flush_here();
+                                 },
+                                 [&home, &gate] {
+                                     const auto left = gate.serve();
+                                     home.engine().flush();
+                                     return left == api::Turns::Left::waits
+                                                ? net::Application::Left::waits
+                                                : net::Application::Left::nothing;
+                                 }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
     std::string host =

@@ -15,12 +15,19 @@ struct Listen {
     static Parsed<Listen> parse(std::string_view text);
 };
 
+// What the server takes on at once (api/common/gate.h).
+struct Admission {
+    std::int64_t rate = 0;            // requests a second of each tree; 0: no rate
+    std::int64_t waiting_max = 4096;  // units of work that may wait, of each I/O thread
+    std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
+};
+
 std::string program_version();
 
 // Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080")
 // once it accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot
 // bind.
-Parsed<void> serve(Home& home, const Listen& listen,
+Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
                    const std::function<void(const std::string&)>& ready);
 
 // SIGINT, SIGTERM and SIGPIPE are for `serve`: call before the first thread is made.

@@ -18,17 +18,17 @@ int fail(const std::string& message) {
     return 1;
 }
 
-int run_serve(const std::string& data, const std::string& listen, std::uint32_t tree_partitions) {
-    auto where = Listen::parse(listen);
+int run_serve(const ServeArguments& arguments) {
+    auto where = Listen::parse(arguments.listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
-    auto home = Home::open(data, engine::Threads::own, tree_partitions);
+    auto home = Home::open(arguments.data, engine::Threads::own, arguments.tree_partitions);
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());
-    auto served = serve(**home, *where, [&](const std::string& address) {
+    auto served = serve(**home, *where, arguments.admission, [&](const std::string& address) {
         std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(),
-                    data.c_str());
+                    arguments.data.c_str());
         if (!key->file.empty())
             std::printf("root key: in %s (mode 0600)\n", key->file.c_str());
         else if (!key->made.empty())

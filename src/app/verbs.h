@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "app/serving.h"
+
 namespace rb::app {
 
 struct CatalogArguments {
@@ -21,7 +23,13 @@ struct BenchArguments {
     std::string json;  // a file; empty: none
 };
 
-int run_serve(const std::string& data, const std::string& listen, std::uint32_t tree_partitions);
+struct ServeArguments {
+    std::string data;
+    std::string listen;
+    std::uint32_t tree_partitions = 1;  // of a new store
+    Admission admission;
+};
+int run_serve(const ServeArguments& arguments);
 enum class Output : unsigned char { text, json };
 int run_demo(const std::string& data, const std::string& listen, Output output);
 int run_catalog(const CatalogArguments& arguments);

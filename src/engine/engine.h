@@ -37,10 +37,12 @@ struct Principal {
     accounts::Caller caller;
     ApiKeyId key;
     MemberId member;  // nil: bound to the account
+    AccountId tree;   // the top of the caller's tree; nil: the platform itself
 };
 
 struct ServiceKeyOwner {
     AccountId account;
+    AccountId tree;  // its top
     std::string public_key_pem;
     std::vector<std::string> roles;
 };

@@ -31,7 +31,7 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
             if (surface == accounts::Surface::native)
                 for (const RootKey& key : book.directory.root_keys)
                     if (key.hash == hash)
-                        root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}};
+                        root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}, {}};
             auto it = book.directory.keys.find(hash);
             if (it == book.directory.keys.end()) return std::nullopt;
             return it->second;
@@ -57,7 +57,8 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
             if (member == r->account.members.end()) return unknown();
             role = std::min(role, member->role);
         }
-        return Principal{{owner->account, role, key->id.uuid, false}, key->id, key->member};
+        return Principal{
+            {owner->account, role, key->id.uuid, false}, key->id, key->member, r->account.top};
     });
 }
 
@@ -77,7 +78,7 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
         const AccountRecord* r = book.find(*account);
         const accounts::ServiceKey* key = r ? accounts::find_service_key(r->account, kid) : nullptr;
         if (!key || key->revoked_at) return unknown();
-        return ServiceKeyOwner{*account, key->public_key_pem, key->roles};
+        return ServiceKeyOwner{*account, r->account.top, key->public_key_pem, key->roles};
     });
 }
 

@@ -30,6 +30,12 @@ bool is_sane_request_id(std::string_view id) {
            std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+// As far as the proxy says so.
+bool comes_from_proxy(const http::Request& request) {
+    return request.header("X-Forwarded-For") || request.header("Forwarded") ||
+           request.header("Via");
+}
+
 }  // namespace
 
 Connection::Connection(Worker& worker, ConnectionId id, Socket socket, std::string remote_address)
@@ -45,12 +51,17 @@ Connection::~Connection() = default;
 Task<void> Connection::serve() {
     const auto self = shared_from_this();
     while (state_ == State::open) {
-        if (stalled_ && !is_full()) parse_unread();
+        if (resting_ && Clock::now() >= rest_until_) resting_ = false;
+        if (stalled_ && may_read()) parse_unread();
         send();
         if (state_ == State::closed || is_finished()) break;
-        if (stalled_ && !is_full()) continue;
+        if (stalled_ && may_read()) continue;
         if (reading_ == Reading::over || is_full()) {
-            co_await pause();
+            co_await pause_until(Clock::time_point::max());
+            continue;
+        }
+        if (resting_) {
+            co_await pause_until(rest_until_);
             continue;
         }
         co_await socket_.async_wait(Socket::wait_read, wait);
@@ -95,8 +106,8 @@ void Connection::parse(std::string_view& bytes) {
     parsing_ = Parsing::now;
     stalled_ = false;
     while (state_ == State::open && reading_ == Reading::on && !stalled_) {
-        if (is_full()) {
-            stalled_ = true;
+        if (!may_read()) {
+            stalled_ = !bytes.empty();
             break;
         }
         switch (reader_.read(bytes)) {
@@ -154,11 +165,14 @@ void Connection::go_ahead(std::string_view bytes) {
 
 void Connection::dispatch() {
     Worker::count(worker_.totals().requests);
+    worker_.count_dispatched();
     const auto persistence = !reader_.keeps_alive() || worker_.is_draining() ? Persistence::close
                              : reader_.is_http_1_0() ? Persistence::keep_alive_1_0
                                                      : Persistence::keep_alive;
     std::string request_id = choose_request_id();
     http::Request request = reader_.take();
+    if (!client_)
+        client_ = comes_from_proxy(request) ? Worker::Client::proxy : Worker::Client::direct;
     request.request_id = request_id;
     request.remote_address = remote_address_;
     continue_ = Continue::no;
@@ -174,6 +188,7 @@ void Connection::dispatch() {
         Worker::count(worker_.totals().refused);
         auto response = http::problem(503, "overloaded", "too many requests are being answered",
                                       slots_.back().request_id);
+        response.pace = http::Pace::rest;
         return answer(sequence, std::move(response.with("Retry-After", "1")));
     }
     try {
@@ -200,6 +215,7 @@ std::string Connection::choose_request_id() {
 void Connection::answer(std::uint64_t sequence, http::Response&& response) {
     if (state_ == State::closed) return;
     Worker::count(worker_.totals().responses);
+    if (response.pace == http::Pace::rest) rest();
     if (sequence != first_sequence_) {
         slots_[sequence - first_sequence_].answer = std::move(response);
         return;
@@ -331,6 +347,13 @@ void Connection::end_reading() {
     enter(Phase::idle);
 }
 
+// What the client sends meanwhile waits where it is: in the kernel, and then at the client.
+void Connection::rest() {
+    Worker::count(worker_.totals().shed);
+    resting_ = true;
+    rest_until_ = worker_.end_of_rest(*client_);
+}
+
 bool Connection::is_full() const {
     return slots_.size() >= worker_.options().pipelined_per_connection_max ||
            out_.size() - sent_ > unsent_bytes_max;
@@ -350,9 +373,9 @@ void Connection::resume() {
     if (paused_) pause_.cancel();
 }
 
-Task<void> Connection::pause() {
+Task<void> Connection::pause_until(Clock::time_point until) {
     paused_ = true;
-    pause_.expires_at(Clock::time_point::max());
+    pause_.expires_at(until);
     co_await pause_.async_wait(wait);
     paused_ = false;
 }

@@ -68,11 +68,13 @@ private:
     void wait_until_writable();
     void enter(Phase phase);
     void end_reading();
+    void rest();
     bool is_full() const;
+    bool may_read() const { return !resting_ && !is_full(); }
     bool is_finished() const;
     void interrupt();
     void resume();
-    Task<void> pause();
+    Task<void> pause_until(Clock::time_point until);
     Task<void> linger();
 
     Worker& worker_;
@@ -88,6 +90,8 @@ private:
     std::uint64_t first_sequence_ = 0;  // of slots_.front()
     Clock::time_point phase_since_;
     Clock::time_point sending_since_;
+    Clock::time_point rest_until_;
+    std::optional<Worker::Client> client_;  // known with the first request
     Phase phase_ = Phase::opened;
     Reading reading_ = Reading::on;
     Parsing parsing_ = Parsing::no;
@@ -96,7 +100,8 @@ private:
     Peer peer_ = Peer::open;
     State state_ = State::open;
     bool stalled_ = false;  // parsing stopped although bytes are left
-    bool paused_ = false;   // the coroutine waits in pause()
+    bool resting_ = false;  // shed: nothing is read until rest_until_
+    bool paused_ = false;   // the coroutine waits in pause_until()
     bool marked_for_send_ = false;
 };
 

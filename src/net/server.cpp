@@ -132,12 +132,13 @@ void Server::stop() {
 }
 
 Server::Counters Server::counters() const {
-    Counters counters{impl_->gauges->connections.load(), 0, 0, 0};
+    Counters counters{impl_->gauges->connections.load(), 0, 0, 0, 0};
     for (const auto& worker : impl_->workers) {
         const Worker::Totals& totals = worker->totals();
         counters.requests_total += totals.requests.load(std::memory_order_relaxed);
         counters.responses_total += totals.responses.load(std::memory_order_relaxed);
         counters.refused_total += totals.refused.load(std::memory_order_relaxed);
+        counters.shed_total += totals.shed.load(std::memory_order_relaxed);
     }
     return counters;
 }

@@ -5,8 +5,9 @@
 // targets; ambiguous framing (Content-Length with Transfer-Encoding, two lengths, bare LF,
 // obs-fold) refused with 400 and the connection closed; head, header count and body bounded (431,
 // 413); a header deadline, an idle deadline and a least body rate; Expect: 100-continue; a bounded
-// number of connections and of requests in flight; 503 with Retry-After when loaded beyond it; HEAD
-// answered as GET without body. Every error that net itself answers is application/problem+json.
+// number of connections and of requests in flight; 503 with Retry-After when loaded beyond it; a
+// connection whose answer says Pace::rest is not read from for 1 ms to 1 s; HEAD answered as GET
+// without body. Every error that net itself answers is application/problem+json.
 //
 // Handlers run on the I/O threads and may answer from any thread.
 #include <atomic>
@@ -40,10 +41,13 @@ struct ServerOptions {
 struct Application {
     std::function<void(http::Request&&, http::Respond)> handle;
     std::function<std::size_t(http::Method, std::string_view path)> body_bytes_max;
-    // Called on each I/O thread: once before it serves, and whenever it has handed on all requests
-    // that had arrived. Either may be empty.
+    // Called on each I/O thread: once before it serves, and at the end of each of its turns, in
+    // which it has handed on what had arrived, up to a bound. `waits`: the application has kept
+    // work for later; the thread takes another turn at once, after a look at its sockets. Either
+    // may be empty.
+    enum class Left { nothing, waits };
     std::function<void()> begin_thread = nullptr;
-    std::function<void()> end_turn = nullptr;
+    std::function<Left()> end_turn = nullptr;
 };
 
 class Server {
@@ -61,7 +65,7 @@ public:
     void stop();
 
     struct Counters {
-        std::uint64_t connections_open, requests_total, responses_total, refused_total;
+        std::uint64_t connections_open, requests_total, responses_total, refused_total, shed_total;
     };
     Counters counters() const;
 

@@ -133,6 +133,60 @@ TEST(Server, reads_no_further_ahead_on_one_connection_than_allowed) {
     }
 }
 
+TEST(Server, reads_from_a_shed_connection_again_only_after_a_moment_and_loses_nothing) {
+    Served served;
+    Client client(served.port());
+    std::string all;
+    for (int i = 0; i < 10; ++i) all += get("/shed");
+    client.send(all + post("/", "at last"));
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(client.receive()->status, 503);
+    EXPECT_EQ(client.receive()->body, "at last");
+    // A lower bound only: nine rests of a millisecond or more were between the first and the last.
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, 9ms);
+    EXPECT_EQ(served.server->counters().shed_total, 10u);
+    EXPECT_EQ(served.seen().size(), 11u);
+}
+
+TEST(Server, a_connection_that_rests_does_not_keep_the_server_from_stopping) {
+    Served served;
+    Client client(served.port());
+    std::string all;
+    for (int i = 0; i < 5; ++i) all += get("/shed");
+    client.send(all);
+    EXPECT_EQ(client.receive()->status, 503);
+    served.server->stop();
+    while (client.receive()) {
+    }
+    EXPECT_TRUE(client.ends());
+}
+
+TEST(Server, takes_another_turn_while_the_application_has_kept_work) {
+    std::vector<http::Respond> kept;  // of the one I/O thread
+    ServerOptions options;
+    options.port = 0;
+    options.threads = 1;
+    auto server = Server::bind(
+        options,
+        {[&kept](http::Request&&, http::Respond respond) { kept.push_back(std::move(respond)); },
+         [](http::Method, std::string_view) { return std::size_t{1024}; }, nullptr,
+         [&kept] {
+             if (kept.empty()) return Application::Left::nothing;
+             auto respond = std::move(kept.back());
+             kept.pop_back();
+             respond(http::Response::json(200, "{}"));
+             return kept.empty() ? Application::Left::nothing : Application::Left::waits;
+         }});
+    ASSERT_TRUE(server.has_value());
+    (*server)->start();
+    Client client((*server)->port());
+    std::string all;
+    for (int i = 0; i < 7; ++i) all += get("/");
+    client.send(all);
+    for (int i = 0; i < 7; ++i) EXPECT_EQ(client.receive()->status, 200);
+    (*server)->stop();
+}
+
 TEST(Server, sends_an_early_answer_while_a_later_request_still_arrives) {
     Served served;
     Client client(served.port());

@@ -131,7 +131,8 @@ private:
 };
 
 // Serves on a port of the system's choice. "/" answers 200 with the body of the request at once; a
-// path below "/held" waits until the test answers it; "/throws" and "/drops" misbehave.
+// path below "/held" waits until the test answers it; "/shed" sheds; "/throws" and "/drops"
+// misbehave.
 class Served {
 public:
     struct Held {
@@ -183,6 +184,12 @@ private:
         }
         if (request.path == "/throws") throw std::runtime_error("a handler that throws");
         if (request.path == "/drops") return;
+        if (request.path == "/shed") {
+            http::Response response;
+            response.status = 503;
+            response.pace = http::Pace::rest;
+            return respond(std::move(response));
+        }
         if (request.path == "/large") {
             return respond(http::Response::json(200, std::string(8 * 1024 * 1024, 'x')));
         }

@@ -18,6 +18,15 @@ namespace {
 constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 // A turn ends after so many, so that what was asked first is not answered last.
 constexpr int handlers_per_turn_max = 512;
+constexpr int requests_per_turn_max = 1024;
+// Connections that were shed come back one after the other, so that answering clients that ask
+// again at once takes a few hundredths of a thread, however many they are. None waits longer than
+// the Retry-After that it was told; that of a proxy much less, for the next request on it may be
+// another client's.
+constexpr std::chrono::microseconds return_interval{400};
+constexpr std::chrono::milliseconds rest_min{1};
+constexpr std::chrono::milliseconds rest_max{1'000};
+constexpr std::chrono::milliseconds proxy_rest_max{8};
 constexpr int listen_backlog = 4096;
 // When no file descriptor is left, a moment may free one.
 constexpr std::chrono::milliseconds accept_pause{10};
@@ -65,11 +74,21 @@ void Worker::run() {
     asio::co_spawn(io_, accept_connections(), [](const std::exception_ptr&) {});
     schedule_tick();
     if (application_.begin_thread) application_.begin_thread();
-    while (io_.run_one() > 0) {
-        for (int i = 1; i < handlers_per_turn_max && io_.poll_one() > 0; ++i) {
+    auto left = Application::Left::nothing;
+    while (left == Application::Left::waits || io_.run_one() > 0) {
+        for (int i = 1; i < handlers_per_turn_max && dispatched_ < requests_per_turn_max; ++i) {
+            if (io_.poll_one() == 0) break;
         }
-        if (application_.end_turn) application_.end_turn();
+        dispatched_ = 0;
+        if (application_.end_turn) left = application_.end_turn();
     }
+}
+
+Clock::time_point Worker::end_of_rest(Client client) {
+    const auto now = Clock::now();
+    last_return_ = std::clamp(last_return_ + return_interval, now, now + rest_max);
+    const auto longest = client == Client::proxy ? proxy_rest_max : rest_max;
+    return std::clamp(last_return_, now + rest_min, now + longest);
 }
 
 void Worker::request_drain() {

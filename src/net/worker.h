@@ -62,13 +62,17 @@ public:
     std::array<char, 64 * 1024>& read_buffer() { return read_buffer_; }
     std::string_view date() { return date_.at(std::time(nullptr)); }
     std::string make_request_id();
+    // When a connection that was just shed is read from again.
+    enum class Client { direct, proxy };
+    Clock::time_point end_of_rest(Client client);
+    void count_dispatched() { ++dispatched_; }
     bool is_draining() const { return phase_ != Phase::serving; }
     bool is_loopback() const { return is_loopback_; }
     void forget(ConnectionId id);
 
     // Written by the thread, read by any.
     struct Totals {
-        std::atomic<std::uint64_t> requests{0}, responses{0}, refused{0};
+        std::atomic<std::uint64_t> requests{0}, responses{0}, refused{0}, shed{0};
     };
     Totals& totals() { return totals_; }
     static void count(std::atomic<std::uint64_t>& total) {
@@ -109,6 +113,8 @@ private:
     DateText date_;
     std::uint64_t request_id_high_;
     std::uint64_t request_id_low_ = 0;
+    int dispatched_ = 0;               // requests in this turn
+    Clock::time_point last_return_{};  // of the connections that rest
     Totals totals_;
     std::array<char, 64 * 1024> read_buffer_;
 };

@@ -2,8 +2,8 @@
 
 namespace rb::api::agency {
 
-std::expected<accounts::Caller, http::Response> authenticate(const Context& context,
-                                                             const http::Request& request) {
+std::expected<engine::Principal, http::Response> authenticate(const Context& context,
+                                                              const http::Request& request) {
     auto query = http::parse_query(request.query);
     const std::string* key = query ? http::find(*query, "api_key") : nullptr;
     if (key == nullptr || key->empty())
@@ -12,7 +12,7 @@ std::expected<accounts::Caller, http::Response> authenticate(const Context& cont
     if (!principal && principal.error().fault == Fault::credentials_expired)
         return std::unexpected(not_authenticated("This API key has expired"));
     if (!principal) return std::unexpected(not_authenticated("Invalid API key"));
-    return principal->caller;
+    return *principal;
 }
 
 std::optional<Uuid> path_uuid(const http::Request& request, std::string_view name,

@@ -9,8 +9,8 @@
 namespace rb::api::agency {
 
 // The key of the api_key parameter of the query, and of nothing else.
-std::expected<accounts::Caller, http::Response> authenticate(const Context& context,
-                                                             const http::Request& request);
+std::expected<engine::Principal, http::Response> authenticate(const Context& context,
+                                                              const http::Request& request);
 
 // A UUID in the path; a fault is added when it is none.
 std::optional<Uuid> path_uuid(const http::Request& request, std::string_view name,

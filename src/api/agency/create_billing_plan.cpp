@@ -16,13 +16,11 @@ const catalog::Family* agency_family(const catalog::Catalog& catalog) {
 
 }  // namespace
 
-void create_billing_plan(const Context& context, http::Request&& request, http::Respond respond) {
-    auto caller = authenticate(context, request);
-    if (!caller) return respond(std::move(caller.error()));
+void create_billing_plan(Call&& call) {
     std::vector<FieldFault> faults;
-    auto path_id = path_uuid(request, "agency_id", faults);
-    BillingPlanCreate plan = billing_plan_from_wire(request.body, faults);
-    auto idempotency = idempotency_of(request);
+    auto path_id = path_uuid(call.request, "agency_id", faults);
+    BillingPlanCreate plan = billing_plan_from_wire(call.request.body, faults);
+    auto idempotency = idempotency_of(call.request);
     if (!idempotency)
         faults.push_back(
             {{"header", "Idempotency-Key"}, idempotency.error().detail, "value_error"});
@@ -30,27 +28,30 @@ void create_billing_plan(const Context& context, http::Request&& request, http::
         faults.push_back({{"body", "agency_id"},
                           "Value error, agency_id must be the agency of the path",
                           "value_error"});
-    if (!faults.empty()) return respond(validation_response(faults));
+    if (!faults.empty()) return call.respond(validation_response(faults));
 
     AccountId agency{*path_id};
-    if (!has_authority(context, *caller, agency))
-        return respond(detail_response(404, "Agency not found"));
-    auto catalog = context.engine.catalog();
+    if (!has_authority(call.context, call.caller, agency))
+        return call.respond(detail_response(404, "Agency not found"));
+    auto catalog = call.context.engine.catalog();
     const catalog::Family* family = agency_family(*catalog);
     if (family == nullptr)
-        return respond(detail_response(409, "the catalog has no family for plans of agencies"));
+        return call.respond(
+            detail_response(409, "the catalog has no family for plans of agencies"));
 
     catalog::PublishOwnedPlan command{
-        agency, draft_of(plan, family->key, plan_key_of(plan.name, context.engine.fresh_id())), {}};
+        agency,
+        draft_of(plan, family->key, plan_key_of(plan.name, call.context.engine.fresh_id())),
+        {}};
     auto render = [agency](const engine::Reader& reader, const engine::Reply& reply) {
         engine::Rendered rendered;
         const auto& made = std::get<PlanRef>(reply);
         rendered.body = created_to_wire(*reader.plan(*reader.account(agency), made.plan));
         return rendered;
     };
-    context.engine.execute({*caller, std::move(command), std::move(*idempotency), {}},
-                           std::move(render),
-                           answer(std::move(respond), request.request_id, refusal_response));
+    call.context.engine.execute(
+        {call.caller, std::move(command), std::move(*idempotency), {}}, std::move(render),
+        answer(std::move(call.respond), call.request.request_id, refusal_response));
 }
 
 }  // namespace rb::api::agency

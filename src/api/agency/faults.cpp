@@ -17,8 +17,8 @@ std::string field_of(std::string_view pointer) {
     return std::string(pointer);
 }
 
-http::Response unavailable(std::string_view detail) {
-    http::Response response = detail_response(503, detail);
+http::Response unavailable(int status, std::string_view detail) {
+    http::Response response = detail_response(status, detail);
     response.with("Retry-After", "1");
     return response;
 }
@@ -135,9 +135,10 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
         case Fault::deduplication_is_full:
-        case Fault::rate_is_exceeded:
         case Fault::position_is_not_reached:
-            return unavailable(refusal.detail);
+            return unavailable(503, refusal.detail);
+        case Fault::rate_is_exceeded:
+            return unavailable(429, refusal.detail);
     }
     return detail_response(409, refusal.detail);
 }

@@ -4,14 +4,12 @@
 
 namespace rb::api::agency {
 
-void get_billing_plan(const Context& context, http::Request&& request, http::Respond respond) {
-    auto caller = authenticate(context, request);
-    if (!caller) return respond(std::move(caller.error()));
+void get_billing_plan(Call&& call) {
     std::vector<FieldFault> faults;
-    auto id = path_uuid(request, "billing_plan_id", faults);
-    if (!faults.empty()) return respond(validation_response(faults));
+    auto id = path_uuid(call.request, "billing_plan_id", faults);
+    if (!faults.empty()) return call.respond(validation_response(faults));
 
-    auto read = [owner = caller->account,
+    auto read = [owner = call.caller.account,
                  id = PlanId{*id}](const engine::Reader& reader) -> Result<engine::Rendered> {
         const engine::AccountRecord* record = reader.account(owner);
         const catalog::Plan* plan = record == nullptr || record->owned_plans == nullptr
@@ -22,8 +20,9 @@ void get_billing_plan(const Context& context, http::Request&& request, http::Res
         rendered.body = billing_plan_to_wire({plan, reader.subscribers(owner, id)});
         return rendered;
     };
-    context.engine.read(caller->account, *caller, std::move(read),
-                        answer(std::move(respond), request.request_id, refusal_response));
+    call.context.engine.read(
+        call.caller.account, call.caller, std::move(read),
+        answer(std::move(call.respond), call.request.request_id, refusal_response));
 }
 
 }  // namespace rb::api::agency

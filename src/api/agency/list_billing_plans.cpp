@@ -38,16 +38,14 @@ std::string page_of(const engine::Reader& reader, const engine::AccountRecord& r
 
 }  // namespace
 
-void list_billing_plans(const Context& context, http::Request&& request, http::Respond respond) {
-    auto caller = authenticate(context, request);
-    if (!caller) return respond(std::move(caller.error()));
+void list_billing_plans(Call&& call) {
     std::vector<FieldFault> faults;
-    auto path_id = path_uuid(request, "agency_id", faults);
-    Page page = page_from_wire(request, faults);
-    if (!faults.empty()) return respond(validation_response(faults));
+    auto path_id = path_uuid(call.request, "agency_id", faults);
+    Page page = page_from_wire(call.request, faults);
+    if (!faults.empty()) return call.respond(validation_response(faults));
     AccountId agency{*path_id};
-    if (!has_authority(context, *caller, agency))
-        return respond(detail_response(404, "Agency not found"));
+    if (!has_authority(call.context, call.caller, agency))
+        return call.respond(detail_response(404, "Agency not found"));
 
     auto read = [agency, page](const engine::Reader& reader) -> Result<engine::Rendered> {
         const engine::AccountRecord* record = reader.account(agency);
@@ -56,8 +54,9 @@ void list_billing_plans(const Context& context, http::Request&& request, http::R
         rendered.body = page_of(reader, *record, page);
         return rendered;
     };
-    context.engine.read(agency, *caller, std::move(read),
-                        answer(std::move(respond), request.request_id, refusal_response));
+    call.context.engine.read(
+        agency, call.caller, std::move(read),
+        answer(std::move(call.respond), call.request.request_id, refusal_response));
 }
 
 }  // namespace rb::api::agency

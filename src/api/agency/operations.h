@@ -5,8 +5,19 @@
 
 namespace rb::api::agency {
 
-void create_billing_plan(const Context& context, http::Request&& request, http::Respond respond);
-void list_billing_plans(const Context& context, http::Request&& request, http::Respond respond);
-void get_billing_plan(const Context& context, http::Request&& request, http::Respond respond);
+// One request whose caller is known.
+struct Call {
+    const Context& context;
+    http::Request request;
+    http::Respond respond;
+    accounts::Caller caller;
+
+    void refuse(const Refusal& refusal);
+};
+
+// Answers exactly once, at once or later; must not block.
+void create_billing_plan(Call&& call);
+void list_billing_plans(Call&& call);
+void get_billing_plan(Call&& call);
 
 }  // namespace rb::api::agency

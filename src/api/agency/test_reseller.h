@@ -129,6 +129,7 @@ public:
     }
 
     const http::Router& router() const { return router_; }
+    void stand_behind(Gate& gate) { context_->gate = &gate; }
 
     AccountId north;
     AccountId south;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/common/gate.h"
 #include "api/http/message.h"
 #include "engine/engine.h"
 
@@ -15,6 +16,7 @@ struct Context {
     engine::Engine& engine;
     std::string version;      // of the program
     std::string public_host;  // "127.0.0.1:8080", what replies name as the API's address
+    Gate* gate = nullptr;     // nullptr: everything runs at once
 };
 
 // The Bearer key of a request on the native key surface (rb_...). caller_is_unknown says what to
@@ -24,6 +26,14 @@ Result<engine::Principal> bearer_principal(const Context& context, const http::R
 // Idempotency-Key of the request, with a hash over method, path, query and body. field_is_invalid
 // when it is empty or longer than limits::idempotency_key_bytes_max.
 Result<std::optional<engine::IdempotencyKey>> idempotency_of(const http::Request& request);
+
+// Runs `run(std::move(call))` when the gate lets the caller's tree through (gate.h); else the call
+// is refused.
+template <class Call, class Run>
+void enter(const Context& context, const Visit& visit, Call&& call, Run run) {
+    if (!context.gate) return run(std::move(call));
+    context.gate->enter(visit, std::move(call), std::move(run));
+}
 
 // How a surface turns a refusal into its own error response.
 using RefusalResponse = http::Response (*)(const Refusal& refusal, std::string_view request_id);

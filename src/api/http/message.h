@@ -48,8 +48,13 @@ struct Request {
     std::string_view bearer_token() const;
 };
 
+// rest: the server has more to do than it can; the connection of this response is not read from for
+// a moment, so that a client that asks again at once costs little.
+enum class Pace : std::uint8_t { go_on, rest };
+
 struct Response {
     int status = 200;
+    Pace pace = Pace::go_on;
     std::string content_type = "application/json";
     std::vector<Header> headers;  // besides Content-Type, Content-Length, Date, Connection
     std::string body;

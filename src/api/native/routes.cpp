@@ -136,15 +136,18 @@ void serve(const Context& context, const Route& route, Access access, http::Requ
         };
     }
     Call call{context, std::move(request), std::move(respond), {}, {}};
+    Visit visit;
     if (access == Access::with_key) {
         auto principal = bearer_principal(context, call.request);
         if (!principal) return call.refuse(principal.error());
         call.caller = principal->caller;
+        visit = {principal->tree, call.request.body.size()};
     }
     Errors errors;
     call.query = read_query(call.request, route.query, errors);
     if (!errors.empty()) return call.refuse(errors);
-    route.operation(std::move(call));
+    if (access == Access::open) return route.operation(std::move(call));
+    enter(context, visit, std::move(call), route.operation);
 }
 
 std::size_t body_bytes_max(const Route& route) {

@@ -165,6 +165,7 @@ public:
     engine::Engine& engine() { return *engine_; }
     const http::Router& router() const { return router_; }
     const Context& context() const { return *context_; }
+    void stand_behind(Gate& gate) { context_->gate = &gate; }
     // Requests that break the document on purpose.
     bool is_checked = true;
 

@@ -11,7 +11,7 @@ std::unexpected<Failure> not_recognized(std::string text) {
 
 // The claims, whose signature is verified with the key that stands now under their `kid`.
 Outcome<Claims> verify(const engine::Engine& engine, TokenCache& cache, const std::string& token,
-                       AccountId& owner) {
+                       engine::ServiceKeyOwner& owner) {
     if (token.size() > token_bytes_max) return fail(Code::token_format_is_invalid);
     Sha256 hash = Sha256::of(token);
     auto known = cache.find(hash);
@@ -19,24 +19,24 @@ Outcome<Claims> verify(const engine::Engine& engine, TokenCache& cache, const st
     if (!claims) return claims;
     auto key = engine.service_key(claims->kid);
     if (!key) return fail(Code::key_id_is_invalid);
-    owner = key->account;
     Sha256 key_hash = Sha256::of(key->public_key_pem);
     bool verified_before = known && known->key == key_hash;
     if (!verified_before && !is_signed_by(token, key->public_key_pem))
         return not_recognized("The token's signature does not belong to its key.");
     if (auto ok = check_times(*claims, engine.now()); !ok) return std::unexpected(ok.error());
     if (!verified_before) cache.put(hash, {*claims, key_hash});
+    owner = std::move(*key);
     return claims;
 }
 
 Outcome<Actor> by_token(const engine::Engine& engine, TokenCache& cache, const std::string& token) {
-    AccountId owner;
+    engine::ServiceKeyOwner owner;
     auto claims = verify(engine, cache, token, owner);
     if (!claims) return std::unexpected(claims.error());
     auto account = engine.account_numbered(claims->issuer);
-    if (!account || !engine.is_within(*account, owner))
+    if (!account || !engine.is_within(*account, owner.account))
         return not_recognized("The token's key does not belong to the account that it names.");
-    return Actor{*account, {*account, accounts::Role::admin, claims->kid, false}};
+    return Actor{*account, {*account, accounts::Role::admin, claims->kid, false}, owner.tree};
 }
 
 // The account that the parameters name.
@@ -65,7 +65,7 @@ Outcome<Actor> by_key(const engine::Engine& engine, const Arguments& arguments) 
         return not_recognized("The key does not belong to the account that is named.");
     accounts::Caller caller = principal->caller;
     caller.account = *account;
-    return Actor{*account, caller};
+    return Actor{*account, caller, principal->tree};
 }
 
 }  // namespace

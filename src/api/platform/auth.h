@@ -11,6 +11,7 @@ namespace rb::api::platform {
 struct Actor {
     AccountId account;
     accounts::Caller caller;
+    AccountId tree;  // the top of the account's tree
 };
 
 // A token in the Authorization header; without one `api_key` with `account_id` or `account_name`.

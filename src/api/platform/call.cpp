@@ -6,6 +6,8 @@
 
 namespace rb::api::platform {
 
+void Call::refuse(const Refusal& refusal) { respond(refused(refusal, request_id)); }
+
 void answer_about_account(Call call, AccountBody body) {
     AccountId account = call.actor.account;
     auto read = [account, body = std::move(body)](

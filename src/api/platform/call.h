@@ -18,6 +18,8 @@ struct Call {
     std::optional<std::string> idempotency_key;
     std::string request_id;
     http::Respond respond;
+
+    void refuse(const Refusal& refusal);
 };
 
 // Answers exactly once, at once or later; must not block.

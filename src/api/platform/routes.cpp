@@ -54,8 +54,10 @@ void serve(const Context& context, TokenCache& cache, http::Request&& request,
     if (!actor) return respond(error_response(actor.error()));
     auto idempotency_key = idempotency_key_of(request);
     if (!idempotency_key) return respond(error_response(idempotency_key.error()));
-    (*operation)({context, std::move(*arguments), *actor, std::move(*idempotency_key),
-                  std::move(request.request_id), std::move(respond)});
+    enter(context, {actor->tree, request.body.size()},
+          Call{context, std::move(*arguments), *actor, std::move(*idempotency_key),
+               std::move(request.request_id), std::move(respond)},
+          *operation);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::expected<Admission, http::Response> admit(const Context& context, const htt
                    {},
                    {}},
                   request);
-    return Admission{caller, *account};
+    return Admission{caller, *account, principal->tree};
 }
 
 }  // namespace rb::api::tenant

@@ -10,6 +10,7 @@ namespace rb::api::tenant {
 struct Admission {
     accounts::Caller caller;
     AccountId tenant;
+    AccountId tree;  // the top of the caller's; nil: the platform itself
 };
 
 // Checks, in this order: the route's constraints (T-001 to T-003), the key (T-004), the tenant

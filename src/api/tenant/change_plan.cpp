@@ -2,7 +2,6 @@
 // first. What another caller does between the two is refused by the engine under its own name.
 #include <memory>
 
-#include "api/tenant/admission.h"
 #include "api/tenant/faults.h"
 #include "api/tenant/from_wire.h"
 #include "api/tenant/operations.h"
@@ -24,15 +23,14 @@ void execute(engine::Engine& engine, engine::Envelope envelope, AccountId tenant
 
 }  // namespace
 
-void change_plan(const Context& context, http::Request&& request, http::Respond respond) {
-    auto admitted = admit(context, request, accounts::Role::owner);
-    if (!admitted) return respond(std::move(admitted.error()));
-    auto input = change_plan_from_wire(request.body);
-    if (!input) return respond(error_response(400, input.error()));
-    auto idempotency = idempotency_of(request);
-    if (!idempotency) return respond(refusal_response(idempotency.error(), request.request_id));
+void change_plan(Call&& call) {
+    auto input = change_plan_from_wire(call.request.body);
+    if (!input) return call.respond(error_response(400, input.error()));
+    auto idempotency = idempotency_of(call.request);
+    if (!idempotency) return call.refuse(idempotency.error());
 
-    AccountId tenant = admitted->tenant;
+    const AccountId tenant = call.admitted.tenant;
+    engine::Engine& engine = call.context.engine;
     auto ask = std::make_shared<changes::Ask>();
     auto look = [ask, tenant,
                  wanted = *input](const engine::Reader& reader) -> Result<engine::Rendered> {
@@ -41,15 +39,14 @@ void change_plan(const Context& context, http::Request&& request, http::Respond 
         *ask = std::move(*found);
         return engine::Rendered{};
     };
-    auto then = [&engine = context.engine, ask, tenant, caller = admitted->caller,
-                 key = std::move(*idempotency),
-                 done = answer(std::move(respond), request.request_id, refusal_response)](
+    auto then = [&engine, ask, tenant, caller = call.admitted.caller, key = std::move(*idempotency),
+                 done = answer(std::move(call.respond), call.request.request_id, refusal_response)](
                     Result<engine::Rendered>&& seen) mutable {
         if (!seen) return done(std::unexpected(std::move(seen.error())));
         execute(engine, {caller, changes::Change{tenant, *ask}, std::move(key), {}}, tenant,
                 std::move(done));
     };
-    context.engine.read(tenant, admitted->caller, std::move(look), std::move(then));
+    engine.read(tenant, call.admitted.caller, std::move(look), std::move(then));
 }
 
 }  // namespace rb::api::tenant

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int bad_request = 400;
 constexpr int forbidden = 403;
+constexpr int too_many_requests = 429;
 constexpr int unavailable = 503;
 
 int status_of(Fault fault) {
@@ -79,12 +80,13 @@ int status_of(Fault fault) {
         case Fault::too_many_members:
         case Fault::idempotency_key_is_reused:
             return bad_request;
+        case Fault::rate_is_exceeded:
+            return too_many_requests;
         case Fault::idempotency_is_full:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
         case Fault::deduplication_is_full:
-        case Fault::rate_is_exceeded:
         case Fault::position_is_not_reached:
             return unavailable;
     }
@@ -134,7 +136,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
             {std::string(enum_text(refusal.fault)), field_of(refusal), refusal.detail});
     int status = status_of(refusal.fault);
     http::Response response = error_response(status, errors);
-    if (status == unavailable) response.with("Retry-After", "1");
+    if (status == unavailable || status == too_many_requests) response.with("Retry-After", "1");
     return response;
 }
 

@@ -1,18 +1,29 @@
+#include "api/tenant/faults.h"
 #include "api/tenant/operations.h"
 #include "api/tenant/tenant.h"
 
 namespace rb::api::tenant {
 
+void Call::refuse(const Refusal& refusal) {
+    respond(refusal_response(refusal, request.request_id));
+}
+
 void add_routes(http::Router& router, const Context& context) {
-    using Operation = void (*)(const Context&, http::Request&&, http::Respond);
-    auto add = [&](http::Method method, std::string_view action, Operation operation) {
+    using accounts::Role;
+    using Operation = void (*)(Call&&);
+    auto add = [&](http::Method method, std::string_view action, Role minimum,
+                   Operation operation) {
         router.add(method, "/api/{tenant}/{version}/" + std::string(action),
-                   [&context, operation](http::Request&& request, http::Respond respond) {
-                       operation(context, std::move(request), std::move(respond));
+                   [&context, minimum, operation](http::Request&& request, http::Respond respond) {
+                       auto admitted = admit(context, request, minimum);
+                       if (!admitted) return respond(std::move(admitted.error()));
+                       enter(context, {admitted->tree, request.body.size()},
+                             Call{context, std::move(request), std::move(respond), *admitted},
+                             operation);
                    });
     };
-    add(http::Method::get, "plans/get_limits", get_limits);
-    add(http::Method::post, "plans/change_plan", change_plan);
+    add(http::Method::get, "plans/get_limits", Role::admin, get_limits);
+    add(http::Method::post, "plans/change_plan", Role::owner, change_plan);
 }
 
 }  // namespace rb::api::tenant

@@ -140,6 +140,7 @@ public:
     }
     engine::Engine& engine() { return *engine_; }
     const http::Router& router() const { return router_; }
+    void stand_behind(Gate& gate) { context_->gate = &gate; }
 
     testing::SimClock clock{*Instant::parse("2026-04-10T12:00:00Z")};
     AccountId acme;

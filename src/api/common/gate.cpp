@@ -1,0 +1,108 @@
+#include "api/common/gate.h"
+
+#include <chrono>
+
+namespace rb::api {
+
+struct Gate::Queue {
+    Queue(const Gate& its_gate, const Turns::Limits& limits) : gate(&its_gate), turns(limits) {}
+    const Gate* gate;
+    Turns turns;
+};
+
+namespace {
+
+// The queue that this thread serves, of whichever gate.
+thread_local void* queue_here = nullptr;
+
+std::int64_t now_ns() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+std::int64_t now_us() { return now_ns() / 1000; }
+
+void set_header(http::Response& response, std::string_view name, std::string value) {
+    for (http::Header& header : response.headers)
+        if (http::same_name(header.first, name)) return void(header.second = std::move(value));
+    response.with(std::string(name), std::move(value));
+}
+
+}  // namespace
+
+Gate::Gate(const Options& options) : options_(options) {}
+
+Gate::~Gate() {
+    for (const auto& queue : queues_)
+        if (queue.get() == queue_here) queue_here = nullptr;
+}
+
+void Gate::begin_thread() {
+    const std::lock_guard lock(mutex_);
+    queues_.push_back(std::make_unique<Queue>(*this, options_.turns));
+    queue_here = queues_.back().get();
+}
+
+Gate::Queue* Gate::queue_of_this_thread() const {
+    auto* queue = static_cast<Queue*>(queue_here);
+    return queue && queue->gate == this ? queue : nullptr;
+}
+
+Turns::Left Gate::serve() {
+    Queue* queue = queue_of_this_thread();
+    return queue ? queue->turns.serve(now_us()) : Turns::Left::nothing;
+}
+
+Turns::Entry Gate::enter_queue(const Visit& visit, Turns::Size size) {
+    Queue* queue = queue_of_this_thread();
+    return queue ? queue->turns.enter(visit.tree, size, now_us()) : Turns::Entry::at_once;
+}
+
+void Gate::put(const Visit& visit, Turns::Size size, std::unique_ptr<Turns::Work> work) {
+    queue_of_this_thread()->turns.put(visit.tree, size, std::move(work), now_us());
+}
+
+std::optional<RateAnswer> Gate::ask_rate(const Visit& visit) {
+    if (!options_.rate || visit.tree.is_nil()) return std::nullopt;
+    return meters_.take(visit.tree, *options_.rate, now_ns());
+}
+
+// draft-ietf-httpapi-ratelimit-headers: a policy named "tree", q requests in a window of w seconds;
+// r may still come, and after t seconds more.
+http::Respond Gate::with_rate(http::Respond respond, const RateAnswer& answer) const {
+    return [respond = std::move(respond), answer,
+            rate = options_.rate->requests_per_second](http::Response&& response) mutable {
+        response.with("RateLimit-Policy", "\"tree\";q=" + std::to_string(rate) + ";w=1");
+        response.with("RateLimit", "\"tree\";r=" + std::to_string(answer.remaining) +
+                                       ";t=" + std::to_string(answer.reset_seconds));
+        respond(std::move(response));
+    };
+}
+
+http::Respond Gate::resting(http::Respond respond, std::int64_t retry_after_seconds) const {
+    return [respond = std::move(respond), retry_after_seconds](http::Response&& response) mutable {
+        response.pace = http::Pace::rest;
+        set_header(response, "Retry-After", std::to_string(retry_after_seconds));
+        respond(std::move(response));
+    };
+}
+
+Refusal Gate::rate_is_exceeded(Rate rate) {
+    return {Fault::rate_is_exceeded,
+            {},
+            "this tree of accounts may ask " + std::to_string(rate.requests_per_second) +
+                " times a second; nothing was done",
+            {},
+            {}};
+}
+
+Refusal Gate::is_overloaded() {
+    return {Fault::engine_is_overloaded,
+            {},
+            "the server has more to do than it can; nothing was done",
+            {},
+            {}};
+}
+
+}  // namespace rb::api

@@ -1,0 +1,103 @@
+#pragma once
+// Between "who asks" and the engine: a surface that knows the caller lets the request through the
+// gate. It is refused when its tree asks faster than its rate (429) or has its share of the queue
+// waiting (503), and otherwise runs at once or in its tree's turn, on the same thread.
+//
+// Thread-safe: a queue a thread (turns.h), rates for all together (rate.h). On a thread that has
+// not said begin_thread() everything runs at once.
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "api/common/rate.h"
+#include "api/common/turns.h"
+#include "api/http/message.h"
+#include "domain/faults/types.h"
+
+namespace rb::api {
+
+// Who asks, as far as the gate cares. The platform itself is a tree of its own, without a rate.
+struct Visit {
+    AccountId tree;  // nil: the platform
+    std::size_t body_bytes = 0;
+};
+
+class Gate {
+public:
+    struct Options {
+        Turns::Limits turns;       // of each thread
+        std::optional<Rate> rate;  // of every tree
+    };
+
+    explicit Gate(const Options& options);
+    ~Gate();
+
+    // From now on this thread calls serve() at the end of each of its turns.
+    void begin_thread();
+    Turns::Left serve();
+
+    // Lets `call` through: run(std::move(call)) now or in its turn. A call has a `respond`, and
+    // answers a refusal with `call.refuse(refusal)`.
+    template <class Call, class Run>
+    void enter(const Visit& visit, Call&& call, Run run);
+
+private:
+    template <class Call, class Run>
+    class Waiting;
+    struct Queue;
+
+    // Nothing: no rate holds.
+    std::optional<RateAnswer> ask_rate(const Visit& visit);
+    http::Respond with_rate(http::Respond respond, const RateAnswer& answer) const;
+    http::Respond resting(http::Respond respond, std::int64_t retry_after_seconds) const;
+    Queue* queue_of_this_thread() const;
+    Turns::Entry enter_queue(const Visit& visit, Turns::Size size);
+    void put(const Visit& visit, Turns::Size size, std::unique_ptr<Turns::Work> work);
+    static Refusal rate_is_exceeded(Rate rate);
+    static Refusal is_overloaded();
+
+    const Options options_;
+    RateMeters meters_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Queue>> queues_;
+};
+
+template <class Call, class Run>
+class Gate::Waiting final : public Turns::Work {
+public:
+    Waiting(Call&& call, Run&& run) : call_(std::move(call)), run_(std::move(run)) {}
+    void run() override { run_(std::move(call_)); }
+
+private:
+    Call call_;
+    Run run_;
+};
+
+template <class Call, class Run>
+void Gate::enter(const Visit& visit, Call&& call, Run run) {
+    static_assert(!std::is_reference_v<Call>, "a call is moved in");
+    if (const auto answer = ask_rate(visit)) {
+        call.respond = with_rate(std::move(call.respond), *answer);
+        if (answer->verdict == RateAnswer::Verdict::refused) {
+            call.respond = resting(std::move(call.respond), answer->reset_seconds);
+            return call.refuse(rate_is_exceeded(*options_.rate));
+        }
+    }
+    const Turns::Size size = Turns::Size::of_body(visit.body_bytes);
+    switch (enter_queue(visit, size)) {
+        case Turns::Entry::at_once:
+            return run(std::move(call));
+        case Turns::Entry::in_turn:
+            return put(visit, size,
+                       std::make_unique<Waiting<Call, Run>>(std::move(call), std::move(run)));
+        case Turns::Entry::not_now:
+            call.respond = resting(std::move(call.respond), 1);
+            return call.refuse(is_overloaded());
+    }
+}
+
+}  // namespace rb::api

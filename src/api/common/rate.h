@@ -1,0 +1,48 @@
+#pragma once
+// How often a tree may ask: the generic cell rate algorithm. One number is kept, the instant at
+// which all that was asked so far will have been earned; a request is taken while that lies less
+// than the window ahead. So a second's worth may come at once, and after that one each 1/rate of a
+// second.
+#include <algorithm>
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <mutex>
+
+#include "domain/ids/types.h"
+
+namespace rb::api {
+
+struct Rate {
+    std::int64_t requests_per_second = 0;  // 1 to requests_per_second_max
+    bool operator==(const Rate&) const = default;
+};
+inline constexpr std::int64_t requests_per_second_max = 1'000'000;
+
+struct RateAnswer {
+    enum class Verdict { taken, refused } verdict = Verdict::taken;
+    std::int64_t remaining = 0;      // requests that may come at once
+    std::int64_t reset_seconds = 0;  // taken: until the whole rate is there again; refused: until
+                                     // one may come. Rounded up, at least 1.
+};
+
+// Asks for one request at `now_ns`; `earned_at_ns` is the state, 0 at first.
+RateAnswer take(std::int64_t& earned_at_ns, Rate rate, std::int64_t now_ns);
+
+// The states of all trees. Thread-safe. A tree that has been quiet for a second takes no memory for
+// long.
+class RateMeters {
+public:
+    RateAnswer take(AccountId tree, Rate rate, std::int64_t now_ns);
+    std::size_t size() const;
+
+private:
+    struct Shard {
+        mutable std::mutex mutex;
+        boost::unordered_flat_map<AccountId, std::int64_t, UuidHash> earned_at_ns;
+        std::size_t swept_at_size = 1024;
+    };
+    std::array<Shard, 16> shards_;
+};
+
+}  // namespace rb::api

@@ -1,0 +1,64 @@
+// The rate of a tree: a second's worth at once, then one after the other.
+#include "api/common/rate.h"
+
+#include <gtest/gtest.h>
+
+namespace rb::api {
+namespace {
+
+using Verdict = RateAnswer::Verdict;
+constexpr std::int64_t second = 1'000'000'000;
+
+TEST(Rate, a_seconds_worth_may_come_at_once_and_no_more) {
+    for (const std::int64_t rate : {1, 2, 3, 7, 100, 999, 1'000'000}) {
+        std::int64_t state = 0;
+        for (std::int64_t i = 0; i < rate; ++i) {
+            const auto answer = take(state, {rate}, 5 * second);
+            ASSERT_EQ(answer.verdict, Verdict::taken) << rate << " at " << i;
+            ASSERT_EQ(answer.remaining, rate - 1 - i) << rate;
+            ASSERT_EQ(answer.reset_seconds, 1);
+        }
+        const auto refused = take(state, {rate}, 5 * second);
+        EXPECT_EQ(refused.verdict, Verdict::refused) << rate;
+        EXPECT_EQ(refused.remaining, 0);
+        EXPECT_EQ(refused.reset_seconds, 1);
+    }
+}
+
+TEST(Rate, after_that_one_comes_each_part_of_a_second_and_refusals_cost_nothing) {
+    std::int64_t state = 0;
+    for (int i = 0; i < 10; ++i) take(state, {10}, 0);
+    EXPECT_EQ(take(state, {10}, second / 10 - 1).verdict, Verdict::refused);
+    EXPECT_EQ(take(state, {10}, second / 10).verdict, Verdict::taken);
+    for (int i = 0; i < 1000; ++i)
+        EXPECT_EQ(take(state, {10}, second / 10 + i).verdict, Verdict::refused);
+    EXPECT_EQ(take(state, {10}, 2 * second / 10).verdict, Verdict::taken);
+}
+
+TEST(Rate, in_a_long_time_it_takes_the_rate_and_the_first_second_more) {
+    std::int64_t state = 0, taken = 0;
+    for (std::int64_t now = 0; now < 60 * second; now += second / 1000)
+        if (take(state, {50}, now).verdict == Verdict::taken) ++taken;
+    EXPECT_EQ(taken, 60 * 50 + 50 - 1);
+}
+
+TEST(Rate, a_tree_that_was_quiet_has_the_whole_rate_again) {
+    std::int64_t state = 0;
+    for (int i = 0; i < 5; ++i) take(state, {5}, 0);
+    EXPECT_EQ(take(state, {5}, second).remaining, 4);
+}
+
+TEST(RateMeters, keeps_trees_apart_and_forgets_those_that_are_quiet) {
+    RateMeters meters;
+    const auto tree = [](std::uint64_t number) { return AccountId{{1, number}}; };
+    EXPECT_EQ(meters.take(tree(1), {1}, second).verdict, Verdict::taken);
+    EXPECT_EQ(meters.take(tree(1), {1}, second).verdict, Verdict::refused);
+    EXPECT_EQ(meters.take(tree(2), {1}, second).verdict, Verdict::taken);
+    for (std::uint64_t i = 0; i < 200'000; ++i)
+        meters.take(tree(i), {1'000}, second + static_cast<std::int64_t>(i) * 1'000'000);
+    EXPECT_LT(meters.size(), 20'000u);
+    EXPECT_EQ(meters.take(tree(1), {1}, 300 * second).verdict, Verdict::taken);
+}
+
+}  // namespace
+}  // namespace rb::api
