@@ -143,9 +143,9 @@ def generator(program, words):
 
 
 def load(args, port, mode, **options):
-    words = [mode, "--port", port, "--key", KEY]
+    words = [mode, "--port", port, "--key", options.pop("own_key", KEY)]
     for name, value in options.items():
-        words += ["--" + name.replace("_", "-"), value]
+        words += ["--" + name.replace("_", "-"), *([value] if value != "" else [])]
     return generator(args.build / "ratebook_load", words)
 
 

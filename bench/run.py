@@ -13,13 +13,14 @@ import change
 import consume
 import embed
 import ingest
+import overload
 import recover
 import rig
 import scale
 
 # A benchmark is a module: a docstring, arguments(parser), DEFAULTS, run(args) -> rows of --json.
-BENCHMARKS = {"change": change, "consume": consume, "embed": embed, "ingest": ingest, "recover": recover,
-              "scale": scale}
+BENCHMARKS = {"change": change, "consume": consume, "embed": embed, "ingest": ingest,
+              "overload": overload, "recover": recover, "scale": scale}
 
 
 def main():

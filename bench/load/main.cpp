@@ -1,4 +1,5 @@
-// A closed-loop load generator: a fixed number of connections, each with one round in flight. One
+// A load generator: a fixed number of connections, each with one round in flight; a closed loop, or
+// with --offered an open one, in which what finds no connection free is held back and counted. One
 // thread, epoll; prints one line of JSON, see testing/load/latencies.h.
 //
 //     ratebook_load MODE --port P --key K --targets FILE [--connections N] [--seconds S] ...
@@ -39,7 +40,7 @@ int measure(Options& options, const std::string& targets) {
 int main(int argc, char** argv) {
     Options options;
     std::string targets;
-    CLI::App app("Closed-loop load for benchmarks");
+    CLI::App app("Load for benchmarks");
     app.add_option("mode", options.mode)
         ->required()
         ->check(
@@ -53,6 +54,11 @@ int main(int argc, char** argv) {
     app.add_option("--count", options.count, "how many in all; 0: until the time is over");
     app.add_option("--batch", options.batch, "events in a request, requests in a pipeline")
         ->check(CLI::Range(1, 10'000));
+    app.add_option("--offered", options.offered, "requests a second; 0: a closed loop");
+    app.add_flag("--may-be-shed", options.may_be_shed, "429 and 503 are counted apart");
+    app.add_option("--neighbour-key", options.neighbour_key, "of a light caller beside the load");
+    app.add_option("--neighbour-target", options.neighbour_target, "its account");
+    app.add_flag("--heeds", options.heeds, "a connection that was shed is silent for a second");
     app.add_option("--plan-a", options.plan_a);
     app.add_option("--plan-b", options.plan_b);
     app.add_option("--script", options.script, "SHA-1 of the script that Redis was given");

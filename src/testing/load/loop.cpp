@@ -10,9 +10,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
+#include <span>
 
 namespace rb::testing::load {
 namespace {
+
+constexpr std::chrono::seconds silence{1};
 
 struct Lane {
     int fd = -1;
@@ -40,12 +44,22 @@ public:
         bool endless = options_.seconds <= 0;
         auto end = start + std::chrono::duration_cast<Clock::duration>(
                                std::chrono::duration<double>(options_.seconds));
-        for (std::size_t i = 0; i < lanes_.size(); ++i) begin(i, start);
-        std::array<epoll_event, 512> events;
+        for (std::size_t i = 0; i < lanes_.size(); ++i)
+            is_open() && !is_neighbour(i) ? free_.push_back(i) : begin(i, start);
+        // Beside a neighbour few at once, so that its replies are not read late.
+        std::array<epoll_event, 512> all_events;
+        const std::span<epoll_event> events =
+            options_.neighbour_key.empty() ? all_events : std::span(all_events).first(8);
         auto now = start;
         while (idle_ < lanes_.size() && (endless || now < end)) {
             if (options_.stop && *options_.stop) die("stopped");
-            int n = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 100);
+            for (; !silent_.empty() && silent_.front().first <= now; silent_.pop_front()) {
+                const std::size_t lane = silent_.front().second;
+                is_open() ? free_.push_back(lane) : begin(lane, now);
+            }
+            if (is_open()) offer(start, now);
+            int n = epoll_wait(poll_, events.data(), static_cast<int>(events.size()),
+                               is_open() ? 1 : 100);
             for (int i = 0; i < n; ++i) {
                 const epoll_event& event = events[static_cast<std::size_t>(i)];
                 std::size_t lane = event.data.u64;
@@ -83,6 +97,26 @@ private:
         event.events = what;
         event.data.u64 = lane;
         epoll_ctl(poll_, operation, lanes_[lane].fd, &event);
+    }
+
+    bool is_open() const { return options_.offered > 0; }
+    bool is_neighbour(std::size_t lane) const {
+        return lane == 0 && !options_.neighbour_key.empty();
+    }
+
+    // What the rate has brought since the last look, each on a connection that waits for nothing.
+    void offer(Clock::time_point start, Clock::time_point now) {
+        const double elapsed = std::chrono::duration<double>(now - start).count();
+        const auto due = static_cast<std::uint64_t>(elapsed * options_.offered);
+        for (int burst = 0; offered_ < due && burst < 256; ++offered_, ++burst) {
+            if (free_.empty()) {
+                ++tally_.held_back;
+                continue;
+            }
+            const std::size_t lane = free_.front();
+            free_.pop_front();
+            begin(lane, now);
+        }
     }
 
     void begin(std::size_t index, Clock::time_point now) {
@@ -137,8 +171,18 @@ private:
             if (!in.empty()) die("a reply that nobody asked for");
             lane.kept.clear();
             if (next == Work::Next::again) return ask(index);
-            tally_.took(now - lane.begun);
-            return begin(index, now);
+            if (is_neighbour(index)) {
+                if (next == Work::Next::shed) ++tally_.neighbour_shed;
+                tally_.neighbour_took(now - lane.begun);
+                return begin(index, now);
+            }
+            if (next == Work::Next::shed) {
+                tally_.shed(now - lane.begun);
+                if (options_.heeds) return silent_.emplace_back(now + silence, index), void();
+            } else {
+                tally_.took(now - lane.begun);
+            }
+            return is_open() ? free_.push_back(index) : begin(index, now);
         }
         if (in.data() != lane.kept.data() || in.size() != lane.kept.size())
             lane.kept = std::string(in);
@@ -150,6 +194,10 @@ private:
     Framing framing_;
     int poll_ = -1;
     std::size_t idle_ = 0;
+    std::uint64_t offered_ = 0;
+    std::deque<std::pair<Clock::time_point, std::size_t>>
+        silent_;                    // lanes that heed, and until when
+    std::deque<std::size_t> free_;  // lanes of an open loop
     std::vector<Lane> lanes_;
     std::array<char, 256 * 1024> buffer_;
 };

@@ -33,6 +33,12 @@ struct Options {
     double seconds = 3;        // 0: until `count` is reached
     std::uint64_t count = 0;   // units in all; 0: until the time is over
     std::size_t batch = 1000;  // events in a request, or requests in a pipeline
+    double offered = 0;  // requests a second, whatever the answers; 0: each lane asks on and on
+    bool may_be_shed = false;  // 429 and 503 are no errors
+    bool heeds = false;        // a connection asks again a second after it was shed, not before
+    // The first connection asks for itself, one after the other, with a key and an account of its
+    // own; its times are told apart. Empty: there is none.
+    std::string neighbour_key, neighbour_target;
     std::string plan_a, plan_b;
     std::string script;  // of Redis: the SHA-1 by which it knows the script
     std::string out;     // where made ids are written
@@ -46,7 +52,8 @@ public:
     virtual std::size_t depth() const { return 1; }
     // The next round of the lane; the view lives until the lane's round is over. Empty: no more.
     virtual std::string_view request(std::size_t lane) = 0;
-    enum class Next { over, again };  // again: request() is the rest of the same exchange
+    // again: request() is the rest of the same exchange; shed: over, and nothing was done
+    enum class Next { over, again, shed };
     // Counts units, statuses and errors.
     virtual Next reply(std::size_t lane, const Reply& reply, Tally& tally) = 0;
 };
