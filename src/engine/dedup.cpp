@@ -31,7 +31,11 @@ std::int64_t day_at(Instant at) { return std::clamp<std::int64_t>(at.us / day_us
 
 }  // namespace
 
-Dedup::Dedup(std::size_t ids_max) : ids_max_(ids_max), shards_(shard_count), of_day_(codes + 1) {
+Dedup::Dedup(std::size_t ids_max)
+    : ids_max_(ids_max),
+      shards_(shard_count),
+      of_day_(codes + 1),
+      runs_(std::make_shared<const IdRunSet>()) {
     static_assert(codes == static_cast<std::int64_t>(day_mask));
 }
 
@@ -52,13 +56,31 @@ std::size_t Dedup::first_slot(const Shard& shard, std::uint64_t high) {
     return static_cast<std::size_t>(spread >> 64);
 }
 
-Dedup::Key* Dedup::find(const Shard& shard, const Uuid& id) {
+Dedup::Key* Dedup::seek(const Shard& shard, const Uuid& id, bool& found) {
+    found = false;
     if (shard.slot_count == 0) return nullptr;
-    Key* key = &shard.slots[first_slot(shard, id.high)];
-    while (!key->is_empty() && key->high < id.high) ++key;
-    for (; !key->is_empty() && key->high == id.high; ++key)
-        if (((key->low ^ id.low) & ~day_mask) == 0) return key;
-    return nullptr;
+    Key* place = &shard.slots[first_slot(shard, id.high)];
+    while (!place->is_empty() && place->high < id.high) ++place;
+    for (Key* key = place; !key->is_empty() && key->high == id.high; ++key) {
+        found = ((key->low ^ id.low) & ~day_mask) == 0;
+        if (found) return key;
+    }
+    return place;
+}
+
+Dedup::Key* Dedup::find(const Shard& shard, const Uuid& id) {
+    bool found = false;
+    Key* key = seek(shard, id, found);
+    return found ? key : nullptr;
+}
+
+bool Dedup::look(const Uuid& id) {
+    if (id.is_nil()) return false;
+    bool found = false;
+    Key* key = seek(shards_[id.low & day_mask], id, found);
+    looked_ = id;
+    place_ = found ? nullptr : key;
+    return found && is_live(key->low);
 }
 
 bool Dedup::contains(const Uuid& id) const {
@@ -86,7 +108,8 @@ bool Dedup::insert_day(const Uuid& id, std::int64_t day) {
     if (++insertions_ % insertions_per_sweep == 0) sweep(1);
     std::size_t shard = id.low & day_mask;
     std::uint64_t code = code_of(day);
-    if (Key* key = find(shards_[shard], id)) {
+    bool was_looked_for = place_ != nullptr && looked_ == id;
+    if (Key* key = was_looked_for ? nullptr : find(shards_[shard], id)) {
         if (is_live(key->low)) return false;
         // It came again after it was forgotten, and before its shard was swept.
         key->low = (key->low & ~day_mask) | code;
@@ -113,9 +136,11 @@ void Dedup::begin(std::int64_t day) {
 }
 
 // Moves what is after the key's place one on, up to the next gap. False: there is none.
-bool Dedup::put(Shard& shard, Key key) {
-    Key* place = &shard.slots[first_slot(shard, key.high)];
-    while (!place->is_empty() && place->high < key.high) ++place;
+bool Dedup::put(Shard& shard, Key key, Key* place) {
+    if (place == nullptr) {
+        place = &shard.slots[first_slot(shard, key.high)];
+        while (!place->is_empty() && place->high < key.high) ++place;
+    }
     Key* gap = place;
     while (!gap->is_empty()) ++gap;
     if (gap == &shard.slots[shard.slot_count - 1]) return false;
@@ -126,8 +151,12 @@ bool Dedup::put(Shard& shard, Key key) {
 }
 
 void Dedup::place(std::size_t shard, Key key) {
+    // A place is known only where look() has just been in this shard; a rebuilding forgets it.
+    if (place_ != nullptr && (looked_.high != key.high || (looked_.low & day_mask) != shard))
+        place_ = nullptr;
     make_room(shard);
-    while (!put(shards_[shard], key)) rebuild(shard, shards_[shard].slot_count * 5 / 4);
+    while (!put(shards_[shard], key, place_)) rebuild(shard, shards_[shard].slot_count * 5 / 4);
+    place_ = nullptr;
 }
 
 // At most seven eighths are taken. The first sizes differ, so that shards do not grow together.
@@ -141,6 +170,13 @@ void Dedup::make_room(std::size_t index) {
 
 // The keys that are live in a shard of this many slots; it may end up larger.
 void Dedup::rebuild(std::size_t index, std::size_t slot_count) {
+    rebuild(index, slot_count, [this](const Key& key) { return is_live(key.low); });
+}
+
+// Those that a copy of `keep`, asked in their order, says yes to.
+template <class Keep>
+void Dedup::rebuild(std::size_t index, std::size_t slot_count, const Keep& keep) {
+    place_ = nullptr;
     Shard old = std::move(shards_[index]);
     slots_ -= old.slot_count;
     for (bool complete = false; !complete; slot_count = slot_count * 5 / 4) {
@@ -148,10 +184,11 @@ void Dedup::rebuild(std::size_t index, std::size_t slot_count) {
         fresh.slot_count = static_cast<std::uint32_t>(slot_count);
         fresh.slots = std::make_unique<Key[]>(slot_count);
         complete = true;
+        Keep is_kept = keep;
         std::size_t next = 0;
         for (std::size_t i = 0; i < old.slot_count && complete; ++i) {
             const Key& key = old.slots[i];
-            if (key.is_empty() || !is_live(key.low)) continue;
+            if (key.is_empty() || !is_kept(key)) continue;
             next = std::max(next, first_slot(fresh, key.high));
             complete = next + 1 < slot_count;
             if (complete) fresh.slots[next++] = key;
@@ -171,14 +208,48 @@ void Dedup::drop_before(Instant instant) {
         of_day_[code_of(gone)] = 0;
     }
     horizon_ = day;
+    forget_runs();
     sweep(shards_per_day);
 }
 
 void Dedup::forget_until(std::int64_t day) {
     for (Shard& shard : shards_) shard = {};
     std::ranges::fill(of_day_, 0);
+    place_ = nullptr;
     size_ = slots_ = left_ = 0;
     clean_ = round_ = horizon_ = day;
+    forget_runs();
+}
+
+// Ids that are in a run too leave. Both are in the same order, but for keys that share `high`.
+void Dedup::retire_in(std::size_t index, std::span<const Uuid> ids, std::uint64_t code) {
+    const Shard& shard = shards_[index];
+    if (shard.key_count == 0) return;
+    auto is_in_run = [&ids, code](const Key& key, std::size_t& at) {
+        if ((key.low & day_mask) != code) return false;
+        while (at < ids.size() && ids[at].high < key.high) ++at;
+        for (std::size_t i = at; i < ids.size() && ids[i].high == key.high; ++i)
+            if (((ids[i].low ^ key.low) & ~day_mask) == 0) return true;
+        return false;
+    };
+    std::size_t leaving = 0;
+    std::size_t live = 0;
+    std::size_t cursor = 0;
+    for (std::size_t i = 0; i < shard.slot_count; ++i) {
+        const Key& key = shard.slots[i];
+        if (key.is_empty() || !is_live(key.low)) continue;
+        ++live;
+        if (is_in_run(key, cursor)) ++leaving;
+    }
+    if (leaving == 0) return;
+    size_ -= leaving;
+    of_day_[code] -= leaving;
+    in_both_ -= leaving;
+    std::size_t left = live - leaving;
+    rebuild(index, tail + 16 + left + left / 4,
+            [this, is_in_run, at = std::size_t{0}](const Key& key) mutable {
+                return is_live(key.low) && !is_in_run(key, at);
+            });
 }
 
 // Takes what is forgotten out of so many shards. Rounds follow each other as long as there may be
@@ -207,8 +278,10 @@ void Dedup::sweep_one(std::size_t index) {
 }
 
 std::size_t Dedup::bytes() const {
-    return sizeof(*this) + shards_.size() * sizeof(Shard) + of_day_.size() * sizeof(of_day_[0]) +
-           slots_ * sizeof(Key);
+    std::size_t bytes = sizeof(*this) + shards_.size() * sizeof(Shard) +
+                        of_day_.size() * sizeof(of_day_[0]) + slots_ * sizeof(Key);
+    for (const IdRunPtr& run : *runs_) bytes += run->memory_bytes();
+    return bytes;
 }
 
 std::size_t Dedup::chunks() const {

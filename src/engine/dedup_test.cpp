@@ -8,25 +8,14 @@
 #include <vector>
 
 #include "base/codec.h"
+#include "engine/test_ids.h"
 
 namespace rb::engine {
 
 namespace {
 
-Uuid hash_of(std::uint64_t n) {
-    std::uint64_t words[2];
-    for (std::uint64_t& word : words) {
-        n += 0x9E3779B97F4A7C15ULL;
-        word = (n ^ (n >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        word = (word ^ (word >> 27)) * 0x94D049BB133111EBULL;
-        word ^= word >> 31;
-    }
-    return {words[0], words[1]};
-}
-
-constexpr std::int64_t first_day = 20'000;
-
-Instant day(std::int64_t n) { return Instant::of_seconds((first_day + n) * 86'400); }
+using test::day;
+using test::hash_of;
 
 void load_all(Dedup& to, const Dedup& from) {
     for (std::size_t i = from.chunks(); i > 0; --i) {
@@ -43,6 +32,22 @@ TEST(Dedup, an_id_is_there_after_its_insertion_and_not_before) {
     EXPECT_FALSE(dedup.insert(hash_of(1), day(1)));
     EXPECT_FALSE(dedup.contains(hash_of(2)));
     EXPECT_EQ(dedup.size(), 1u);
+}
+
+TEST(Dedup, looking_before_inserting_changes_no_answer) {
+    Dedup dedup(100'000);
+    for (std::uint64_t n = 0; n < 50'000; ++n) {
+        ASSERT_FALSE(dedup.look(hash_of(n)));
+        // Something may come between, to the same shard or to another.
+        if (n % 3 == 0) dedup.insert(hash_of(1'000'000 + n), day(0));
+        if (n % 5 == 0) dedup.drop_before(day(static_cast<std::int64_t>(n / 10'000)));
+        auto today = static_cast<std::int64_t>(n / 10'000);
+        ASSERT_TRUE(dedup.insert(hash_of(n), day(today)));
+        ASSERT_TRUE(dedup.look(hash_of(n)));
+        ASSERT_FALSE(dedup.insert(hash_of(n), day(today)));
+    }
+    for (std::uint64_t n = 40'000; n < 50'000; ++n) ASSERT_TRUE(dedup.contains(hash_of(n)));
+    EXPECT_FALSE(dedup.contains(hash_of(39'999)));
 }
 
 TEST(Dedup, ids_that_differ_in_one_bit_are_different) {

@@ -46,6 +46,7 @@ Parsed<void> Engine::load() {
     for (PartitionId id = 0; id < first_tree_partition + options_.tree_partitions; ++id) {
         auto& partition = impl_->partitions.emplace_back(std::make_unique<Partition>(id));
         partition->set_usage_key(*key);
+        partition->set_id_budget(options_.ids);
         if (auto ok = partition->load(store_); !ok) return ok;
         impl_->views.begin(id);
         if (partition->batches_since_snapshot() > limits::batches_replayed_max)
@@ -56,6 +57,7 @@ Parsed<void> Engine::load() {
     if (options_.threads == Threads::own) {
         impl_->views.start();
         impl_->committer.start();
+        impl_->ids.start();
         impl_->ticker = std::thread([this] {
             std::unique_lock lock(impl_->tick_mutex);
             while (!impl_->stopping) {
@@ -98,6 +100,7 @@ void Engine::stop() {
     }
     impl_->tick.notify_all();
     if (impl_->ticker.joinable()) impl_->ticker.join();
+    impl_->ids.stop();
     if (options_.threads == Threads::none) impl_->committer.commit_all();
     impl_->committer.stop();
     impl_->views.stop();
@@ -135,10 +138,9 @@ Uuid Engine::fresh_id() { return IdSource(now(), entropy_.seed()).next_uuid(); }
 std::shared_ptr<const catalog::Catalog> Engine::catalog() const { return impl_->catalog.load(); }
 
 void Engine::decided() {
-    if (options_.threads == Threads::own)
-        impl_->committer.notify();
-    else
-        impl_->committer.commit_all();
+    if (options_.threads == Threads::own) return impl_->committer.notify();
+    impl_->committer.commit_all();
+    impl_->ids.work_here();
 }
 
 void Engine::flush_here() { impl_->committer.lead_here(); }

@@ -30,6 +30,7 @@ enum class Threads : std::uint8_t { own, none };
 struct Options {
     Threads threads = Threads::own;
     std::uint32_t tree_partitions = 1;  // fixed when a store is made
+    IdBudget ids;                       // of each partition; any, at each start
 };
 
 // Who a key belongs to.

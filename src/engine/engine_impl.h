@@ -8,6 +8,7 @@
 #include "engine/committer.h"
 #include "engine/engine.h"
 #include "engine/fact_feed.h"
+#include "engine/id_mover.h"
 #include "engine/view_worker.h"
 #include "engine/wall.h"
 
@@ -24,7 +25,8 @@ struct Engine::Impl {
                                     {std::move(batch.entries), std::move(batch.blocks)});
                         feed.moved();
                     }),
-          feed(store) {}
+          feed(store),
+          ids(partitions) {}
 
     void publish_catalog(const Partition& p, std::uint64_t seq) {
         auto copy = p.peek([](const Book& book) {
@@ -42,6 +44,7 @@ struct Engine::Impl {
     ViewWorker views;
     Committer committer;
     FactFeed feed;
+    IdMover ids;
 
     // Commands of several steps that carry an idempotency key: a second one waits for the first.
     std::mutex in_flight_mutex;

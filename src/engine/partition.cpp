@@ -27,6 +27,10 @@ Parsed<void> Partition::load_locked(Store& store) {
     auto snapshot = read_snapshot(id_, store);
     if (!snapshot) return Unparsed(snapshot.error());
     Book fresh = std::move(*snapshot);
+    fresh.events.set_ids_max(id_budget_.all);
+    if (!ids_) ids_ = std::make_unique<IdKeeper>(store, id_, id_budget_);
+    ids_->open(fresh.events);
+    bool can_write = keep_ids_of(fresh);
     replayed_ = 0;
     std::string broken;
     auto read =
@@ -48,11 +52,15 @@ Parsed<void> Partition::load_locked(Store& store) {
             fresh.seq = seq;
             fresh.chain = hash_batch(body);
             ++replayed_;
+            can_write = can_write && keep_ids_of(fresh);
             return true;
         });
     if (!read) return Unparsed(read.error());
     if (!broken.empty()) return Unparsed(broken);
     book_ = std::move(fresh);
+    ++loads_;
+    has_runs_ = book_.events.has_runs();
+    forgotten_ = {};
     pending_ = {};
     block_ = {};
     durable_event_ = book_.event_count;
@@ -349,7 +357,9 @@ Parsed<void> Partition::snapshot(Views& views) {
     RB_CHECK(book_.event_count == durable_event_, "a snapshot is taken when nothing is in flight");
     if (replayed_ == 0) return {};
     auto ok = write_snapshot(book_, views);
-    if (ok) replayed_ = 0;
+    if (!ok) return ok;
+    replayed_ = 0;
+    ids_->named(book_.events);
     return ok;
 }
 

@@ -6,6 +6,7 @@
 // Thread-safe. The lock is held for a decision, a rendering, or a slice of timers, never across
 // I/O, except when a failed commit makes the book go back to the last durable position (reload).
 #include <array>
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/id_keeper.h"
 #include "engine/measure.h"
 #include "engine/ports.h"
 #include "engine/reader.h"
@@ -91,6 +93,12 @@ public:
     };
     // Before anything is counted, and the same for ever.
     void set_usage_key(const UsageKey& key) { usage_key_ = key; }
+    // Before load.
+    void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
+    // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
+    // the lock for slices only; for a thread that serves no requests, one at a time. An error (the
+    // disk is full) has changed nothing. engine/partition_ids.cpp
+    Parsed<bool> keep_ids(const std::atomic<bool>& stopping);
     // All decided now, in their order; answered when durable.
     void ingest(const UsageCall& call, std::span<const UsageEvent> events, IngestDone&& done);
     void consume(const UsageCall& call, std::span<const Consumption> consumptions,
@@ -154,6 +162,7 @@ public:
     PartitionId id() const { return id_; }
 
 private:
+    struct UsageTurn;
     // Called with nullptr when all is durable, else with why not.
     using Finish = std::move_only_function<void(const Refusal*)>;
     struct Waiting {
@@ -161,6 +170,13 @@ private:
         Finish finish;
     };
     Parsed<void> load_locked(Store& store);
+    // Of a book that nobody else knows yet. False: the disk does not take them.
+    bool keep_ids_of(Book& fresh);
+    // What runs say of the ids of a call, before its lock is taken; empty while there are no runs.
+    template <class Item>
+    std::optional<IdLookup> look_up_ids(std::span<const Item> items) const;
+    // Was the event received before? deduplication_is_full: no, and it cannot be taken now.
+    Result<bool> is_received(const Uuid& hash, const UsageTurn& turn);
     // Applies events as one record, which is not appended yet.
     Record apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                         const std::vector<Event>& events);
@@ -178,7 +194,6 @@ private:
     Instant bring_up_to(AccountId account, const Moment& moment, const catalog::Catalog& catalog);
     void wait(Finish finish, std::vector<Finish>& ready);
 
-    struct UsageTurn;
     struct Asked {
         const entitlements::Question& question;
         entitlements::Purpose purpose;
@@ -235,6 +250,10 @@ private:
     std::deque<Waiting> waiting_;
 
     UsageKey usage_key_;
+    IdBudget id_budget_;
+    std::unique_ptr<IdKeeper> ids_;
+    std::uint64_t loads_ = 0;            // of the book
+    std::atomic<bool> has_runs_{false};  // of ids; may be looked at without the lock
     std::unique_ptr<UsageIndex> index_;
     UsageBlockWriter block_;
     std::uint64_t block_catalog_seq_ = 0;

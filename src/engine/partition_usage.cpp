@@ -35,6 +35,11 @@ std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided)
     return Refusal{*answer.reason, {}, answer.detail, {}, {}};
 }
 
+AccountId account_of(const UsageEvent& event) { return event.account; }
+AccountId account_of(const Consumption& c) { return c.question.account; }
+
+const std::optional<IdLookup> no_lookup;
+
 // Whether any of the account's windows of this moment has not seen the member yet: what its use by
 // the hour grows by.
 bool is_new_member(const metering::Usage& usage, const metering::Use& use) {
@@ -73,6 +78,8 @@ struct Partition::UsageTurn {
     CatalogPtr catalog;
     std::uint64_t catalog_seq = 0;
     std::uint64_t step = 0;  // keeps the ids of one turn apart
+    const std::optional<IdLookup>& in_runs;
+    std::size_t item = 0;  // of those that the call brought
 };
 
 const UsageIndex& Partition::index_of(const CatalogPtr& catalog) {
@@ -123,12 +130,52 @@ void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageT
     block_catalog_seq_ = std::max(block_catalog_seq_, turn.catalog_seq);
 }
 
+template <class Item>
+std::optional<IdLookup> Partition::look_up_ids(std::span<const Item> items) const {
+    if (!has_runs_.load(std::memory_order_relaxed)) return std::nullopt;
+    std::vector<Uuid> ids(items.size());
+    IdRunSetPtr runs;
+    {
+        // An account stays in its tree, so its scope may be used after the lock.
+        std::lock_guard lock(mutex_.quiet());
+        runs = book_.events.runs();
+        for (std::size_t i = 0; i < items.size(); ++i)
+            if (const AccountRecord* record = book_.find(account_of(items[i])))
+                ids[i] = record->account.top.uuid;
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].id.empty()) ids[i] = {};
+        if (!ids[i].is_nil()) ids[i] = keyed_hash(usage_key_, ids[i], items[i].source, items[i].id);
+    }
+    return IdLookup(std::move(runs), std::move(ids));
+}
+
+// Memory is asked here. The disk was asked before the lock was taken; what moved to it since has
+// just been written, and is asked now.
+Result<bool> Partition::is_received(const Uuid& hash, const UsageTurn& turn) {
+    Dedup& ids = book_.events;
+    if (ids.look(hash)) return true;
+    if (ids.has_runs()) [[unlikely]] {
+        InRun in = turn.in_runs ? turn.in_runs->find(ids.runs(), hash, turn.item)
+                                : find_in(*ids.runs(), hash);
+        if (in == InRun::unreadable)
+            return refuse(Fault::deduplication_is_full,
+                          "the ids of earlier events cannot be read now; nothing was counted");
+        if (in == InRun::yes) return true;
+    }
+    if (ids.is_full())
+        return refuse(Fault::deduplication_is_full,
+                      "no more event ids can be told apart now; nothing was counted");
+    return false;
+}
+
 // Ids that lie before every meter's late window need not be told apart any more.
 void Partition::forget_events(const UsageTurn& turn) {
     Instant horizon = wall(turn.moment) - index_of(turn.catalog).late_max();
     if (horizon.us < forgotten_.us + Duration::of_hours(1).us) return;
     forgotten_ = horizon;
     book_.events.drop_before(horizon);
+    has_runs_ = book_.events.has_runs();
 }
 
 void Partition::close_block() {
@@ -253,13 +300,9 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     occurred = std::min(occurred, now);
     const Uuid& scope = record.account.top.uuid;
     const Uuid& hash = arrived.hash;
-    if (book_.events.contains(hash)) return {EventOutcome::Status::duplicate, false, {}};
-    if (book_.events.is_full())
-        return refused({Fault::deduplication_is_full,
-                        {},
-                        "no more event ids can be told apart now; nothing was counted",
-                        {},
-                        {}});
+    auto received = is_received(hash, turn);
+    if (!received) return refused(std::move(received.error()));
+    if (*received) return {EventOutcome::Status::duplicate, false, {}};
 
     if (auto ok = measure_all(meters, event, occurred, now); !ok)
         return refused(std::move(ok.error()));
@@ -358,14 +401,13 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (const Consumption* c = asked.consumption) {
         if (!c->id.empty()) {
             hash = keyed_hash(usage_key_, record.account.top.uuid, c->source, c->id);
-            if (book_.events.contains(hash)) {
+            auto received = is_received(hash, turn);
+            if (!received) return std::unexpected(received.error());
+            if (*received) {
                 Answer answer;
                 answer.allowed = answer.duplicate = true;
                 return answer;
             }
-            if (book_.events.is_full())
-                return refuse(Fault::deduplication_is_full,
-                              "no more event ids can be told apart now; nothing was counted");
         }
         put_dimensions(*meter, c->properties, dimensions_);
         if (meter->aggregation == catalog::Aggregation::unique) {
@@ -447,15 +489,16 @@ Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Fea
 void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events,
                        IngestDone&& done) {
     std::vector<Finish> ready;
+    auto in_runs = look_up_ids(events);
     {
         std::lock_guard lock(mutex_);
-        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
         Approach approach(*this, events);
-        for (const UsageEvent& event : events)
-            outcomes.push_back(count_event(event, approach.next(), turn));
+        for (turn.item = 0; turn.item < events.size(); ++turn.item)
+            outcomes.push_back(count_event(events[turn.item], approach.next(), turn));
         wait(
             [done = std::move(done),
              outcomes = std::move(outcomes)](const Refusal* refusal) mutable {
@@ -470,14 +513,17 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
 void Partition::consume(const UsageCall& call, std::span<const Consumption> consumptions,
                         ConsumeDone&& done) {
     std::vector<Finish> ready;
+    auto in_runs = look_up_ids(consumptions);
     {
         std::lock_guard lock(mutex_);
-        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
         forget_events(turn);
         Answers answers;
         answers.reserve(consumptions.size());
-        for (const Consumption& c : consumptions)
+        for (const Consumption& c : consumptions) {
             answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
+            ++turn.item;
+        }
         wait(
             [done = std::move(done), answers = std::move(answers)](const Refusal* refusal) mutable {
                 if (refusal) return done(std::unexpected(*refusal));
@@ -490,7 +536,7 @@ void Partition::consume(const UsageCall& call, std::span<const Consumption> cons
 
 Answers Partition::check(const UsageCall& call, std::span<const entitlements::Question> questions) {
     std::lock_guard lock(mutex_);
-    UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq};
+    UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, no_lookup, 0};
     Answers answers;
     answers.reserve(questions.size());
     for (const auto& q : questions)

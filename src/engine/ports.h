@@ -141,11 +141,47 @@ public:
     virtual Parsed<void> read_snapshot(PartitionId partition, const VisitRecord& visit) = 0;
 };
 
+// One immutable file. Thread-safe; it stays readable while it is open, also after its removal.
+class IdRunFile {
+public:
+    virtual ~IdRunFile() = default;
+    virtual std::uint64_t size() const = 0;
+    // Exactly these bytes, or a sentence.
+    virtual Parsed<void> read(std::uint64_t offset, std::span<char> into) const = 0;
+};
+
+// A file that comes to be. Without `finish`, or when that fails, nothing stays under its name.
+class IdRunWriter {
+public:
+    virtual ~IdRunWriter() = default;
+    virtual Parsed<void> append(std::string_view bytes) = 0;
+    // Durable under its name on return. Called once, last.
+    virtual Parsed<void> finish() = 0;
+};
+
+// Files of ids of usage events (engine/id_run.h makes and checks their bytes), each with a number
+// within its partition. Derived state: they may be lost or thrown away while nobody serves.
+// Thread-safe.
+class IdRuns {
+public:
+    virtual ~IdRuns() = default;
+    // Replaces a file of that number when it is finished.
+    virtual Parsed<std::unique_ptr<IdRunWriter>> create(PartitionId partition,
+                                                        std::uint64_t number) = 0;
+    virtual Parsed<std::unique_ptr<IdRunFile>> open(PartitionId partition,
+                                                    std::uint64_t number) = 0;
+    // The numbers of finished files, ascending.
+    virtual Parsed<std::vector<std::uint64_t>> list(PartitionId partition) = 0;
+    // Nothing when it is not there.
+    virtual Parsed<void> remove(PartitionId partition, std::uint64_t number) = 0;
+};
+
 class Store {
 public:
     virtual ~Store() = default;
     virtual Journal& journal() = 0;
     virtual Views& views() = 0;
+    virtual IdRuns& id_runs() = 0;
 };
 
 // Seals and opens personal fields and secrets. Ciphertext under one data key an account; data keys

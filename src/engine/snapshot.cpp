@@ -1,14 +1,18 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/codec.h"
+#include "engine/id_keeper.h"
 
 namespace rb::engine {
 
 namespace {
 
 constexpr std::uint32_t format = 1;
+// Of a snapshot that relies on runs of ids, which an earlier version would not look for.
+constexpr std::uint32_t format_with_runs = 2;
 
 struct HeadRecord {
     std::uint32_t version = 0;
@@ -17,6 +21,8 @@ struct HeadRecord {
     Instant wall;
     Sha256 chain;
     std::uint64_t records = 0;
+    std::uint64_t id_chunks = 0;  // 0: not told
+    std::vector<IdRunName> id_runs;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -26,6 +32,8 @@ struct HeadRecord {
         v(4, "wall", s.wall);
         v(5, "chain", s.chain);
         v(6, "records", s.records);
+        v(7, "id_chunks", s.id_chunks);
+        v(8, "id_runs", s.id_runs);
     }
 };
 
@@ -170,6 +178,7 @@ constexpr std::size_t replies_per_record = 200;
 
 const std::string head_key = "!head";  // sorts first, so that it is read first
 const std::string common_key = "common";
+constexpr std::string_view chunk_key = "events/";  // of ids of events in memory
 
 std::string account_key(AccountId id) { return "account/" + id.to_text(); }
 std::string tree_key(AccountId id) { return "tree/" + id.to_text(); }
@@ -334,17 +343,56 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         if (auto ok = add(std::move(key), encode(part)); !ok) return ok;
     }
     for (std::size_t i = 0; i < book.events.chunks(); ++i)
-        if (auto ok = add("events/" + std::to_string(i), book.events.save_chunk(i)); !ok) return ok;
+        if (auto ok = add(std::string(chunk_key) + std::to_string(i), book.events.save_chunk(i));
+            !ok)
+            return ok;
     if (auto ok = flush(); !ok) return ok;
-    HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written};
+    HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written, {}, {}};
+    head.id_chunks = book.events.chunks();
+    for (const IdRunPtr& run : *book.events.runs()) head.id_runs.push_back(run->name());
+    if (book.events.has_runs()) head.version = format_with_runs;
     records.push_back({head_key, book.event_count, encode(head)});
     return flush();
 }
 
+namespace {
+
+// One of a snapshot with more chunks, taken at the same position, counts for nothing either.
+bool is_stale_chunk(const SnapshotRecord& record, const HeadRecord& head) {
+    if (!record.key.starts_with(chunk_key)) return false;
+    auto number = parse_int(std::string_view(record.key).substr(chunk_key.size()));
+    return head.id_chunks > 0 && number && static_cast<std::uint64_t>(*number) >= head.id_chunks;
+}
+
+// The runs that the snapshot relies on, but for those whose day is over. False: one is not there as
+// it was, so that the journal must tell the ids.
+bool open_runs(Book& book, const HeadRecord& head, Store& store) {
+    for (const IdRunName& name : head.id_runs) {
+        if (name.day < book.events.horizon_day()) continue;
+        auto run = IdRun::open(store.id_runs(), book.partition, name.number);
+        std::string why = run ? "it is another one than the snapshot names" : run.error();
+        if (run && (*run)->name() == name) {
+            book.events.adopt(std::move(*run), Dedup::Copies::in_run);
+            continue;
+        }
+        std::fprintf(stderr,
+                     "ratebook: run %llu of event ids of partition %u: %s; the journal is replayed "
+                     "instead\n",
+                     static_cast<unsigned long long>(name.number), book.partition, why.c_str());
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
+    auto forgotten = ids_forgotten_until(store.journal(), partition);
+    if (!forgotten) return Unparsed(forgotten.error());
     const auto none = [&] {
         Book empty;
         empty.partition = partition;
+        if (forgotten->us > 0) empty.events.drop_before(*forgotten);
         return empty;
     };
     Book book = none();
@@ -357,11 +405,11 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             return readable;
         }
         // What an older snapshot left behind counts for nothing.
-        if (record.position != head.event_count) return true;
+        if (record.position != head.event_count || is_stale_chunk(record, head)) return true;
         ++records;
         if (record.key.starts_with("replies/"))
             readable = restore_part<RepliesPart>(book, record.body);
-        else if (record.key.starts_with("events/"))
+        else if (record.key.starts_with(chunk_key))
             readable = book.events.load_chunk(record.body).has_value();
         else if (record.key == common_key)
             readable = restore_part<CommonPart>(book, record.body);
@@ -373,7 +421,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             readable = false;
         return readable;
     });
-    if (!read || !readable || head.version != format || head.records != records) return none();
+    bool is_known = head.version == format || head.version == format_with_runs;
+    if (!read || !readable || !is_known || head.records != records) return none();
 
     // The journal must hold the very batch that the snapshot was taken after.
     bool fits = head.seq == 0;
@@ -383,7 +432,7 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             return false;
         });
     if (!check) return Unparsed(check.error());
-    if (!fits) return none();
+    if (!fits || !open_runs(book, head, store)) return none();
     book.seq = head.seq;
     book.event_count = head.event_count;
     book.wall = head.wall;

@@ -235,15 +235,94 @@ private:
     std::map<PartitionId, std::map<std::string, SnapshotRecord>> snapshots_;
 };
 
+class MemoryRunFile final : public engine::IdRunFile {
+public:
+    explicit MemoryRunFile(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
+    std::uint64_t size() const override { return bytes_->size(); }
+    Parsed<void> read(std::uint64_t offset, std::span<char> into) const override {
+        if (offset > bytes_->size() || into.size() > bytes_->size() - offset)
+            return Unparsed("the run ends before what is read");
+        bytes_->copy(into.data(), into.size(), offset);
+        return {};
+    }
+
+private:
+    std::shared_ptr<const std::string> bytes_;
+};
+
+class MemoryRuns final : public engine::IdRuns {
+public:
+    explicit MemoryRuns(std::shared_ptr<Faults> faults) : faults_(std::move(faults)) {}
+
+    Parsed<std::unique_ptr<engine::IdRunWriter>> create(PartitionId partition,
+                                                        std::uint64_t number) override {
+        return std::make_unique<Writer>(*this, Place{partition, number});
+    }
+    Parsed<std::unique_ptr<engine::IdRunFile>> open(PartitionId partition,
+                                                    std::uint64_t number) override {
+        std::lock_guard lock(mutex_);
+        auto found = files_.find({partition, number});
+        if (found == files_.end()) return Unparsed("there is no such run");
+        return std::make_unique<MemoryRunFile>(found->second);
+    }
+    Parsed<std::vector<std::uint64_t>> list(PartitionId partition) override {
+        std::lock_guard lock(mutex_);
+        std::vector<std::uint64_t> numbers;
+        for (const auto& [place, bytes] : files_)
+            if (place.first == partition) numbers.push_back(place.second);
+        return numbers;
+    }
+    Parsed<void> remove(PartitionId partition, std::uint64_t number) override {
+        std::lock_guard lock(mutex_);
+        files_.erase({partition, number});
+        return {};
+    }
+
+private:
+    using Place = std::pair<PartitionId, std::uint64_t>;
+    class Writer final : public engine::IdRunWriter {
+    public:
+        Writer(MemoryRuns& runs, Place place) : runs_(runs), place_(place) {}
+        Parsed<void> append(std::string_view bytes) override {
+            if (runs_.is_full()) return Unparsed("no space is left for a run");
+            bytes_ += bytes;
+            return {};
+        }
+        Parsed<void> finish() override {
+            if (runs_.is_full()) return Unparsed("no space is left for a run");
+            std::lock_guard lock(runs_.mutex_);
+            runs_.files_[place_] = std::make_shared<const std::string>(std::move(bytes_));
+            return {};
+        }
+
+    private:
+        MemoryRuns& runs_;
+        Place place_;
+        std::string bytes_;
+    };
+    bool is_full() {
+        if (!faults_ || faults_->run_writes_until < 0) return false;
+        if (faults_->run_writes_until == 0) return true;
+        --faults_->run_writes_until;
+        return false;
+    }
+
+    std::shared_ptr<Faults> faults_;
+    std::mutex mutex_;
+    std::map<Place, std::shared_ptr<const std::string>> files_;
+};
+
 class MemoryStore final : public engine::Store {
 public:
-    explicit MemoryStore(std::shared_ptr<Faults> faults) : journal_(std::move(faults)) {}
+    explicit MemoryStore(const std::shared_ptr<Faults>& faults) : journal_(faults), runs_(faults) {}
     engine::Journal& journal() override { return journal_; }
     engine::Views& views() override { return views_; }
+    engine::IdRuns& id_runs() override { return runs_; }
 
 private:
     MemoryJournal journal_;
     MemoryViews views_;
+    MemoryRuns runs_;
 };
 
 }  // namespace

@@ -18,6 +18,8 @@ struct Faults {
     std::atomic<engine::Append> next{engine::Append::ok};
     std::atomic<int> appends_until{-1};  // appends that pass before `next` is answered; -1: never
     std::atomic<int> repeat{1};          // how many times it is answered
+    // Writes of id runs that pass before all others fail, as on a full disk; -1: none fails.
+    std::atomic<int> run_writes_until{-1};
 };
 
 std::unique_ptr<engine::Store> make(std::shared_ptr<Faults> faults = nullptr);

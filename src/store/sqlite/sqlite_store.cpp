@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include "store/sqlite/directory.h"
+#include "store/sqlite/id_runs.h"
 #include "store/sqlite/journal.h"
 #include "store/sqlite/views.h"
 
@@ -8,7 +9,7 @@ namespace rb::store::sqlite {
 
 namespace {
 
-// The directory outlives both files: its lock is given back last.
+// The directory outlives the files: its lock is given back last.
 class SqliteStore final : public engine::Store {
 public:
     explicit SqliteStore(Directory directory) : directory_(std::move(directory)) {}
@@ -22,16 +23,21 @@ public:
         auto views = Views::open(directory_, access, *journal_);
         if (!views) return Unparsed(views.error());
         views_ = std::move(*views);
+        auto runs = IdRuns::open(directory_.file("ids"), access);
+        if (!runs) return Unparsed(runs.error());
+        runs_ = std::move(*runs);
         return {};
     }
 
     engine::Journal& journal() override { return *journal_; }
     engine::Views& views() override { return *views_; }
+    engine::IdRuns& id_runs() override { return *runs_; }
 
 private:
     Directory directory_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Views> views_;
+    std::unique_ptr<IdRuns> runs_;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 #pragma once
-// The embedded store: two SQLite files in one directory.
+// The embedded store: two SQLite files in one directory, and a folder of runs of event ids.
 //
 // journal.db is ground state: WAL, synchronous=FULL, exclusive locking, 8 KiB pages, one row a
 // commit keyed by (partition, seq), no head row. views.db is derived: ordinary WAL, written after
 // the commit with its position in the same transaction, readable by anyone's SQL tools, rebuilt
-// when lost.
+// when lost. ids/ is derived too: immutable files, rebuilt from the journal when one is lost.
 #include <memory>
 #include <string>
 

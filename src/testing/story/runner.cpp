@@ -23,6 +23,7 @@ public:
     explicit Borrowed(std::shared_ptr<engine::Store> store) : store_(std::move(store)) {}
     engine::Journal& journal() override { return store_->journal(); }
     engine::Views& views() override { return store_->views(); }
+    engine::IdRuns& id_runs() override { return store_->id_runs(); }
 
 private:
     std::shared_ptr<engine::Store> store_;
@@ -102,7 +103,7 @@ private:
         if (from == From::journal)
             if (auto cleared = store_->views().clear(); !cleared) return broken(cleared.error());
         auto opened = engine::Engine::open(*store_, vault_, *clock_, entropy_,
-                                           {engine::Threads::none, stage_.tree_partitions});
+                                           {engine::Threads::none, stage_.tree_partitions, stage_.ids});
         if (!opened) return broken(opened.error());
         engine_ = std::move(*opened);
     }

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/id_keeper.h"
 #include "engine/ports.h"
 #include "testing/story/story.h"
 
@@ -34,6 +35,7 @@ struct Stage {
     std::uint32_t tree_partitions = 1;
     Restart restart = Restart::never;
     std::string catalogs;  // the folder of the files that `catalog <name>` names
+    engine::IdBudget ids = {};
 };
 
 struct Outcome {

@@ -1,0 +1,44 @@
+#pragma once
+// Brings the ids of events of all partitions within their budget, again and again, on a thread that
+// serves no requests: that thread works out, writes and syncs, partitions are asked in slices
+// (engine/id_keeper.h). When it cannot write (the disk is full), it says so once, all ids stay in
+// memory, and it tries again some seconds later.
+//
+// Threading: start and stop by the engine; work_here instead of both where there are no threads.
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/partition.h"
+
+namespace rb::engine {
+
+class IdMover {
+public:
+    explicit IdMover(std::vector<std::unique_ptr<Partition>>& partitions)
+        : partitions_(partitions) {}
+    ~IdMover() { stop(); }
+
+    void start();
+    // What is being written is given up; what is written is used.
+    void stop();
+    // All that there is to do now.
+    void work_here();
+
+private:
+    void run();
+    // False: it cannot write.
+    bool work(Partition& partition);
+
+    std::vector<std::unique_ptr<Partition>>& partitions_;
+    std::atomic<bool> stopping_{false};
+    bool has_failed_ = false;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::thread thread_;
+};
+
+}  // namespace rb::engine
