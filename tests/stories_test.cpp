@@ -23,7 +23,11 @@ struct Configuration {
     StoreKind store = StoreKind::memory;
     Restart restart = Restart::never;
     std::uint32_t tree_partitions = 1;
+    engine::IdBudget ids = {};
 };
+
+// Ids of events go to the disk as soon as there are two.
+constexpr engine::IdBudget few_ids{1'000, 1};
 
 const std::vector<Configuration> configurations{
     {"memory", StoreKind::memory, Restart::never, 1},
@@ -33,6 +37,11 @@ const std::vector<Configuration> configurations{
     {"sqlite_restarted", StoreKind::sqlite, Restart::after_each_command, 1},
     {"four_partitions", StoreKind::memory, Restart::never, 4},
     {"four_partitions_restarted", StoreKind::memory, Restart::after_each_command, 4},
+    {"memory_with_ids_in_runs", StoreKind::memory, Restart::never, 1, few_ids},
+    {"memory_with_ids_in_runs_restarted", StoreKind::memory, Restart::after_each_command, 1,
+     few_ids},
+    {"memory_with_ids_in_runs_replayed", StoreKind::memory, Restart::journal_after_each_command, 1,
+     few_ids},
 };
 
 void PrintTo(const Configuration& configuration, std::ostream* out) { *out << configuration.name; }
@@ -67,7 +76,7 @@ Outcome run_story(const std::string& name, const Configuration& configuration) {
     if (!story) return {{story.error()}, {}, 0};
     Folder directory;
     Stage stage{in_memory(), configuration.tree_partitions, configuration.restart,
-                folder + "/catalogs"};
+                folder + "/catalogs", configuration.ids};
     if (configuration.store == StoreKind::sqlite)
         stage.open = [&directory] {
             return store::sqlite::open(directory.path(), store::sqlite::Access::read_write);

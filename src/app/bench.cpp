@@ -53,7 +53,7 @@ struct Row {
 Parsed<std::string> make_store(const std::string& data) {
     catalog_file::ReadResult file = catalog_file::read(bench_catalog);
     if (!file.ok()) return Unparsed(catalog_file::findings_text("bench", file.findings));
-    auto home = Home::open(data, engine::Threads::none);
+    auto home = Home::open(data, {engine::Threads::none});
     if (!home) return Unparsed(home.error());
     std::string key = api::make_key_text(accounts::Surface::native);
     if (auto ok = (*home)->add_root_key(key); !ok) return Unparsed(ok.error());

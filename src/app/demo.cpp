@@ -53,7 +53,7 @@ int run_demo(const std::string& data, const std::string& listen, Output output) 
     auto where = Listen::parse(listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
-    auto home = Home::open(data, engine::Threads::own);
+    auto home = Home::open(data, {engine::Threads::own});
     if (!home) return fail(home.error());
     auto keys = seed_demo(**home);
     if (!keys) return fail(keys.error());

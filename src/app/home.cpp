@@ -30,9 +30,8 @@ Parsed<void> write_private_file(const std::string& path, std::string_view conten
     return {};
 }
 
-Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Threads threads,
-                                         std::uint32_t tree_partitions) {
-    auto opened = embed::Opened::directory(directory, threads, tree_partitions);
+Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Options options) {
+    auto opened = embed::Opened::directory(directory, options);
     if (!opened) return Unparsed(opened.error());
     std::unique_ptr<Home> home(new Home);
     home->directory_ = directory;

@@ -10,10 +10,10 @@ namespace rb::app {
 class Home {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
-    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A new store is
-    // divided into `tree_partitions`; one that is there keeps its number.
-    static Parsed<std::unique_ptr<Home>> open(const std::string& directory, engine::Threads threads,
-                                              std::uint32_t tree_partitions = 1);
+    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A store that is
+    // there keeps its number of partitions.
+    static Parsed<std::unique_ptr<Home>> open(const std::string& directory,
+                                              engine::Options options);
 
     engine::Engine& engine() { return opened_->engine(); }
     engine::Store& store() { return opened_->store(); }

@@ -83,6 +83,15 @@ int main(int argc, char** argv) {
         ->envname("RATEBOOK_WAITING_BYTES_MAX")
         ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();
+    ->add_option("--event-ids", serving.ids.all,
+                 "ids of usage events that are told apart; at this number events are refused")
+        ->envname("RATEBOOK_EVENT_IDS")
+        ->capture_default_str();
+    serve
+        ->add_option("--event-ids-in-memory", serving.ids.in_memory,
+                     "how many of them stay in memory, the others go to the disk")
+        ->envname("RATEBOOK_EVENT_IDS_IN_MEMORY")
+        ->capture_default_str();
     CLI::App* demo = with_listen(with_data(
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");

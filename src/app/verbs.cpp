@@ -22,7 +22,8 @@ int run_serve(const ServeArguments& arguments) {
     auto where = Listen::parse(arguments.listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
-    auto home = Home::open(arguments.data, engine::Threads::own, arguments.tree_partitions);
+    auto home = Home::open(arguments.data,
+                           {engine::Threads::own, arguments.tree_partitions, arguments.ids});
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());
@@ -41,7 +42,7 @@ int run_serve(const ServeArguments& arguments) {
 }
 
 int run_keys_create(const std::string& data) {
-    auto home = Home::open(data, engine::Threads::none);
+    auto home = Home::open(data, {engine::Threads::none});
     if (!home) return fail(home.error());
     std::string key = api::make_key_text(accounts::Surface::native);
     if (auto ok = (*home)->add_root_key(key); !ok) return fail(ok.error());
@@ -90,7 +91,7 @@ int run_catalog(const CatalogArguments& arguments) {
         std::printf("%s: %zu plans, no errors\n", arguments.file.c_str(), file.draft.plans.size());
         return 0;
     }
-    auto home = Home::open(arguments.data, engine::Threads::none);
+    auto home = Home::open(arguments.data, {engine::Threads::none});
     if (!home) return fail(home.error());
     auto current = (*home)->engine().catalog();
     print_differences(catalog::diff(*current, file.draft), (*home)->engine().live_subscriptions());

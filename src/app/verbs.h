@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/serving.h"
+#include "engine/id_keeper.h"
 
 namespace rb::app {
 
@@ -27,6 +28,7 @@ struct ServeArguments {
     std::string data;
     std::string listen;
     std::uint32_t tree_partitions = 1;  // of a new store
+    engine::IdBudget ids;
     Admission admission;
 };
 int run_serve(const ServeArguments& arguments);

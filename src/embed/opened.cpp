@@ -57,15 +57,15 @@ Parsed<std::string> secret_from_environment(const std::string& name) {
     return trimmed(*text);
 }
 
-Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path, engine::Threads threads,
-                                                  std::uint32_t tree_partitions) {
+Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path,
+                                                  engine::Options options) {
     if (auto ok = start_sodium(); !ok) return Unparsed(ok.error());
     std::unique_ptr<Opened> opened(new Opened);
     auto store = store::sqlite::open(path, store::sqlite::Access::read_write);
     if (!store) return Unparsed(store.error());
     opened->store_ = std::move(*store);
     if (auto ok = opened->open_vault(path); !ok) return Unparsed(ok.error());
-    if (auto ok = opened->open_engine({threads, tree_partitions}); !ok)
+    if (auto ok = opened->open_engine(options); !ok)
         return Unparsed("the journal in " + path + " cannot be used: " + ok.error());
     return opened;
 }

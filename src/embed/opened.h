@@ -12,11 +12,10 @@ namespace rb::embed {
 class Opened {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
-    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A new store is
-    // divided into `tree_partitions`; one that is there keeps its number.
+    // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A store that is
+    // there keeps its number of partitions.
     static Parsed<std::unique_ptr<Opened>> directory(const std::string& path,
-                                                     engine::Threads threads,
-                                                     std::uint32_t tree_partitions = 1);
+                                                     engine::Options options);
     // Everything in memory, gone at the end.
     static Parsed<std::unique_ptr<Opened>> memory(engine::Threads threads);
     ~Opened();

@@ -59,7 +59,7 @@ int rb_open(const char* directory, rb_store** store) {
     *store = nullptr;
     return guarded([&] {
         auto opened = directory == in_memory ? Opened::memory(engine::Threads::own)
-                                             : Opened::directory(directory, engine::Threads::own);
+                                             : Opened::directory(directory, {engine::Threads::own});
         if (!opened) return failed(opened.error());
         auto made = std::make_unique<rb_store>();
         made->opened = std::move(*opened);

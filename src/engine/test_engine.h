@@ -62,8 +62,14 @@ class TestEngine {
 public:
     explicit TestEngine(std::uint32_t tree_partitions = 1, Threads threads = Threads::none,
                         Where where = Where::memory)
-        : options_{threads, tree_partitions} {
+        : options_{threads, tree_partitions, {}} {
         if (where == Where::sqlite) folder_ = std::make_unique<Folder>();
+        open();
+    }
+    // Over another store than the one in memory, with so many ids of events.
+    TestEngine(const IdBudget& ids, std::unique_ptr<Store> store)
+        : options_{Threads::none, 1, ids} {
+        if (store) store_ = std::move(store);
         open();
     }
 
@@ -80,6 +86,12 @@ public:
         ASSERT_TRUE(opened) << opened.error();
         engine_ = std::move(*opened);
     }
+    // Another engine over another store, as one that was killed left it.
+    void open_after_kill(std::unique_ptr<Store> store) {
+        engine_.reset();
+        store_ = std::move(store);
+        open();
+    }
     // Another engine over the journal alone: nothing derived is left.
     void reopen_from_journal() {
         engine_.reset();
@@ -90,7 +102,8 @@ public:
     // As after a kill: the files as they stand now, without what a stop would add. On SQLite only.
     void reopen_as_killed() {
         auto left_behind = std::make_unique<Folder>();
-        std::filesystem::copy(folder_->path(), left_behind->path());
+        std::filesystem::copy(folder_->path(), left_behind->path(),
+                              std::filesystem::copy_options::recursive);
         engine_.reset();
         store_.reset();
         folder_ = std::move(left_behind);

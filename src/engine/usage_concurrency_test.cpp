@@ -74,7 +74,7 @@ protected:
 
     void open() {
         engine_.reset();
-        auto opened = Engine::open(*store_, vault_, clock_, entropy_, {Threads::own, 1});
+        auto opened = Engine::open(*store_, vault_, clock_, entropy_, {Threads::own, 1, ids_});
         ASSERT_TRUE(opened) << opened.error();
         engine_ = std::move(*opened);
     }
@@ -205,6 +205,7 @@ protected:
     testing::SimClock clock_{at("2026-04-01T00:00:00Z")};
     testing::ClearVault vault_;
     testing::SimEntropy entropy_;
+    IdBudget ids_;
     std::string directory_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<Engine> engine_;
@@ -391,6 +392,39 @@ TEST_P(UsageCrowd, facts_of_many_are_all_counted) {
     EXPECT_EQ(check(anna_).used, clients * times);
     expect_same_from_journal();
     EXPECT_EQ(check(anna_).used, clients * times);
+}
+
+// Ids leave the memory on a thread of its own while 64 others tell them again.
+TEST_P(UsageCrowd, an_id_counts_once_while_ids_move_to_the_disk) {
+    ids_ = {1'000'000, 25};
+    open();
+    constexpr int times = 40;
+    std::atomic<std::size_t> runs_seen{0};
+    for (int round = 0; round < 3; ++round) {
+        Tally tally =
+            crowd(times, [&, next = std::make_shared<std::atomic<int>>(0)](int, Tally& mine) {
+                // Each id is told by many, some at once, some when it has moved.
+                std::string id = std::to_string(next->fetch_add(1) % (clients * times / 4));
+                ++(tell(anna_, id).status == EventOutcome::Status::counted ? mine.passed
+                                                                           : mine.duplicates);
+            });
+        EXPECT_EQ(tally.passed, round == 0 ? clients * times / 4 : 0);
+        for (int looks = 0; looks < 100 && store_->id_runs().list(first_tree_partition)->empty();
+             ++looks)
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        runs_seen += store_->id_runs().list(first_tree_partition)->size();
+    }
+    EXPECT_GT(runs_seen, 0u);
+    EXPECT_EQ(check(anna_).used, clients * times / 4);
+    open();
+    Tally again = crowd(10, [&, next = std::make_shared<std::atomic<int>>(0)](int, Tally& mine) {
+        ++(tell(anna_, std::to_string(next->fetch_add(1))).status == EventOutcome::Status::counted
+               ? mine.passed
+               : mine.duplicates);
+    });
+    EXPECT_EQ(again.passed, 0);
+    EXPECT_EQ(again.duplicates, clients * 10);
+    expect_same_from_journal();
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, UsageCrowd, ::testing::Values(Kind::memory, Kind::sqlite),

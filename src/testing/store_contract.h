@@ -473,6 +473,80 @@ TYPED_TEST_P(StoreContract, usage_stays_within_64_bits) {
     EXPECT_EQ(this->usage(this->all_of("down"))[0].quantity, -INT64_MAX);
 }
 
+// Writes a run of these bytes; the sentence of what went wrong, or none.
+inline std::string write_run(engine::Store& store, engine::PartitionId partition,
+                             std::uint64_t number, std::string_view bytes) {
+    auto writer = store.id_runs().create(partition, number);
+    if (!writer) return writer.error();
+    for (std::size_t at = 0; at < bytes.size(); at += 100'000)
+        if (auto ok = (*writer)->append(bytes.substr(at, 100'000)); !ok) return ok.error();
+    auto ok = (*writer)->finish();
+    return ok ? "" : ok.error();
+}
+
+inline std::string read_run(engine::Store& store, engine::PartitionId partition,
+                            std::uint64_t number) {
+    auto file = store.id_runs().open(partition, number);
+    if (!file) return "error: " + file.error();
+    std::string bytes((*file)->size(), '\0');
+    auto ok = (*file)->read(0, bytes);
+    return ok ? bytes : "error: " + ok.error();
+}
+
+using Numbers = std::vector<std::uint64_t>;
+
+TYPED_TEST_P(StoreContract, a_finished_run_reads_back_and_after_a_restart) {
+    auto& store = this->subject_.store();
+    std::string large;
+    for (int i = 0; large.size() < 1'000'000; ++i) large += std::to_string(i);
+    EXPECT_EQ(write_run(store, 2, 10, large), "");
+    EXPECT_EQ(write_run(store, 2, 9, "nine"), "");
+    EXPECT_EQ(write_run(store, 20, 1, "of another partition"), "");
+    EXPECT_EQ(store.id_runs().list(2), Numbers({9, 10}));
+    EXPECT_EQ(store.id_runs().list(3), Numbers());
+    this->subject_.restart();
+    auto& again = this->subject_.store();
+    EXPECT_EQ(again.id_runs().list(2), Numbers({9, 10}));
+    EXPECT_EQ(again.id_runs().list(20), Numbers({1}));
+    EXPECT_EQ(read_run(again, 2, 9), "nine");
+    EXPECT_EQ(read_run(again, 2, 10), large);
+    auto file = again.id_runs().open(2, 10);
+    ASSERT_TRUE(file) << file.error();
+    std::string part(10, '\0');
+    ASSERT_TRUE((*file)->read(500'000, part));
+    EXPECT_EQ(part, large.substr(500'000, 10));
+    EXPECT_FALSE((*file)->read(large.size() - 9, part)) << "it would pass the end";
+}
+
+TYPED_TEST_P(StoreContract, a_run_that_is_not_finished_is_not_there) {
+    auto& runs = this->subject_.store().id_runs();
+    {
+        auto writer = runs.create(2, 1);
+        ASSERT_TRUE(writer) << writer.error();
+        ASSERT_TRUE((*writer)->append(std::string(600'000, 'x')));
+        EXPECT_EQ(runs.list(2), Numbers());
+        EXPECT_FALSE(runs.open(2, 1));
+    }
+    EXPECT_EQ(runs.list(2), Numbers());
+    EXPECT_EQ(write_run(this->subject_.store(), 2, 1, "first"), "");
+    EXPECT_EQ(write_run(this->subject_.store(), 2, 1, "second"), "");
+    EXPECT_EQ(read_run(this->subject_.store(), 2, 1), "second");
+}
+
+TYPED_TEST_P(StoreContract, a_removed_run_stays_readable_where_it_is_open) {
+    auto& runs = this->subject_.store().id_runs();
+    EXPECT_EQ(write_run(this->subject_.store(), 2, 1, "0123456789"), "");
+    auto file = runs.open(2, 1);
+    ASSERT_TRUE(file);
+    EXPECT_TRUE(runs.remove(2, 1));
+    EXPECT_TRUE(runs.remove(2, 1)) << "nothing is there";
+    EXPECT_FALSE(runs.open(2, 1));
+    EXPECT_EQ(runs.list(2), Numbers());
+    std::string part(4, '\0');
+    EXPECT_TRUE((*file)->read(3, part));
+    EXPECT_EQ(part, "3456");
+}
+
 REGISTER_TYPED_TEST_SUITE_P(
     StoreContract, a_new_store_is_empty,
     appended_batches_are_read_back_in_order_and_after_a_restart, many_batches_come_back_complete,
@@ -490,6 +564,8 @@ REGISTER_TYPED_TEST_SUITE_P(
     clearing_forgets_all_views_and_keeps_the_journal,
     increments_of_an_hour_come_together_by_their_aggregation,
     usage_comes_back_by_hour_within_its_bounds, usage_is_told_as_a_whole_or_by_one_dimension,
-    usage_that_was_applied_is_not_applied_again, usage_stays_within_64_bits);
+    usage_that_was_applied_is_not_applied_again, usage_stays_within_64_bits,
+    a_finished_run_reads_back_and_after_a_restart, a_run_that_is_not_finished_is_not_there,
+    a_removed_run_stays_readable_where_it_is_open);
 
 }  // namespace rb::testing

@@ -9,6 +9,7 @@ the same ids. After each kill the stopped store is verified and started again, a
 - a hard limit was never passed, and nothing was refused that had room.
 
 --partitions divides the accounts over so many writers with journals of their own, all in one commit.
+With --ids-in-memory N the ids of events move to the disk whenever there are more in memory.
 """
 import random
 import sys
@@ -65,13 +66,21 @@ def play(options, folder, checks, tally):
         tally["events"] += len(worker.told)
         for account in worker.accounts:
             account.check(checks, client)
+    if options.ids_in_memory >= 0:
+        # The stop below names what is there; what is there was written while all of this went on.
+        tally["runs"] = len(list((data / "ids").glob("*.run")))
+        checks.that(tally["runs"] > 0, "ids of events have moved to the disk")
+        checks.equal(server.stderr(), "", "the server complained of nothing")
     checks.equal(server.stop(), 0, "a stop by SIGTERM")
     verified = run(options.program, "verify", data)
     checks.equal(verified.returncode, 0, f"verify at the end: {verified.stdout} {verified.stderr}")
 
 
 def main():
-    options = arguments(__doc__, rounds=30, threads=4, partitions=1, seed=int(time.time()) % 1_000_000)
+    options = arguments(__doc__, rounds=30, threads=4, partitions=1, seed=int(time.time()) % 1_000_000,
+                        ids_in_memory=-1)
+    if options.ids_in_memory >= 0:
+        Server.always = ("--event-ids-in-memory", str(options.ids_in_memory))
     checks = Checks("crash_usage")
     tally = {"kills": 0, "acknowledged": 0, "events": 0, "carried out": 0, "not carried out": 0}
     with scratch(options.keep) as folder:

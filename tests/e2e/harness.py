@@ -123,6 +123,8 @@ def leave_nothing_behind():
 class Server:
     """`ratebook serve` (or demo) on a free port of the loopback interface."""
 
+    always = ()  # options of every `serve` of a script
+
     def __init__(self, program, data, verb="serve", extra=(), key=ROOT_KEY, wait=True,
                  ignore_file_limit=False, **env):
         if key:
@@ -131,7 +133,8 @@ class Server:
         self.errors = tempfile.TemporaryFile()
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [program, verb, "--data", self.data, "--listen", "127.0.0.1:0", *extra],
+            [program, verb, "--data", self.data, "--listen", "127.0.0.1:0", *extra,
+             *(self.always if verb == "serve" else ())],
             stdout=subprocess.PIPE, stderr=self.errors, env=environment(**env),
             # A write beyond RLIMIT_FSIZE then fails with EFBIG instead of ending the process.
             preexec_fn=(lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN)) if ignore_file_limit else None,

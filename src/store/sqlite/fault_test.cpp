@@ -448,6 +448,46 @@ TEST(FullDisk, refuses_by_a_file_limit_and_recovers_without_a_restart) {
     EXPECT_TRUE(holds_first(*must_open(scratch.path()), 4));
 }
 
+TEST(FullDisk, a_run_that_does_not_fit_leaves_no_file) {
+    ScratchDirectory scratch;
+    pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        auto store = must_open(scratch.path());
+        if (!testing::write_run(*store, 2, 1, "small").empty()) ::_exit(1);
+        rlimit limit{400'000, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        for (std::uint64_t number : {1, 2})
+            if (testing::write_run(*store, 2, number, std::string(900'000, 'x')).empty())
+                ::_exit(2);
+        if (store->id_runs().list(2) != testing::Numbers({1})) ::_exit(3);
+        if (testing::read_run(*store, 2, 1) != "small") ::_exit(4);
+        limit.rlim_cur = RLIM_INFINITY;
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        if (!testing::write_run(*store, 2, 2, std::string(900'000, 'x')).empty()) ::_exit(5);
+        ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    std::size_t files = 0;
+    for ([[maybe_unused]] const auto& file :
+         std::filesystem::directory_iterator(scratch.file("ids")))
+        ++files;
+    EXPECT_EQ(files, 2u) << "and nothing half written beside them";
+}
+
+TEST(Kill, leaves_parts_of_runs_that_the_next_start_removes) {
+    ScratchDirectory scratch;
+    EXPECT_EQ(testing::write_run(*must_open(scratch.path()), 2, 1, "whole"), "");
+    write_file(scratch.file("ids/2-2.run.part"), "half");
+    auto store = must_open(scratch.path());
+    EXPECT_FALSE(std::filesystem::exists(scratch.file("ids/2-2.run.part")));
+    EXPECT_EQ(store->id_runs().list(2), testing::Numbers({1}));
+}
+
 // A file system of 4 MiB, where the user may mount one (a container's root may); elsewhere the test
 // says what it could not do, and the two other full-disk tests stand for it.
 class SmallDisk : public ::testing::Test {
