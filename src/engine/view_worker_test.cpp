@@ -68,6 +68,7 @@ struct FailingStore : Store {
     FailingViews failing{inner->views()};
     Journal& journal() override { return inner->journal(); }
     Views& views() override { return failing; }
+    IdRuns& id_runs() override { return inner->id_runs(); }
 
     // A batch with one use, in the journal; gives what the committer hands to the views.
     ViewWorker::News append(std::uint64_t seq) {
