@@ -83,8 +83,9 @@ int main(int argc, char** argv) {
         ->envname("RATEBOOK_WAITING_BYTES_MAX")
         ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();
-    ->add_option("--event-ids", serving.ids.all,
-                 "ids of usage events that are told apart; at this number events are refused")
+    serve
+        ->add_option("--event-ids", serving.ids.all,
+                     "ids of usage events that are told apart; at this number events are refused")
         ->envname("RATEBOOK_EVENT_IDS")
         ->capture_default_str();
     serve
