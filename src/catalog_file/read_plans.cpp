@@ -68,6 +68,7 @@ void read_metering(Fields& fields, FeatureKind kind, Entitlement& out) {
     };
     metered("window", [&](const Place& p) { read_window(p, out); });
     metered("pooled", [&](const Place& p) { read_bool(p, out.pooled); });
+    metered("per", [&](const Place& p) { read_enum(p, out.per); });
     metered("thresholds", [&](const Place& list) {
         each_item(list,
                   [&](const Place& item) { read_small(item, out.thresholds.emplace_back()); });

@@ -112,6 +112,7 @@ void read_meters(const Place& place, Settings& settings) {
             });
         });
         fields.field("late", [&](const Place& p) { read_duration(p, meter.late); });
+        fields.text("entity_property", meter.entity_property);
         fields.require("event");
         fields.finish();
         settings.meters[key] = std::move(meter);

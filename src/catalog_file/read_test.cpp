@@ -71,7 +71,8 @@ TEST(CatalogFile, every_key_arrives_in_its_field) {
                                               "parts",
                                               {"country", "kind"},
                                               {{"kind", "text"}, {"paid", "true"}},
-                                              Duration::of_hours(36)}));
+                                              Duration::of_hours(36),
+                                              "sender"}));
     EXPECT_EQ(s.price_groups.at(7561),
               (PriceGroup{7561,
                           "IM",
@@ -170,7 +171,7 @@ std::string allowing(std::string_view value) {
     return "catalog: 1\n"
            "currencies: {USD: {}}\n"
            "features: {calls: {kind: metered, meter: calls}, seats: {kind: limit}}\n"
-           "meters: {calls: {event: call.made}}\n"
+           "meters: {calls: {event: call.made, entity_property: user}}\n"
            "families: {F: {}}\n"
            "plans:\n"
            "  p:\n"
@@ -198,6 +199,29 @@ TEST(CatalogFile, the_windows_of_an_allowance) {
     EXPECT_FALSE(rolling.pooled);
     EXPECT_EQ(allowance("{limit: 5, window: {rolling: 60s}}").rolling, Duration::of_minutes(1));
     EXPECT_EQ(allowance("{limit: 5, thresholds: []}").thresholds, std::vector<std::int32_t>{});
+}
+
+TEST(CatalogFile, an_allowance_is_of_the_account_or_of_each_entity) {
+    auto result = read(allowing("{limit: 5, window: day, per: entity}"));
+    EXPECT_EQ(findings_text("f", result.findings), "");
+    EXPECT_EQ(result.draft.plans.at(0).version.entitlements.at(0).per, Per::entity);
+    EXPECT_EQ(result.draft.settings.meters.at("calls").entity_property, "user");
+    EXPECT_EQ(read(allowing("5")).draft.plans.at(0).version.entitlements.at(0).per, Per::account);
+    const std::string at = " plans/p/entitlements/calls/per";
+    EXPECT_EQ(found(allowing("{limit: 5, per: seat}")), (Lines{"9 value_is_unknown" + at}));
+    EXPECT_EQ(found(allowing("{limit: 5, per: entity, pooled: true}")),
+              (Lines{"9 field_is_not_allowed" + at}));
+    auto with_meter = [](std::string_view meter) {
+        std::string text = allowing("{limit: 5, per: entity}");
+        const std::string_view usual = "{event: call.made, entity_property: user}";
+        return text.replace(text.find(usual), usual.size(), meter);
+    };
+    EXPECT_EQ(found(with_meter("{event: call.made}")), (Lines{"9 entity_is_missing" + at}));
+    EXPECT_EQ(found(with_meter("{event: call.made, aggregate: unique, value: page, "
+                               "entity_property: user}")),
+              (Lines{"9 aggregation_is_wrong" + at}));
+    EXPECT_EQ(found(in_plan("entitlements: {seats: {limit: 1, per: entity}}")),
+              (Lines{"9 field_is_not_allowed plans/p/entitlements/seats/per"}));
 }
 
 TEST(CatalogFile, mistakes_in_an_allowance_are_told_where_they_are) {

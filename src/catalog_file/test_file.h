@@ -33,7 +33,7 @@ features:
   mailboxes: {kind: limit}
   messages: {kind: metered, meter: messages}
 meters:
-  messages: {event: message.sent, aggregate: sum, value: parts, dimensions: [country, kind], filter: {kind: text, paid: true}, late: 36h}
+  messages: {event: message.sent, aggregate: sum, value: parts, dimensions: [country, kind], filter: {kind: text, paid: true}, late: 36h, entity_property: sender}
   calls: {event: call.made}
 price_groups:
   7561: {name: IM, resource: IM_OVERRUN, meter: messages, price: {USD: "0.000000000004"}, per: 1000000, quantum: 10}

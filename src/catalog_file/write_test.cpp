@@ -82,7 +82,8 @@ TEST(CatalogFileWriting, every_form_of_an_allowance_is_read_back) {
                 e.window = window;
                 if (window == WindowKind::rolling) e.rolling = Duration::of_minutes(61 + form);
                 e.soft = (form & 1) != 0;
-                e.pooled = (form & 2) != 0;
+                e.pooled = form == 2 || form == 3;
+                e.per = form >= 6 ? Per::entity : Per::account;
                 if (limit && (form & 4) != 0) e.thresholds = {50, 80, 1000};
                 *messages = e;
                 expect_round_trip(draft);

@@ -18,7 +18,9 @@ currencies: {USD: {}}
 meters:
   sent: {event: message.sent, aggregate: sum, value: count}
   seen: {event: page.seen, aggregate: unique, value: user}
+  made: {event: call.made, aggregate: count, entity_property: seat}
 features:
+  calls: {kind: metered, meter: made}
   messages: {kind: metered, meter: sent}
   visitors: {kind: metered, meter: seen}
   seats: {kind: limit}
@@ -28,7 +30,7 @@ families: {F: {name: F}}
 plans:
   free:
     {family: F, default: true, fee: {USD: "0"},
-     entitlements: {messages: {limit: 100, window: lifetime}, visitors: {limit: 2, window: lifetime},
+     entitlements: {messages: {limit: 100, window: lifetime}, calls: {limit: 2, window: lifetime, per: entity}, visitors: {limit: 2, window: lifetime},
                     sso: false, theme: dark, seats: {limit: 2}}}
   pro:
     {family: F, rank: 1, fee: {USD: "10"}, entitlements: {messages: {limit: 1000, window: lifetime}, sso: true}}
@@ -144,6 +146,26 @@ TEST_F(Embed, flags_values_and_gauges_answer_too) {
     EXPECT_STREQ(text, "dar");
     EXPECT_EQ(length, 4U);
     EXPECT_EQ(rb_value(anna, rb_find_feature(store, "theme"), nullptr, 0, &length), RB_OK);
+}
+
+TEST_F(Embed, each_entity_has_its_own_limit) {
+    const rb_feature* calls = rb_find_feature(store, "calls");
+    rb_answer answer{};
+    ASSERT_EQ(rb_consume_entity(anna, calls, "first", 2, "c1", &answer), RB_OK) << rb_error();
+    EXPECT_EQ(answer.counted, 1);
+    EXPECT_EQ(rb_check_entity(anna, calls, "first", 1, &answer), RB_OK);
+    EXPECT_EQ(answer.allowed, 0);
+    EXPECT_EQ(rb_check_entity(anna, calls, "second", 2, &answer), RB_OK);
+    EXPECT_EQ(answer.allowed, 1);
+    EXPECT_EQ(answer.used, 0);
+    EXPECT_EQ(rb_consume_entity(anna, calls, "first", 1, nullptr, &answer), RB_OK);
+    EXPECT_EQ(answer.reason, number_of(Fault::allowance_is_used_up));
+    // Whoever does not say whose it is is told so, also without the lock.
+    EXPECT_EQ(rb_check(anna, calls, 1, &answer), number_of(Fault::entity_is_missing));
+    EXPECT_EQ(rb_consume(anna, calls, 1, nullptr, &answer), number_of(Fault::entity_is_missing));
+    const std::string long_text(256, 'x');
+    EXPECT_EQ(rb_check_entity(anna, calls, long_text.c_str(), 1, &answer),
+              number_of(Fault::field_is_invalid));
 }
 
 TEST_F(Embed, a_reservation_holds_until_it_ends) {

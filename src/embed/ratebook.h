@@ -91,6 +91,10 @@ typedef struct rb_answer {
  * of a window a few milliseconds late. Only rb_consume and rb_reserve hold a limit. */
 RB_API int rb_check(rb_account* account, const rb_feature* feature, int64_t quantity,
                     rb_answer* answer);
+/* As rb_check, of one seat, user or device of the account, for features with a limit for each of
+ * them: `entity` is 1 to 255 bytes of text, NULL: none. Always asked the long way. */
+RB_API int rb_check_entity(rb_account* account, const rb_feature* feature, const char* entity,
+                           int64_t quantity, rb_answer* answer);
 /* The text of a config feature in the account's plan, cut to fit; always ends with a zero byte.
  * `length` (may be NULL): of the whole text, without it. */
 RB_API int rb_value(rb_account* account, const rb_feature* feature, char* text, size_t size,
@@ -103,6 +107,10 @@ RB_API int rb_value(rb_account* account, const rb_feature* feature, char* text, 
  * told apart. */
 RB_API int rb_consume(rb_account* account, const rb_feature* feature, int64_t quantity,
                       const char* id, rb_answer* answer);
+
+/* As rb_consume, of one seat, user or device of the account. */
+RB_API int rb_consume_entity(rb_account* account, const rb_feature* feature, const char* entity,
+                             int64_t quantity, const char* id, rb_answer* answer);
 
 /* Name and value of an event's data. */
 typedef struct rb_property {

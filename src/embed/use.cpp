@@ -54,8 +54,8 @@ rb_answer answer_of(const Result<entitlements::Answer>& a) {
 }
 
 Result<entitlements::Answer> ask(const rb_account& account, const rb_feature& feature,
-                                 std::int64_t quantity) {
-    entitlements::Question question{account.id, feature.mark.key, quantity};
+                                 std::int64_t quantity, std::string_view entity = {}) {
+    entitlements::Question question{account.id, feature.mark.key, quantity, entity};
     auto answers =
         account.store->engine->check(accounts::Caller::platform(), std::span(&question, 1));
     return std::move(answers.front());
@@ -192,6 +192,17 @@ int rb_check(rb_account* account, const rb_feature* feature, int64_t quantity, r
     });
 }
 
+int rb_check_entity(rb_account* account, const rb_feature* feature, const char* entity,
+                    int64_t quantity, rb_answer* answer) {
+    return guarded([&] {
+        auto whose = text_of(entity, Need::optional, "the entity");
+        if (!whose) return refused(whose.error());
+        auto asked = ask(*account, *feature, quantity, *whose);
+        *answer = answer_of(asked);
+        return asked ? int{RB_OK} : answer->reason;
+    });
+}
+
 int rb_value(rb_account* account, const rb_feature* feature, char* text, size_t size,
              size_t* length) {
     return guarded([&] {
@@ -208,11 +219,18 @@ int rb_value(rb_account* account, const rb_feature* feature, char* text, size_t 
 
 int rb_consume(rb_account* account, const rb_feature* feature, int64_t quantity, const char* id,
                rb_answer* answer) {
+    return rb_consume_entity(account, feature, nullptr, quantity, id, answer);
+}
+
+int rb_consume_entity(rb_account* account, const rb_feature* feature, const char* entity,
+                      int64_t quantity, const char* id, rb_answer* answer) {
     return guarded([&] {
         auto text = text_of(id, Need::optional, "the id");
         if (!text) return refused(text.error());
+        auto whose = text_of(entity, Need::optional, "the entity");
+        if (!whose) return refused(whose.error());
         engine::Engine& engine = *account->store->engine;
-        engine::Consumption use{{account->id, feature->mark.key, quantity}, {}, *text, {}};
+        engine::Consumption use{{account->id, feature->mark.key, quantity, *whose}, {}, *text, {}};
         auto outcome = durable<Result<engine::Answers>>(engine, [&](auto done) {
             engine.consume(accounts::Caller::platform(), std::span(&use, 1), std::move(done));
         });

@@ -7,6 +7,7 @@
 #include "domain/accounts/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "domain/metering/entities.h"
 #include "engine/near.h"
 #include "engine/usage_block.h"
 
@@ -223,6 +224,7 @@ public:
     }
 
     void operator()(const metering::CounterOpened& e) { usage(e); }
+    void operator()(const metering::EntityCounterOpened& e) { usage(e); }
     void operator()(const metering::DrawOpened& e) { usage(e); }
     void operator()(const metering::PacksBought& e) { usage(e); }
     void operator()(const metering::ThresholdPassed&) {}
@@ -399,7 +401,8 @@ void apply(Book& book, const Event& event, std::uint64_t number, Instant receive
 void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
            Instant received) {
     if (!row.event.is_nil()) book.events.insert(row.event, received);
-    metering::Use use{row.meter, row.aggregation, row.quantity, row.member, row.occurred_at};
+    metering::Use use{row.meter,  row.aggregation, row.quantity,
+                      row.member, row.occurred_at, row.entity};
     metering::Scope scope = metering::Scope::own;
     for (AccountRecord* r = account; r != nullptr; r = book.find(r->account.parent)) {
         if (r->position < number) {

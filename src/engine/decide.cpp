@@ -313,6 +313,10 @@ public:
                               entitlements::Purpose::ask,
                               in_.now,
                               0};
+        if (c.entity.size() > limits::entity_bytes_max)
+            return refuse(Fault::field_is_invalid, "expected 1 to 255 bytes of text", "/entity");
+        if (!c.entity.empty())
+            act.use.entity = keyed_hash(in_.key, (*r)->account.top.uuid, (*meter)->key, c.entity);
         Parties parties;
         gather_once(in_.book, in_.catalog, **r, act.use.meter, in_.now, parties.list, parties.kept);
         auto reserved = entitlements::reserve(in_.catalog, parties.list, act, c, ids_);
@@ -343,8 +347,10 @@ public:
         auto purpose = quantity <= held.quantity ? entitlements::Purpose::fact
                                                  : entitlements::Purpose::consume;
         const catalog::Meter& meter = in_.catalog.settings.meters.at(held.meter);
-        entitlements::Act act{
-            {meter.key, meter.aggregation, quantity, {}, in_.now}, purpose, in_.now, held.quantity};
+        entitlements::Act act{{meter.key, meter.aggregation, quantity, {}, in_.now, held.entity},
+                              purpose,
+                              in_.now,
+                              held.quantity};
         auto decided = entitlements::decide(in_.catalog, parties.list, act, ids_);
         if (!decided) return std::unexpected(decided.error());
         ReservationReply reply{decided->answer,
@@ -481,6 +487,7 @@ private:
         row.aggregation = act.use.aggregation;
         row.quantity = act.use.quantity;
         row.at = row.occurred_at = in_.now;
+        row.entity = act.use.entity;
         UsageBlockWriter block;
         block.add(row);
         return {block.finish()};

@@ -8,6 +8,7 @@
 #include "domain/changes/decide.h"
 #include "engine/book.h"
 #include "engine/command.h"
+#include "engine/usage_key.h"
 
 namespace rb::engine {
 
@@ -23,6 +24,7 @@ struct DecideInput {
     Instant now;   // of the tree's clock
     Instant wall;  // for keys and their expiry
     Uuid seed;
+    UsageKey key{};  // of the hashes of entities
 };
 
 Result<Decided> decide(const DecideInput& in, const Command& command);

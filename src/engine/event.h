@@ -139,10 +139,11 @@ using Event = std::variant<
     ledger::GrantMade, ledger::GrantExpired, metering::GaugeSet, metering::CounterOpened,
     metering::DrawOpened, metering::PacksBought, metering::ThresholdPassed,
     metering::ReservationMade, metering::ReservationEnded, metering::UsageCounted,
-    subscriptions::SubscriptionStarted, subscriptions::PlanChanged, subscriptions::ChangeScheduled,
-    subscriptions::SubscriptionRenewed, subscriptions::RenewalUnpaid,
-    subscriptions::ReservationShort, subscriptions::TrialEnded, subscriptions::SubscriptionEnded,
-    subscriptions::LinesAccrued, changes::QuoteMade, changes::QuoteExecuted, changes::CapSet>;
+    metering::EntityCounterOpened, subscriptions::SubscriptionStarted, subscriptions::PlanChanged,
+    subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
+    subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
+    subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
+    changes::QuoteExecuted, changes::CapSet>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -191,6 +192,7 @@ RB_EVENT_KIND(metering::ThresholdPassed, 64, "threshold_passed");
 RB_EVENT_KIND(metering::ReservationMade, 65, "reservation_made");
 RB_EVENT_KIND(metering::ReservationEnded, 66, "reservation_ended");
 RB_EVENT_KIND(metering::UsageCounted, 67, "usage_counted");
+RB_EVENT_KIND(metering::EntityCounterOpened, 68, "entity_counter_opened");
 RB_EVENT_KIND(subscriptions::SubscriptionStarted, 70, "subscription_started");
 RB_EVENT_KIND(subscriptions::PlanChanged, 71, "plan_changed");
 RB_EVENT_KIND(subscriptions::ChangeScheduled, 72, "change_scheduled");

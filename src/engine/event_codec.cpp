@@ -76,6 +76,7 @@ std::string usage_json(const metering::UsageCounted& counted) {
         w.key("at").string(row.at.to_text());
         if (row.occurred_at != row.at) w.key("occurred_at").string(row.occurred_at.to_text());
         if (!row.event.is_nil()) w.key("event").string(row.event.to_text());
+        if (!row.entity.is_nil()) w.key("entity").string(row.entity.to_text());
         if (!row.dimensions.empty()) w.key("dimensions").string(row.dimensions);
         w.end_object();
     }

@@ -80,6 +80,19 @@ Result<Measured> measure(const catalog::Meter& meter, std::span<const Property> 
     return Measured{*value, {}};
 }
 
+Result<std::string_view> entity_of(const catalog::Meter& meter,
+                                   std::span<const Property> properties) {
+    if (meter.entity_property.empty()) return std::string_view();
+    const Property* p = find(properties, meter.entity_property);
+    if (p == nullptr || p->kind == Property::Kind::null) return std::string_view();
+    if (p->kind == Property::Kind::nested || p->text.empty() ||
+        p->text.size() > limits::entity_bytes_max)
+        return refuse(Fault::field_is_invalid,
+                      "expected a text or number of 1 to 255 bytes: whose use it is",
+                      "/data/" + meter.entity_property);
+    return p->text;
+}
+
 void put_dimensions(const catalog::Meter& meter, std::span<const Property> properties,
                     std::string& out) {
     out.clear();

@@ -218,8 +218,9 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
             s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
         if (!ok) return std::unexpected(ok.error());
     }
-    auto decided = decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed},
-                          s.envelope.command);
+    auto decided =
+        decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_},
+               s.envelope.command);
     if (!decided) return std::unexpected(decided.error());
 
     Record record =

@@ -27,6 +27,7 @@
 #include "engine/usage.h"
 #include "engine/usage_block.h"
 #include "engine/usage_index.h"
+#include "engine/usage_key.h"
 
 namespace rb::engine {
 
@@ -38,11 +39,6 @@ using Read = std::move_only_function<Result<Rendered>(const Reader&)>;
 inline constexpr PartitionId catalog_partition = 0;
 inline constexpr PartitionId directory_partition = 1;
 inline constexpr PartitionId first_tree_partition = 2;
-
-// Of a store: makes the hashes of event ids and of members.
-struct UsageKey {
-    std::array<unsigned char, 16> bytes{};
-};
 
 // Instants of one call: the wall as the engine believes it.
 struct Moment {
@@ -224,6 +220,9 @@ private:
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
     EventOutcome count_event(const UsageEvent& event, const Arrived& arrived, UsageTurn& turn);
+    void name_entity(entitlements::Act& act, const AccountRecord& record,
+                     std::string_view entity) const;
+    static Result<std::string_view> entity_asked(const catalog::Meter& meter, const Asked& asked);
     UsageRow row_of(const AccountRecord& record, const entitlements::Act& act,
                     const Uuid& event) const;
     Result<entitlements::Answer> answer_question(const entitlements::Question& question,
@@ -264,9 +263,6 @@ private:
     std::vector<std::pair<const catalog::Meter*, Measured>> counted_;
     std::string dimensions_;
 };
-
-// A hash that nobody without the key can make collide; of an event's source and id within its tree.
-Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::string_view second);
 
 // The hash under which a reply is kept: tree, principal, operation, key.
 Sha256 idempotency_hash(AccountId top, const accounts::Caller& caller, const IdempotencyKey& key);

@@ -32,7 +32,7 @@ public:
     Survey(Numbers& numbers, Instant now) : n_(numbers), now_(now) {}
 
     bool run(std::span<const Party> parties) {
-        if (!parties.front().terms->is_given) return false;
+        if (!parties.front().terms->is_given || parties.front().terms->is_per_entity) return false;
         return std::ranges::all_of(parties, [this](const Party& p) { return level(p); });
     }
 

@@ -40,6 +40,12 @@ AccountId account_of(const Consumption& c) { return c.question.account; }
 
 const std::optional<IdLookup> no_lookup;
 
+// Of a fact the meter says where the entity should have stood.
+Refusal in_data(Refusal&& refusal, const catalog::Meter& meter) {
+    if (refusal.fault == Fault::entity_is_missing) refusal.field = "/data/" + meter.entity_property;
+    return std::move(refusal);
+}
+
 // Whether any of the account's windows of this moment has not seen the member yet: what its use by
 // the hour grows by.
 bool is_new_member(const metering::Usage& usage, const metering::Use& use) {
@@ -269,6 +275,11 @@ Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& me
                           "/time");
         auto measured = measure(*meter, event.properties);
         if (!measured) return std::unexpected(measured.error());
+        if (!meter->entity_property.empty()) {
+            auto entity = entity_of(*meter, event.properties);
+            if (!entity) return std::unexpected(entity.error());
+            measured->entity = *entity;
+        }
         counted_.push_back({meter, *measured});
     }
     return {};
@@ -314,25 +325,31 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
                 0};
         if (meter->aggregation == catalog::Aggregation::unique)
             act.use.member = keyed_hash(usage_key_, scope, meter->key, measured.value);
+        if (!measured.entity.empty()) name_entity(act, record, measured.entity);
         return act;
     };
     // A fact that one meter cannot take is counted by none.
     if (counted_.size() > 1)
         for (const auto& counted : counted_)
             if (auto why = refusal_of(judge(record, act_of(counted), turn)))
-                return refused(std::move(*why));
+                return refused(in_data(std::move(*why), *counted.first));
     EventOutcome outcome;
     for (const auto& counted : counted_) {
         const catalog::Meter* meter = counted.first;
         Act act = act_of(counted);
         auto decided = judge(record, act, turn);
-        if (auto why = refusal_of(decided)) return refused(std::move(*why));
+        if (auto why = refusal_of(decided)) return refused(in_data(std::move(*why), *meter));
         outcome.over_limit |= decided->answer.over_limit;
         keep_events(std::move(decided->events), now, turn);
         put_dimensions(*meter, event.properties, dimensions_);
         add_row(record, row_of(record, act, hash), turn);
     }
     return outcome;
+}
+
+void Partition::name_entity(Act& act, const AccountRecord& record, std::string_view entity) const {
+    act.entity = entity;
+    act.use.entity = keyed_hash(usage_key_, record.account.top.uuid, act.use.meter, entity);
 }
 
 UsageRow Partition::row_of(const AccountRecord& record, const Act& act, const Uuid& event) const {
@@ -348,6 +365,8 @@ UsageRow Partition::row_of(const AccountRecord& record, const Act& act, const Uu
     row.occurred_at = act.use.occurred_at;
     row.event = event;
     row.dimensions = dimensions_;
+    // Kept only where somebody counts by it.
+    if (!record.usage.entity_counters.empty()) row.entity = act.use.entity;
     return row;
 }
 
@@ -386,6 +405,15 @@ Instant Partition::peek_present(AccountRecord& record, UsageTurn& turn) {
     return std::max(tree.now, book_.clocks.at(tree.clock).now);
 }
 
+// What the question says; else what the properties of the use say.
+Result<std::string_view> Partition::entity_asked(const catalog::Meter& meter, const Asked& asked) {
+    std::string_view entity = asked.question.entity;
+    if (entity.size() > limits::entity_bytes_max)
+        return refuse(Fault::field_is_invalid, "expected 1 to 255 bytes of text", "/entity");
+    if (!entity.empty() || asked.consumption == nullptr) return entity;
+    return entity_of(meter, asked.consumption->properties);
+}
+
 Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::Feature& feature,
                                          const Asked& asked, UsageTurn& turn) {
     const catalog::Meter* meter = index_of(turn.catalog).meter(feature.meter);
@@ -417,6 +445,9 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
                 keyed_hash(usage_key_, record.account.top.uuid, meter->key, measured->value);
         }
     }
+    auto entity = entity_asked(*meter, asked);
+    if (!entity) return std::unexpected(entity.error());
+    if (!entity->empty()) name_entity(act, record, *entity);
     auto decided = judge(record, act, turn);
     if (!decided) return std::unexpected(decided.error());
     Answer& answer = decided->answer;

@@ -82,6 +82,7 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
                 view.value = e.value;
                 view.limit = e.limit;
                 view.soft = e.soft;
+                view.per = e.per;
                 view.plan = plan.head.key;
                 view.family = plan.head.family;
                 if (view.kind == catalog::FeatureKind::limit)

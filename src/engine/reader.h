@@ -26,6 +26,7 @@ struct EntitlementView {
     std::optional<std::int64_t> remaining;  // of a limit or of packages; nullopt: unlimited
     std::optional<Instant> resets_at;       // metered
     bool soft = false;
+    catalog::Per per = catalog::Per::account;  // entity: the limit is each one's, used is not told
     std::string plan;  // key of the plan that gives it
     std::string family;
 };

@@ -103,6 +103,12 @@ void HashColumn::add(const Uuid& value) {
     values_.push_back(value);
 }
 
+void HashColumn::add_at(std::size_t row, const Uuid& value) {
+    present_.resize((row + 7) / 8);
+    rows_ = row;
+    add(value);
+}
+
 void HashColumn::finish_presence(std::string& out) const {
     if (values_.empty()) {
         out += static_cast<char>(Presence::none);
@@ -213,6 +219,7 @@ namespace {
 using usage_block::Form;
 
 constexpr char version = 1;
+constexpr char version_of_entities = 2;  // has a column more
 enum class Packing : std::uint8_t { none, zstd };
 
 // Compression pays for texts. Numbers hardly shrink (docs/formats/usage-block.md has the figures),
@@ -260,13 +267,14 @@ void UsageBlockWriter::add(const UsageRow& row) {
     flags_.add(row.flags);
     members_.add(row.member);
     events_.add(row.event);
+    if (!row.entity.is_nil()) entities_.add_at(rows_ - 1, row.entity);
 }
 
 std::size_t UsageBlockWriter::bytes() const {
     return 48 + 16 * accounts_.size() + meters_.bytes() + dimensions_.bytes() +
            account_numbers_.bytes() + meter_numbers_.bytes() + dimension_numbers_.bytes() +
            quantities_.bytes() + ats_.bytes() + occurred_.bytes() + flags_.bytes() +
-           members_.bytes() + events_.bytes();
+           members_.bytes() + events_.bytes() + entities_.bytes();
 }
 
 std::string UsageBlockWriter::finish() {
@@ -286,16 +294,23 @@ std::string UsageBlockWriter::finish() {
     flags_.finish(columns_);
     members_.finish_presence(columns_);
     events_.finish_presence(columns_);
+    bool has_entities = !entities_.empty();
+    if (has_entities) {
+        entities_.fill(rows_);
+        entities_.finish_presence(columns_);
+    }
     RB_CHECK(columns_.size() <= usage_block::columns_bytes_max, "a block is finished in time");
 
     std::string out;
-    out.reserve(32 + columns_.size() + 16 * accounts + members_.bytes() + events_.bytes());
-    out += version;
+    out.reserve(32 + columns_.size() + 16 * accounts + members_.bytes() + events_.bytes() +
+                entities_.bytes());
+    out += has_entities ? version_of_entities : version;
     codec::put_varint(out, rows_);
     pack(out, texts);
     accounts_.finish(out);
     members_.finish_values(out);
     events_.finish_values(out);
+    entities_.finish_values(out);
     rows_ = 0;
     first_at_ = last_at_ = 0;
     return out;
@@ -374,7 +389,8 @@ public:
     Opening(UsageBlockReader& reader, std::string_view bytes) : reader_(reader), block_(bytes) {}
 
     bool run() {
-        if (static_cast<char>(block_.byte()) != version) return false;
+        auto form = static_cast<char>(block_.byte());
+        if (form != version && form != version_of_entities) return false;
         std::uint64_t rows = block_.varint();
         if (rows > usage_block::rows_max) return false;
         reader_.rows_ = rows;
@@ -391,11 +407,13 @@ public:
         numbers(reader_.flags_, 256);
         std::size_t members = presence(reader_.members_);
         std::size_t events = presence(reader_.events_);
+        std::size_t entities = form == version_of_entities ? presence(reader_.entities_) : 0;
         if (!columns_.ok() || !columns_.at_end()) return false;
         if (accounts > rows) return false;
         reader_.accounts_ = block_.take(16 * accounts).data();
         reader_.members_.next = block_.take(16 * members).data();
         reader_.events_.next = block_.take(16 * events).data();
+        reader_.entities_.next = block_.take(16 * entities).data();
         return block_.ok() && block_.at_end();
     }
 
@@ -537,6 +555,7 @@ bool UsageBlockReader::next(UsageRow& row) {
     row.flags = static_cast<std::uint8_t>(flags_.take());
     row.member = members_.take(row_);
     row.event = events_.take(row_);
+    row.entity = entities_.take(row_);
     ++row_;
     return true;
 }

@@ -35,6 +35,7 @@ struct UsageRow {
     Uuid event;                   // keyed 128-bit hash of tree, source and id; nil: none
     std::string_view dimensions;  // "k=v\x1fk2=v2" with sorted keys; may be empty
     std::uint8_t flags = 0;       // opaque here
+    Uuid entity;                  // keyed hash of meter and entity within the account; nil: none
     bool operator==(const UsageRow&) const = default;
 };
 
@@ -66,8 +67,16 @@ private:
 class HashColumn {
 public:
     void add(const Uuid& value);
+    // Of a row by its number; those between the last one and it have none.
+    void add_at(std::size_t row, const Uuid& value);
     void finish_presence(std::string& out) const;
     void finish_values(std::string& out);
+    // So many rows there are: the last ones have none.
+    void fill(std::size_t rows) {
+        present_.resize((rows + 7) / 8);
+        rows_ = rows;
+    }
+    bool empty() const { return values_.empty(); }
     std::size_t bytes() const { return 16 * values_.size() + rows_ / 8; }
 
 private:
@@ -171,6 +180,7 @@ private:
     usage_block::Column flags_;
     usage_block::HashColumn members_;
     usage_block::HashColumn events_;
+    usage_block::HashColumn entities_;  // empty: the block has no such column
     std::size_t rows_ = 0;
     std::int64_t first_at_ = 0;
     std::int64_t last_at_ = 0;
@@ -223,6 +233,7 @@ private:
     Numbers flags_;
     Hashes members_;
     Hashes events_;
+    Hashes entities_;
     std::size_t rows_ = 0;
     std::size_t row_ = 0;
     std::uint64_t at_ = 0;

@@ -145,6 +145,7 @@ rc::Gen<Held> any_row() {
         held.dimensions =
             *rc::gen::oneOf(rc::gen::just(std::string()), rc::gen::arbitrary<std::string>());
         held.row.flags = static_cast<std::uint8_t>(few(256));
+        held.row.entity = few(20) == 0 ? random_uuid(200 + few(3)) : Uuid{};
         return held;
     });
 }
@@ -190,6 +191,22 @@ TEST(UsageBlock, a_row_that_was_added_last_may_be_the_only_one_of_its_kind) {
     rows.back().row.occurred_at.us = INT64_MIN;
     rows.back().row.event = {};
     expect_rows(block_of(rows), rows);
+}
+
+TEST(UsageBlock, entities_make_another_form_and_rows_without_them_the_first_one) {
+    auto rows = calls(20, 3);
+    const std::string without = block_of(rows);
+    EXPECT_EQ(without[0], 1);
+    rows[9].row.entity = random_uuid(5);
+    const std::string with_one = block_of(rows);
+    EXPECT_EQ(with_one[0], 2);
+    expect_rows(with_one, rows);
+    rows[19].row.entity = random_uuid(6);
+    expect_rows(block_of(rows), rows);
+    // The first form has no such column, whatever a byte says.
+    std::string claimed = without;
+    claimed[0] = 2;
+    EXPECT_FALSE(UsageBlockReader::open(claimed));
 }
 
 TEST(UsageBlock, the_same_meter_counts_twice_when_it_is_aggregated_in_two_ways) {

@@ -24,13 +24,16 @@ constexpr std::string_view crowd_catalog = R"(catalog: 1
 currencies: {USD: {}}
 features:
   messages: {kind: metered, meter: sent}
+  calls: {kind: metered, meter: made}
+  calls_of_all: {kind: metered, meter: made}
 meters:
   sent: {event: message.sent, aggregate: sum, value: count}
+  made: {event: call.made, aggregate: count, entity_property: seat}
 price_groups:
   7: {name: IM, resource: IM_OVERRUN, meter: sent}
 families: {F: {name: F, scale: micro}, P: {name: P, scale: micro}}
 plans:
-  free: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 100, window: month}}}
+  free: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 100, window: month}, calls: {limit: 20, window: day, per: entity}, calls_of_all: {limit: 50, window: month}}}
   pack: {family: P, rank: 1, fee: {USD: "1"}, packages: [{name: small, price_groups: [7], size: 30, may_overrun: true, overrun_price: {USD: "0.5"}, overrun_resources: 10}]}
   pool: {family: P, rank: 2, fee: {USD: "1"}, entitlements: {messages: {limit: 10, window: month, pooled: true}}}
 )";
@@ -112,7 +115,10 @@ protected:
         return engine_->check(accounts::Caller::platform(), {&q, 1}).front().value_or(Answer{});
     }
     Result<Answer> consume(AccountId account, std::int64_t quantity, std::string_view id = {}) {
-        Consumption c{{account, "messages", quantity}, "crowd", id, {}};
+        return consume_as({account, "messages", quantity}, id);
+    }
+    Result<Answer> consume_as(const entitlements::Question& question, std::string_view id = {}) {
+        Consumption c{question, "crowd", id, {}};
         std::promise<Result<Answer>> reply;
         engine_->consume(accounts::Caller::platform(), {&c, 1}, [&](Result<Answers>&& answers) {
             reply.set_value(answers ? std::move(answers->front())
@@ -347,6 +353,23 @@ TEST_P(UsageCrowd, as_many_packs_are_bought_as_the_balance_pays) {
     EXPECT_EQ(available_micros(anna_), 0);
     expect_same_from_journal();
     EXPECT_EQ(check(anna_).used, 70);
+}
+
+TEST_P(UsageCrowd, one_of_many_gets_the_last_unit_of_a_seat) {
+    auto call = [this](std::string_view seat, std::int64_t quantity) {
+        return consume_as({anna_, "calls", quantity, seat});
+    };
+    ASSERT_TRUE(call("first", 19)->counted);
+    Tally tally = crowd(1, [&](int, Tally& mine) { note(call("first", 1), mine); });
+    EXPECT_EQ(tally.passed, 1);
+    EXPECT_TRUE(tally.refused_only_by(Fault::allowance_is_used_up));
+    // 20 of 50 are used; the others' seats have room for 20 each, the account for 30 of all.
+    tally = crowd(1, [&](int n, Tally& mine) { note(call(n % 2 == 0 ? "even" : "odd", 1), mine); });
+    EXPECT_EQ(tally.passed, 30);
+    EXPECT_TRUE(tally.refused_only_by(Fault::allowance_is_used_up));
+    expect_same_from_journal();
+    EXPECT_EQ(call("new", 1)->used, 50);
+    EXPECT_EQ(call("first", 1)->used, 20);
 }
 
 TEST_P(UsageCrowd, an_id_counts_once_however_many_use_it) {

@@ -128,6 +128,8 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::instant_is_in_the_future:
         case Fault::reservation_is_settled:
         case Fault::too_many_members:
+        case Fault::entity_is_missing:
+        case Fault::too_many_entities:
         case Fault::idempotency_key_is_reused:
             return detail_response(409, refusal.detail);
         case Fault::idempotency_is_full:

@@ -101,6 +101,8 @@ int status_of(Fault fault) {
         case Fault::event_is_too_old:
         case Fault::instant_is_in_the_future:
         case Fault::too_many_members:
+        case Fault::entity_is_missing:
+        case Fault::too_many_entities:
         case Fault::clock_moves_forward_only:
             return 422;
         case Fault::rate_is_exceeded:

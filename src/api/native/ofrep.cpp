@@ -37,8 +37,12 @@ EvaluationError error_of(const Refusal& refusal) {
     return {400, "GENERAL", refusal.detail};
 }
 
-// Whom the context is about.
-std::expected<AccountId, EvaluationError> target_of(const Call& call) {
+// Whom the context is about: the account, and who of it.
+struct Target {
+    AccountId account;
+    std::string entity;  // empty: not said
+};
+std::expected<Target, EvaluationError> target_of(const Call& call) {
     const std::string* type = call.request.header("Content-Type");
     auto body = Json::parse(call.request.body);
     if (!body || (type && !is_json_type(*type)))
@@ -57,7 +61,9 @@ std::expected<AccountId, EvaluationError> target_of(const Call& call) {
         return std::unexpected(
             EvaluationError{400, "INVALID_CONTEXT", "expected context.targetingKey as a string"});
     auto account = find_account(call, key->as_string());
-    if (account) return *account;
+    const Json* entity = context->find("entity");
+    const bool is_named = entity && entity->is_string();
+    if (account) return Target{*account, is_named ? entity->as_string() : std::string()};
     return std::unexpected(error_of(account.error()));
 }
 
@@ -102,9 +108,9 @@ void evaluate_flag(Call&& call) {
     if (auto ok = require_role(call.caller, accounts::Role::user); !ok)
         return call.refuse(ok.error());
     const std::string flag(call.request.path_parameter("key"));
-    auto account = target_of(call);
-    if (!account) return call.send(error_response(flag, account.error()));
-    const entitlements::Question question{*account, flag, 1};
+    auto target = target_of(call);
+    if (!target) return call.send(error_response(flag, target.error()));
+    const entitlements::Question question{target->account, flag, 1, target->entity};
     auto answers = call.engine().check(call.caller, {&question, 1});
     const auto& answer = answers.front();
     if (!answer) return call.send(error_response(flag, error_of(answer.error())));
@@ -116,12 +122,12 @@ void evaluate_flag(Call&& call) {
 void evaluate_flags(Call&& call) {
     if (auto ok = require_role(call.caller, accounts::Role::user); !ok)
         return call.refuse(ok.error());
-    auto account = target_of(call);
-    if (!account) return call.send(error_response(std::nullopt, account.error()));
+    auto target = target_of(call);
+    if (!target) return call.send(error_response(std::nullopt, target.error()));
     const auto catalog = call.engine().catalog();
     std::vector<entitlements::Question> questions;
     for (const auto& [key, feature] : catalog->settings.features)
-        questions.push_back({*account, key, 1});
+        questions.push_back({target->account, key, 1, target->entity});
     const auto answers = call.engine().check(call.caller, questions);
     std::string body = R"({"flags":[)";
     for (std::size_t i = 0; i < answers.size(); ++i) {

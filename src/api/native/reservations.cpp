@@ -96,6 +96,9 @@ void reserve_use(Call&& call) {
     auto reference = f.text("account", Need::required);
     auto feature = f.text("feature", Need::required);
     const std::int64_t quantity = read_quantity(f, 1, 1);
+    auto entity = f.text("entity", Need::optional);
+    if (entity && (entity->empty() || entity->size() > limits::entity_bytes_max))
+        f.invalid("entity", "expected 1 to 255 bytes of text");
     const Expiry expiry = read_expiry(f);
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
     auto account = find_account(call, *reference);
@@ -121,7 +124,8 @@ void reserve_use(Call&& call) {
     };
     execute(std::move(call),
             {entitlements::Reserve{*account, std::move(*feature), quantity,
-                                   expiry.at.value_or(Instant{})},
+                                   expiry.at.value_or(Instant{}),
+                                   std::move(entity).value_or(std::string())},
              std::move(prepare),
              {}},
             std::move(render));

@@ -260,6 +260,7 @@ void write_entitlement(Wire& w, const engine::EntitlementView& view) {
     w.integer("limit", view.limit);
     w.boolean("unlimited", has_limit && !view.limit);
     w.boolean("soft", view.soft);
+    w.enumeration("per", view.per);
     w.integer("used", view.used);
     w.integer("held", view.held);
     w.integer("remaining", view.remaining);

@@ -23,6 +23,7 @@ enum Bit : std::uint32_t {
     source = 8,
     id = 16,
     properties = 32,
+    entity = 64,
 };
 }  // namespace member
 
@@ -31,6 +32,7 @@ member::Bit member_of(std::string_view name, UseShape shape) {
     if (name == "account") return account;
     if (name == "feature") return feature;
     if (name == "quantity") return quantity;
+    if (name == "entity") return entity;
     if (shape == UseShape::check) return unknown;
     if (name == "source") return source;
     if (name == "id") return id;
@@ -193,6 +195,9 @@ void UseBody::read_member(JsonScanner& scanner, std::string_view name, Draft& dr
             return;
         case member::quantity:
             return read_quantity(scanner, draft, errors);
+        case member::entity:
+            read_text(scanner, name, draft.use.question.entity, errors);
+            return;
         case member::source:
             read_text(scanner, name, draft.use.source, errors);
             return;

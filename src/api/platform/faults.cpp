@@ -6,6 +6,7 @@ namespace rb::api::platform {
 Code code_of(Fault fault) {
     switch (fault) {
         case Fault::field_is_missing:
+        case Fault::entity_is_missing:
             return Code::required_is_empty;
         case Fault::field_is_invalid:
         case Fault::field_is_unknown:
@@ -61,6 +62,7 @@ Code code_of(Fault fault) {
         case Fault::allowance_is_used_up:
         case Fault::package_is_used_up:
         case Fault::too_many_members:
+        case Fault::too_many_entities:
         case Fault::too_many:
             return Code::limit_is_exceeded;
         case Fault::catalog_is_invalid:

@@ -78,6 +78,8 @@ int status_of(Fault fault) {
         case Fault::instant_is_in_the_future:
         case Fault::reservation_is_settled:
         case Fault::too_many_members:
+        case Fault::entity_is_missing:
+        case Fault::too_many_entities:
         case Fault::idempotency_key_is_reused:
             return bad_request;
         case Fault::rate_is_exceeded:

@@ -64,8 +64,10 @@ void compare(const Json* old, const Json* now, const std::string& path,
 // What an allowance has without saying it, as far as the other one says it.
 void spell_out(Json& allowance, const Json& other) {
     if (!allowance.is_object()) allowance = Json(Json::Object{{"limit", std::move(allowance)}});
-    const std::pair<const char*, Json> defaults[] = {
-        {"soft", Json(false)}, {"window", Json("subscription")}, {"pooled", Json(false)}};
+    const std::pair<const char*, Json> defaults[] = {{"soft", Json(false)},
+                                                     {"window", Json("subscription")},
+                                                     {"pooled", Json(false)},
+                                                     {"per", Json("account")}};
     for (const auto& [name, value] : defaults)
         if (other.find(name) != nullptr && allowance.find(name) == nullptr)
             allowance.as_object().emplace_back(name, value);

@@ -76,6 +76,8 @@ TEST(CatalogDiff, allowances_tell_what_differs_in_them) {
         e.limit = 2000;
         e.thresholds = {50, 80, 100};
     };
+    auto per_entity = [](Entitlement& e) { e.per = Per::entity; };
+    EXPECT_EQ(between(plain, per_entity), (Lines{"entitlements messages per: account -> entity"}));
     EXPECT_EQ(between(plain, daily),
               (Lines{"entitlements messages soft: false -> true",
                      "entitlements messages window: subscription -> day",

@@ -92,6 +92,7 @@ Json meters(const Settings& settings) {
             put(one, "filter", Json(std::move(filter)));
         }
         put(one, "late", text(duration_text(meter.late)));
+        if (!meter.entity_property.empty()) put(one, "entity_property", text(meter.entity_property));
         put(out, key, Json(std::move(one)));
     }
     return Json(std::move(out));
@@ -173,6 +174,7 @@ Json allowance(const Entitlement& entitlement) {
     else
         put_enum(out, "window", entitlement.window, WindowKind::subscription);
     if (entitlement.pooled) put(out, "pooled", Json(true));
+    put_enum(out, "per", entitlement.per, Per::account);
     if (!entitlement.thresholds.empty()) put(out, "thresholds", integers(entitlement.thresholds));
     if (out.size() == 1) return std::move(out.front().second);
     return Json(std::move(out));

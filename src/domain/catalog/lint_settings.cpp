@@ -138,6 +138,7 @@ void lint_meters(const Settings& settings, Findings& findings) {
             findings.error("event_is_missing", where, "a meter names the type of its events");
         check_name(meter.event, where + "/event", findings);
         check_name(meter.value_property, where + "/value", findings);
+        check_name(meter.entity_property, where + "/entity_property", findings);
         const bool counts = meter.aggregation == Aggregation::count;
         if (!counts && meter.value_property.empty())
             findings.error("value_is_missing", where,

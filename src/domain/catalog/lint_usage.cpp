@@ -49,12 +49,32 @@ void check_thresholds(const Entitlement& entitlement, const std::string& where, 
         out.error("order_is_wrong", at, "thresholds ascend, each another than the one before");
 }
 
+// A limit of each entity: the meter says where an event names one.
+void check_per(const Settings& settings, const Entitlement& entitlement, const std::string& where,
+               PlanFindings& out) {
+    if (entitlement.per == Per::account) return;
+    const std::string at = where + "/per";
+    if (entitlement.pooled)
+        out.error("field_is_not_allowed", at, "a pooled limit is not counted for each entity");
+    auto meter = settings.meters.find(settings.features.at(entitlement.feature).meter);
+    if (meter == settings.meters.end()) return;  // told of the feature
+    if (meter->second.entity_property.empty())
+        out.error(
+            "entity_is_missing", at,
+            "the meter '" + meter->first + "' says by no entity_property which one an event is of");
+    if (meter->second.aggregation == Aggregation::unique)
+        out.error("aggregation_is_wrong", at,
+                  "different values are counted for the account, not for each entity");
+}
+
 // What only a metered feature can have, and how it must be there.
-void check_metering(const Entitlement& entitlement, FeatureKind kind, const std::string& where,
-                    PlanFindings& out) {
+void check_metering(const Settings& settings, const Entitlement& entitlement,
+                    const std::string& where, PlanFindings& out) {
+    const FeatureKind kind = settings.features.at(entitlement.feature).kind;
     if (kind == FeatureKind::metered) {
         check_window(entitlement, where, out);
         check_thresholds(entitlement, where, out);
+        check_per(settings, entitlement, where, out);
         return;
     }
     auto refuse_field = [&](const std::string& name) {
@@ -65,6 +85,7 @@ void check_metering(const Entitlement& entitlement, FeatureKind kind, const std:
     if (entitlement.window != WindowKind::subscription || entitlement.rolling != Duration{})
         refuse_field("window");
     if (entitlement.pooled) refuse_field("pooled");
+    if (entitlement.per != Per::account) refuse_field("per");
     if (!entitlement.thresholds.empty()) refuse_field("thresholds");
 }
 
@@ -94,7 +115,7 @@ void check_entitlements(const Settings& settings, const PlanVersion& version, Pl
         if (entitlement.limit &&
             (*entitlement.limit < 0 || *entitlement.limit > limits::quantity_max))
             out.error("number_is_invalid", where, "a limit is from 0 to 10^15, or unlimited");
-        check_metering(entitlement, kind, where, out);
+        check_metering(settings, entitlement, where, out);
     }
     if (!std::is_sorted(version.entitlements.begin(), version.entitlements.end(),
                         [](const auto& a, const auto& b) { return a.feature < b.feature; }))
@@ -263,7 +284,7 @@ void check_limits_beside_packages(const Settings& settings, const PlanVersion& v
     for (const Entitlement& entitlement : version.entitlements) {
         auto feature = settings.features.find(entitlement.feature);
         if (feature == settings.features.end() || !entitlement.limit ||
-            entitlement.window != WindowKind::subscription)
+            entitlement.window != WindowKind::subscription || entitlement.per != Per::account)
             continue;
         auto supply = supplies.find(feature->second.meter);
         if (supply == supplies.end() || supply->second.size == *entitlement.limit) continue;

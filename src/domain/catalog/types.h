@@ -57,6 +57,7 @@ struct Meter {
     std::vector<std::string> dimensions;
     std::map<std::string, std::string> filter;  // property -> value that it must have
     Duration late = Duration::of_days(35);
+    std::string entity_property;  // of the event's data: which seat, user, device; empty: none
     bool operator==(const Meter&) const = default;
 
     template <class V, class S>
@@ -68,6 +69,7 @@ struct Meter {
         v(5, "dimensions", s.dimensions);
         v(6, "filter", s.filter);
         v(7, "late", s.late);
+        v(8, "entity_property", s.entity_property);
     }
 };
 
@@ -168,6 +170,11 @@ constexpr auto enum_names(WindowKind) {
     return std::array<std::string_view, 5>{"subscription", "day", "month", "rolling", "lifetime"};
 }
 
+// Whose use a metered allowance counts: all of the account's, or that of each entity (a seat, a
+// user, a device) by itself.
+enum class Per : std::uint8_t { account, entity };
+constexpr auto enum_names(Per) { return std::array<std::string_view, 2>{"account", "entity"}; }
+
 // What a plan gives of one feature. A flag is on when listed with `on`; a limit or metered
 // allowance without `limit` is unlimited; soft limits warn, hard ones stop.
 struct Entitlement {
@@ -177,9 +184,10 @@ struct Entitlement {
     std::optional<std::int64_t> limit;  // limit, metered
     bool soft = false;
     WindowKind window = WindowKind::subscription;  // metered
-    Duration rolling;                              // of a rolling window, a multiple of 60 s; else 0
-    bool pooled = false;  // metered: what the accounts below use counts here too
+    Duration rolling;                      // of a rolling window, a multiple of 60 s; else 0
+    bool pooled = false;                   // metered: what the accounts below use counts here too
     std::vector<std::int32_t> thresholds;  // percent of the limit, ascending: told when passed
+    Per per = Per::account;                // metered
     bool operator==(const Entitlement&) const = default;
 
     template <class V, class S>
@@ -193,6 +201,7 @@ struct Entitlement {
         v(7, "rolling", s.rolling);
         v(8, "pooled", s.pooled);
         v(9, "thresholds", s.thresholds);
+        v(10, "per", s.per);
     }
 };
 

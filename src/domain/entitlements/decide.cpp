@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/entitlements/sell.h"
 #include "domain/ledger/decide.h"
+#include "domain/metering/entities.h"
 #include "domain/subscriptions/timeline.h"
 
 namespace rb::entitlements {
@@ -29,7 +30,9 @@ public:
     // False: refused, and the answer says why.
     Result<bool> run() {
         for (const Allowance& allowance : party_.terms->allowances)
-            if (!limit(allowance)) return false;
+            if (!(allowance.per == catalog::Per::account ? limit(allowance)
+                                                         : limit_of_entity(allowance)))
+                return false;
         if (party_.terms->packages.empty() && !party_.terms->price) return true;
         return supply();
     }
@@ -67,23 +70,58 @@ private:
                            counter.members.size() >= limits::unique_members_max &&
                            !metering::has_member(counter, act_.use.member);
         std::int64_t used = metering::value_at(counter, act_.now);
-        std::int64_t remaining = a.limit ? std::max<std::int64_t>(0, *a.limit - used - held_) : 0;
         if (is_too_many) {
             if (a.limit)
-                report(a, used, remaining);
+                report(a, used, std::max<std::int64_t>(0, *a.limit - used - held_));
             else
                 report_unlimited(a, used);
             refuse_with(Fault::too_many_members,
                         "the window holds 100000 different values already");
             return false;
         }
+        bool counts = a.limit && act_.use.occurred_at >= a.span.start;
+        return within(a, used, counts ? metering::value_after(counter, act_.use) : used);
+    }
+
+    // The window as it stands, or the one that begins now.
+    const metering::EntityCounter& entities_of(const Allowance& a) {
+        const metering::EntityCounter* found = metering::find_entities(
+            *party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope, a.span});
+        if (found != nullptr) return *found;
+        fresh_entities_ = {};
+        fresh_entities_.meter = party_.terms->meter;
+        fresh_entities_.aggregation = party_.terms->aggregation;
+        fresh_entities_.window = a.window;
+        fresh_entities_.rolling = a.rolling;
+        fresh_entities_.span = a.span;
+        if (follows())
+            decision_.events.emplace_back(
+                metering::EntityCounterOpened{party_.account->id, fresh_entities_});
+        return fresh_entities_;
+    }
+    bool limit_of_entity(const Allowance& a) {
+        const Uuid& entity = act_.use.entity;
+        if (entity.is_nil()) return true;
+        held_ = metering::entity_held(*party_.usage, party_.terms->meter, entity) - act_.excused;
+        const metering::EntityCounter& counter = entities_of(a);
+        bool is_late = act_.use.occurred_at < a.span.start;
+        if (!is_late && !metering::has_room(counter, act_.use)) {
+            refuse_with(Fault::too_many_entities,
+                        "the window counts 100000 different entities already");
+            return false;
+        }
+        std::int64_t used = metering::entity_value_at(counter, entity, act_.now);
+        return within(a, used, is_late ? used : metering::entity_value_after(counter, act_.use));
+    }
+
+    // `used` before the use, `after` with it.
+    bool within(const Allowance& a, std::int64_t used, std::int64_t after) {
         if (!a.limit) {
             report_unlimited(a, used);
             return true;
         }
-        std::int64_t after =
-            act_.use.occurred_at < a.span.start ? used : metering::value_after(counter, act_.use);
         bool passes = after <= used || after + held_ <= *a.limit;
+        std::int64_t remaining = std::max<std::int64_t>(0, *a.limit - used - held_);
         bool is_tightest = !answer().remaining || remaining < *answer().remaining;
         bool stops = !passes && !a.is_soft && may_be_refused();
         if (is_tightest || stops) report(a, used, remaining);
@@ -100,6 +138,7 @@ private:
         std::string text = a.feature + ": " + std::to_string(used) + " used";
         if (held_ > 0) text += ", " + std::to_string(held_) + " reserved";
         text += ", " + std::to_string(*a.limit) + " allowed";
+        if (a.per == catalog::Per::entity) text += " for each entity";
         if (act_.use.quantity > 1) text += ", " + std::to_string(act_.use.quantity) + " asked for";
         if (a.span.end.us < Instant::us_max) text += "; it begins anew at " + a.span.end.to_text();
         return text;
@@ -132,7 +171,8 @@ private:
             bool passes = int128{used} * 100 < mark && int128{after} * 100 >= mark;
             if (passes)
                 decision_.events.emplace_back(metering::ThresholdPassed{
-                    party_.account->id, a.feature, percent, *a.limit, after});
+                    party_.account->id, a.feature, percent, *a.limit, after,
+                    std::string(a.per == catalog::Per::entity ? act_.entity : "")});
         }
     }
 
@@ -296,6 +336,7 @@ private:
     Decision& decision_;
     IdSource& ids_;
     Counter fresh_;
+    metering::EntityCounter fresh_entities_;
     Draw fresh_draw_;
     std::int64_t held_ = 0;
     bool is_reported_ = false;  // the answer's numbers are of this level's packages
@@ -353,6 +394,14 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
         }
         answer.over_limit = true;
     }
+    // A question about nothing is about the account; a reservation may be from before the limit.
+    bool asks_for_none = act.purpose == Purpose::ask && act.use.quantity == 0;
+    bool needs_entity = parties.front().terms->is_per_entity && !asks_for_none && act.excused == 0;
+    if (needs_entity && act.use.entity.is_nil())
+        return refuse(Fault::entity_is_missing,
+                      "a limit of " + parties.front().terms->meter +
+                          " holds for each entity: say whose use it is",
+                      "/entity");
     for (const Party& party : parties) {
         auto passed = Judge(catalog, party, act, decision, ids).run();
         if (!passed) return std::unexpected(passed.error());
@@ -380,6 +429,7 @@ Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party>
     r.meter = act.use.meter;
     r.quantity = act.use.quantity;
     r.expires_at = command.expires_at;
+    r.entity = act.use.entity;
     if (decided->money.micros() > 0) {
         ledger::Booking booking{party.account->id, party.account->profile.currency,
                                 party.account->profile.credit_limit_micros, act.now};

@@ -16,10 +16,11 @@
 namespace rb::entitlements {
 
 // What follows from a use before it is counted, in this order.
-using Event = std::variant<metering::CounterOpened, metering::DrawOpened, metering::PacksBought,
-                           metering::ThresholdPassed, metering::ReservationMade,
-                           metering::ReservationEnded, ledger::EntryPosted, ledger::HoldPlaced,
-                           ledger::HoldReleased, subscriptions::LinesAccrued>;
+using Event =
+    std::variant<metering::CounterOpened, metering::EntityCounterOpened, metering::DrawOpened,
+                 metering::PacksBought, metering::ThresholdPassed, metering::ReservationMade,
+                 metering::ReservationEnded, ledger::EntryPosted, ledger::HoldPlaced,
+                 ledger::HoldReleased, subscriptions::LinesAccrued>;
 
 // One level. The first party is the account that is asked about, then those above, upwards.
 struct Party {
@@ -38,7 +39,8 @@ struct Act {
     metering::Use use;
     Purpose purpose = Purpose::ask;
     Instant now;
-    std::int64_t excused = 0;  // of what is held: the reservation that this use settles
+    std::int64_t excused = 0;   // of what is held: the reservation that this use settles
+    std::string_view entity{};  // as the caller calls it; `use` has its hash
 };
 
 struct Decision {
@@ -48,7 +50,8 @@ struct Decision {
 };
 
 // Refusals of a use stand in the answer (allowed false); faults are of the catalog, as price_in
-// has them: price_is_missing, exchange_rate_is_missing, amount_exceeds_limit.
+// has them: price_is_missing, exchange_rate_is_missing, amount_exceeds_limit; and entity_is_missing
+// where a limit holds for each entity and the use names none.
 Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
                         const Act& act, IdSource& ids);
 

@@ -71,6 +71,8 @@ private:
             a.rolling = e.rolling;
             a.scope = e.pooled ? Scope::pooled : Scope::own;
             a.thresholds = e.thresholds;
+            a.per = e.per;
+            terms_.is_per_entity |= e.per == catalog::Per::entity;
             a.span = e.window == WindowKind::subscription
                          ? period_of(holding, now_, zone_)
                          : metering::calendar_span(e.window, now_, zone_);
@@ -80,7 +82,7 @@ private:
     void merge(Allowance a) {
         for (Allowance& b : terms_.allowances) {
             if (a.feature != b.feature || a.window != b.window || a.rolling != b.rolling ||
-                a.scope != b.scope)
+                a.scope != b.scope || a.per != b.per)
                 continue;
             if (a.limit && b.limit)
                 *b.limit += *a.limit;

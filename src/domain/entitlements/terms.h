@@ -34,6 +34,7 @@ struct Allowance {
     metering::Scope scope = metering::Scope::own;
     std::vector<std::int32_t> thresholds;
     Period span;  // now
+    catalog::Per per = catalog::Per::account;
 };
 
 // Who sells, under which plan.
@@ -62,7 +63,8 @@ struct UnitPrice {
 struct Terms {
     std::string meter;
     catalog::Aggregation aggregation = catalog::Aggregation::count;
-    bool is_given = false;  // some plan gives it: as a feature, a package or a price
+    bool is_given = false;       // some plan gives it: as a feature, a package or a price
+    bool is_per_entity = false;  // one of the allowances is
     std::vector<Allowance> allowances;
     std::vector<PackageTerms> packages;
     std::optional<UnitPrice> price;

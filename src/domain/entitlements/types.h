@@ -27,10 +27,13 @@ struct Question {
     AccountId account;
     std::string_view feature;
     std::int64_t quantity = 1;
+    // Which seat, user or device of the account it is, 1 to 255 bytes; empty: not said.
+    std::string_view entity{};
 };
 
 // May the quantity be used, and what stands. Where several limits hold (windows, the account's and
-// those of pools above it) the numbers are of the one that stops, or else of the tightest.
+// those of the entity and of pools above) the numbers are of the one that stops, or else of the
+// tightest.
 struct Answer {
     bool allowed = false;
     bool counted = false;         // consume: it is in the journal
@@ -65,6 +68,7 @@ struct Reserve {
     std::string feature;
     std::int64_t quantity = 1;
     Instant expires_at;
+    std::string entity{};  // as of a question
 };
 // Counts what was really used and gives the rest back. More than was reserved passes only where it
 // would pass by itself.

@@ -97,10 +97,12 @@ enum class Fault : std::uint8_t {
     too_many_members,       // distinct values of a unique meter in one window
     deduplication_is_full,  // no more ids can be told apart; nothing is counted
     rate_is_exceeded,       // of one tree, as configured
+    entity_is_missing,      // a limit holds for each entity, and the use names none
+    too_many_entities,      // in one window of an account
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 71>{"field_is_missing",
+    return std::array<std::string_view, 73>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -170,7 +172,9 @@ constexpr auto enum_names(Fault) {
                                             "reservation_is_settled",
                                             "too_many_members",
                                             "deduplication_is_full",
-                                            "rate_is_exceeded"};
+                                            "rate_is_exceeded",
+                                            "entity_is_missing",
+                                            "too_many_entities"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

@@ -2,6 +2,7 @@
 // Gauges: how many of a limited thing exist now (mailboxes, forms, seats), set or moved from
 // outside. Usage: how much was used within a window, and what is left of the packages of a period.
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <map>
@@ -60,6 +61,7 @@ struct Use {
     std::int64_t quantity = 0;
     Uuid member;  // of a unique meter: the hash of its value
     Instant occurred_at;
+    Uuid entity{};  // whose it is within the account, hashed; nil: nobody's
 };
 
 // One span over which a meter is counted. Which span that is was decided when it was opened; from
@@ -94,6 +96,51 @@ struct Counter {
 
     // Which of `members` are there; made from them when it is needed, no state of its own.
     boost::unordered_flat_set<Uuid, UuidHash> index;
+};
+
+// What one entity used within a window.
+struct EntityTally {
+    Uuid entity;
+    std::int64_t value = 0;  // of a rolling window: see value_at
+    Instant newest;          // of the aggregation latest
+    std::int64_t step = 0;   // rolling: number of the newest of its 60 steps
+    std::vector<std::int64_t> steps;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "entity", s.entity);
+        v(2, "value", s.value);
+        v(3, "newest", s.newest);
+        v(4, "step", s.step);
+        v(5, "steps", s.steps);
+    }
+};
+
+// One span over which a meter is counted for each entity of the account by itself. An entity is
+// there from its first use within the span on; those of a rolling window go when all that they used
+// has left it.
+struct EntityCounter {
+    std::string meter;
+    catalog::Aggregation aggregation = catalog::Aggregation::count;
+    catalog::WindowKind window = catalog::WindowKind::subscription;
+    Duration rolling;
+    Period span;             // a rolling or lifetime window ends at Instant::us_max
+    std::int64_t swept = 0;  // rolling: the step at which those that had left were dropped
+    std::vector<EntityTally> tallies;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "meter", s.meter);
+        v(2, "aggregation", s.aggregation);
+        v(3, "window", s.window);
+        v(4, "rolling", s.rolling);
+        v(5, "span", s.span);
+        v(6, "swept", s.swept);
+        v(7, "tallies", s.tallies);
+    }
+
+    // Where each entity stands in `tallies`; made from them when it is needed, no state of its own.
+    boost::unordered_flat_map<Uuid, std::uint32_t, UuidHash> index;
 };
 
 // What is left of a package in one period. `used` passes `size` only by facts that could not be
@@ -136,7 +183,8 @@ struct ReservedUse {
     std::string meter;
     std::int64_t quantity = 0;
     Instant expires_at;
-    Uuid hold;  // of the money for its packs; nil: none
+    Uuid hold;    // of the money for its packs; nil: none
+    Uuid entity;  // whose use it is within the account; nil: nobody's
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -146,6 +194,19 @@ struct ReservedUse {
         v(4, "quantity", s.quantity);
         v(5, "expires_at", s.expires_at);
         v(6, "hold", s.hold);
+        v(7, "entity", s.entity);
+    }
+};
+
+// What open reservations of one entity hold of a meter.
+struct EntityHeld {
+    Uuid entity;
+    std::int64_t quantity = 0;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "entity", s.entity);
+        v(2, "quantity", s.quantity);
     }
 };
 
@@ -154,13 +215,18 @@ struct Held {
     std::string meter;
     std::int64_t own = 0;
     std::int64_t below = 0;
+    std::vector<EntityHeld> entities;  // of `own`, by their first open reservation
 
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "meter", s.meter);
         v(2, "own", s.own);
         v(3, "below", s.below);
+        v(4, "entities", s.entities);
     }
+
+    // As EntityCounter::index.
+    boost::unordered_flat_map<Uuid, std::uint32_t, UuidHash> index;
 };
 
 // All that is counted for one account.
@@ -169,6 +235,7 @@ struct Usage {
     std::vector<Draw> draws;
     std::vector<ReservedUse> reservations;
     std::vector<Held> held;
+    std::vector<EntityCounter> entity_counters;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -176,6 +243,7 @@ struct Usage {
         v(2, "draws", s.draws);
         v(3, "reservations", s.reservations);
         v(4, "held", s.held);
+        v(5, "entity_counters", s.entity_counters);
     }
 };
 
@@ -183,6 +251,17 @@ struct Usage {
 struct CounterOpened {
     AccountId account;
     Counter counter;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "counter", s.counter);
+    }
+};
+// A window of entities begins, still without any of them; those of the same meter and kind that are
+// over go, with all their entities.
+struct EntityCounterOpened {
+    AccountId account;
+    EntityCounter counter;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
@@ -226,6 +305,7 @@ struct ThresholdPassed {
     std::int32_t percent = 0;
     std::int64_t limit = 0;
     std::int64_t used = 0;
+    std::string entity;  // of a limit of each entity: which one, as the use called it
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
@@ -233,6 +313,7 @@ struct ThresholdPassed {
         v(3, "percent", s.percent);
         v(4, "limit", s.limit);
         v(5, "used", s.used);
+        v(6, "entity", s.entity);
     }
 };
 struct ReservationMade {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "domain/metering/entities.h"
+#include "domain/metering/rolling.h"
 
 namespace rb::metering {
 
@@ -11,32 +13,9 @@ namespace {
 using catalog::Aggregation;
 using catalog::WindowKind;
 
-std::int64_t step_of(const Counter& counter, Instant at) {
-    return at.us / (counter.rolling.us / rolling_steps);
-}
-
-std::size_t place_of(std::int64_t step) { return static_cast<std::size_t>(step % rolling_steps); }
-
-// Moves a rolling window on to the step of the instant; what leaves it is forgotten.
-void roll_to(Counter& counter, std::int64_t step) {
-    if (counter.steps.empty()) {
-        counter.steps.resize(rolling_steps);
-        counter.step = step;
-    }
-    std::int64_t first = std::max(counter.step + 1, step - rolling_steps + 1);
-    for (std::int64_t s = first; s <= step; ++s) counter.steps[place_of(s)] = 0;
-    counter.step = std::max(counter.step, step);
-}
-
-void add_rolling(Counter& counter, const Use& use) {
-    std::int64_t step = step_of(counter, use.occurred_at);
-    roll_to(counter, step);
-    if (step <= counter.step - rolling_steps) return;  // it has left the window already
-    counter.steps[place_of(step)] += use.quantity;
-}
-
 void add(Counter& counter, const Use& use) {
-    if (counter.window == WindowKind::rolling) return add_rolling(counter, use);
+    if (counter.window == WindowKind::rolling)
+        return add_to_steps(counter, step_of(counter.rolling, use.occurred_at), use.quantity);
     switch (counter.aggregation) {
         case Aggregation::count:
         case Aggregation::sum:
@@ -86,19 +65,16 @@ void take(Usage& usage, const Use& use, Scope scope) {
 Held& held_of(Usage& usage, std::string_view meter) {
     auto at = std::ranges::find(usage.held, meter, &Held::meter);
     if (at != usage.held.end()) return *at;
-    return usage.held.emplace_back(std::string(meter), 0, 0);
+    Held& held = usage.held.emplace_back();
+    held.meter = meter;
+    return held;
 }
 
 }  // namespace
 
 std::int64_t value_at(const Counter& counter, Instant now) {
     if (counter.window != WindowKind::rolling) return counter.value;
-    if (counter.steps.empty()) return 0;
-    std::int64_t newest = std::max(counter.step, step_of(counter, now));
-    std::int64_t sum = 0;
-    for (std::int64_t s = newest - rolling_steps + 1; s <= counter.step; ++s)
-        if (s > counter.step - rolling_steps) sum += counter.steps[place_of(s)];
-    return sum;
+    return sum_of_steps(counter, step_of(counter.rolling, now));
 }
 
 bool has_member(const Counter& counter, const Uuid& member) {
@@ -184,6 +160,7 @@ void count(Usage& usage, const Use& use, Scope scope) {
         if ((scope == Scope::own || counter.scope == Scope::pooled) &&
             counter.span.contains(use.occurred_at) && counter.meter == use.meter)
             add(counter, use);
+    if (scope == Scope::own && !use.entity.is_nil()) count_entity(usage, use);
     take(usage, drawn, scope);
 }
 
@@ -221,13 +198,18 @@ void apply(Usage& usage, const PacksBought& event) {
 void apply(Usage& usage, const ReservationMade& event, Scope scope) {
     Held& held = held_of(usage, event.reservation.meter);
     (scope == Scope::own ? held.own : held.below) += event.reservation.quantity;
-    if (scope == Scope::own) usage.reservations.push_back(event.reservation);
+    if (scope != Scope::own) return;
+    if (!event.reservation.entity.is_nil())
+        hold_for(held, event.reservation.entity, event.reservation.quantity);
+    usage.reservations.push_back(event.reservation);
 }
 
 void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope) {
     Held& held = held_of(usage, ended.meter);
     (scope == Scope::own ? held.own : held.below) -= ended.quantity;
     RB_CHECK(held.own >= 0 && held.below >= 0, "no more is released than was held");
+    if (scope == Scope::own && !ended.entity.is_nil())
+        hold_for(held, ended.entity, -ended.quantity);
     if (held.own == 0 && held.below == 0)
         std::erase_if(usage.held, [&](const Held& h) { return h.meter == ended.meter; });
     if (scope == Scope::own)

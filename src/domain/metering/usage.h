@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "base/zone.h"
+#include "domain/metering/rolling.h"
 #include "domain/metering/types.h"
 
 namespace rb::metering {
-
-inline constexpr std::int64_t rolling_steps = 60;
 
 // The value at an instant: of a rolling window without what has left it.
 std::int64_t value_at(const Counter& counter, Instant now);

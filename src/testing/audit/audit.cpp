@@ -34,6 +34,7 @@ public:
         report_.balances = ledger_.balances();
         report_.uses = usage_.rows();
         report_.usage = usage_.sums();
+        report_.entities = usage_.entities();
         return std::move(report_);
     }
 

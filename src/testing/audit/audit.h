@@ -11,9 +11,10 @@
 //   - holds and grants: placed or made once, never overdrawn, gone when they are used up; what is
 //   held and
 //     what is granted equals their sums; a receivable is never a debt of ours;
-//   - uses: of accounts that were opened, each event once, none ahead of its counting; packs for
-//   packages
-//     that were opened; reservations made once and ended once;
+//   - uses: of accounts that were opened, each event once, none ahead of its counting; what each
+//   entity
+//     used, recounted within its windows; packs for packages that were opened; reservations made
+//     once and ended once;
 //   - subscriptions: revisions ascend; reservations and holds name each other; what sellers have
 //   deferred
 //     equals what subscriptions have still to deliver.
@@ -41,6 +42,23 @@ struct UsageSum {
 };
 using UsageSums = std::map<std::pair<AccountId, std::string>, UsageSum>;
 
+// What each entity used of a meter that counts or sums, within the windows that are open. Rolling
+// ones are not recounted.
+struct EntityWindow {
+    AccountId account;
+    std::string meter;
+    catalog::WindowKind window = catalog::WindowKind::subscription;
+    Period span;
+    auto operator<=>(const EntityWindow& o) const {
+        return std::tie(account, meter, window, span.start, span.end) <=>
+               std::tie(o.account, o.meter, o.window, o.span.start, o.span.end);
+    }
+    bool operator==(const EntityWindow&) const = default;
+};
+using EntitySums = std::map<EntityWindow, std::map<Uuid, int128>>;
+// Whether windows of this kind are recounted.
+bool is_recounted(const metering::EntityCounter& counter);
+
 struct PartitionReport {
     engine::PartitionId partition = 0;
     std::uint64_t batches = 0;
@@ -49,6 +67,7 @@ struct PartitionReport {
     std::uint64_t entries = 0;
     std::uint64_t uses = 0;  // rows of usage
     UsageSums usage;
+    EntitySums entities;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;
     std::string problem;  // the first one, with its place; empty: none

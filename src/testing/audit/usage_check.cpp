@@ -1,12 +1,17 @@
 #include "testing/audit/usage_check.h"
 
-#include "engine/usage_block.h"
-
 namespace rb::testing::audit {
+
+bool is_recounted(const metering::EntityCounter& counter) {
+    bool adds = counter.aggregation == catalog::Aggregation::count ||
+                counter.aggregation == catalog::Aggregation::sum;
+    return adds && counter.window != catalog::WindowKind::rolling;
+}
 
 Problem UsageCheck::take(const engine::Event& event) {
     if (const auto* e = std::get_if<metering::UsageCounted>(&event)) return rows_of(*e);
     if (const auto* e = std::get_if<metering::DrawOpened>(&event)) return draw(*e);
+    if (const auto* e = std::get_if<metering::EntityCounterOpened>(&event)) return window(*e);
     if (const auto* e = std::get_if<metering::PacksBought>(&event)) return packs(*e);
     if (const auto* e = std::get_if<metering::ReservationMade>(&event)) {
         bool is_new = !ended_.contains(e->reservation.id) &&
@@ -41,6 +46,7 @@ Problem UsageCheck::rows_of(const metering::UsageCounted& counted) {
         UsageSum& sum = sums_[{row.account, std::string(row.meter)}];
         sum.quantity += row.quantity;
         ++sum.rows;
+        if (!row.entity.is_nil()) count_entity(row);
     }
     if (read != rows->rows()) return "a block of usage is malformed";
     return std::nullopt;
@@ -51,6 +57,27 @@ Problem UsageCheck::draw(const metering::DrawOpened& e) {
     if (d.size < d.included || d.used < 0) return "a package begins with less than it gives";
     draws_[{e.account, d.subscription, d.family, d.package, d.scope}] = d;
     return std::nullopt;
+}
+
+Problem UsageCheck::window(const metering::EntityCounterOpened& e) {
+    const metering::EntityCounter& c = e.counter;
+    if (!c.tallies.empty()) return "a window of entities begins with some of them";
+    if (!is_recounted(c)) return std::nullopt;
+    EntityWindow opened{e.account, c.meter, c.window, c.span};
+    std::erase_if(entities_, [&](const auto& known) {
+        const EntityWindow& w = known.first;
+        return w.account == opened.account && w.meter == opened.meter &&
+               w.window == opened.window && w.span.end <= opened.span.start;
+    });
+    entities_[opened].clear();
+    return std::nullopt;
+}
+
+void UsageCheck::count_entity(const engine::UsageRow& row) {
+    for (auto& [window, sums] : entities_)
+        if (window.account == row.account && window.meter == row.meter &&
+            window.span.contains(row.occurred_at))
+            sums[row.entity] += row.quantity;
 }
 
 Problem UsageCheck::packs(const metering::PacksBought& e) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "engine/usage_block.h"
 #include "testing/audit/audit.h"
 #include "testing/audit/ledger_check.h"
 
@@ -15,6 +16,7 @@ public:
     void opened(AccountId account) { accounts_.insert(account); }
     Problem take(const engine::Event& event);
     const UsageSums& sums() const { return sums_; }
+    const EntitySums& entities() const { return entities_; }
     std::uint64_t rows() const { return rows_; }
     // Of open reservations: whose money a hold may be.
     const std::map<Uuid, metering::ReservedUse>& reservations() const { return reservations_; }
@@ -22,10 +24,13 @@ public:
 private:
     Problem rows_of(const metering::UsageCounted& counted);
     Problem draw(const metering::DrawOpened& event);
+    Problem window(const metering::EntityCounterOpened& event);
+    void count_entity(const engine::UsageRow& row);
     Problem packs(const metering::PacksBought& event);
 
     std::set<AccountId> accounts_;
     UsageSums sums_;
+    EntitySums entities_;
     std::uint64_t rows_ = 0;
     // The meter of the first row of an event; further rows of it stand right behind the first.
     boost::unordered_flat_map<Uuid, std::uint64_t, UuidHash> seen_;

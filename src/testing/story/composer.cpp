@@ -262,6 +262,7 @@ Command Composer::reserve(Words& words) {
         c.expires_at = words.value(parse_moment(*until, profile_of(c.account).zone), *until);
     else
         words.fail("expected until and a moment");
+    c.entity = words.option("entity").value_or("");
     c.feature = words.take("a feature");
     c.quantity = words.number(words.take("a quantity"));
     return c;

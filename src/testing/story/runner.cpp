@@ -421,6 +421,7 @@ private:
     void compare_balances(const audit::PartitionReport& part) {
         if (part.accounts.empty()) return;
         audit::Balances live;
+        audit::EntitySums entities;
         engine_->read(
             part.accounts.front(), accounts::Caller::platform(),
             [&](const engine::Reader& reader) -> Result<Rendered> {
@@ -432,12 +433,20 @@ private:
                         if (wallet.micros[i] != 0)
                             live[{id, static_cast<ledger::Bucket>(i), wallet.currency}] =
                                 wallet.micros[i];
+                    for (const auto& counter : reader.account(id)->usage.entity_counters) {
+                        if (!audit::is_recounted(counter)) continue;
+                        auto& sums = entities[{id, counter.meter, counter.window, counter.span}];
+                        for (const metering::EntityTally& tally : counter.tallies)
+                            sums[tally.entity] += tally.value;
+                    }
                 }
                 return Rendered{};
             },
             [](Result<Rendered>&&) {});
         if (live != part.balances)
             problem(line_, "the auditor's balances are not those of the engine");
+        if (entities != part.entities)
+            problem(line_, "the auditor's entities are not those of the engine");
     }
 
     const Story& story_;

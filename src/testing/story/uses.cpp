@@ -54,11 +54,12 @@ Result<Rendered> Uses::consume(Words& words, AccountId account, const accounts::
     std::string id = words.option("id").value_or("");
     std::string with = words.option("with").value_or("");
     Properties properties(words, with);
+    std::string entity = words.option("entity").value_or("");
     std::string feature = words.take("a feature");
     std::int64_t quantity = words.number(words.take("a quantity"));
     words.finish();
     if (!words.error().empty()) return Rendered{};
-    engine::Consumption use{{account, feature, quantity}, "story", id, properties.items()};
+    engine::Consumption use{{account, feature, quantity, entity}, "story", id, properties.items()};
     Result<entitlements::Answer> answer = refuse(Fault::store_is_stopped, "no answer came");
     engine_.consume(caller, {&use, 1}, [&](Result<engine::Answers>&& answers) {
         if (answers)
@@ -101,11 +102,12 @@ Result<Rendered> Uses::tell(Words& words, AccountId account, const accounts::Cal
 }
 
 Result<Rendered> Uses::check(Words& words, AccountId account, const accounts::Caller& caller) {
+    std::string entity = words.option("entity").value_or("");
     std::string feature = words.take("a feature");
     std::int64_t quantity = words.is_empty() ? 1 : words.number(words.take("a quantity"));
     words.finish();
     if (!words.error().empty()) return Rendered{};
-    entitlements::Question question{account, feature, quantity};
+    entitlements::Question question{account, feature, quantity, entity};
     return told(account, engine_.check(caller, {&question, 1}).front());
 }
 
@@ -141,8 +143,11 @@ Result<Rendered> Uses::warnings(AccountId account) {
                 const Json* found = data->find(key);
                 return found == nullptr || !found->is_number() ? "none" : found->number_text();
             };
+            const Json* entity = data->find("entity");
+            bool has_entity = entity != nullptr && !entity->as_string().empty();
             facts.add("passed", data->find("feature")->as_string() + " " + number("percent") +
-                                    "% with " + number("used") + " of " + number("limit"));
+                                    "% with " + number("used") + " of " + number("limit") +
+                                    (has_entity ? " for " + entity->as_string() : ""));
             any = true;
         }
     }
