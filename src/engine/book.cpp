@@ -195,6 +195,14 @@ public:
         link(*slot);
     }
     void operator()(const accounts::StatusSet& e) { account(e); }
+    void operator()(const accounts::SpendCapSet& e) {
+        AccountRecord* r = open(e.account);
+        if (!r) return;
+        const auto& before = r->account.spend_cap;
+        bool counts_on = before && e.cap && before->window == e.cap->window;
+        if (!counts_on) metering::forget_spent(r->usage);
+        accounts::apply(r->account, e);
+    }
     void operator()(const accounts::MemberAdded& e) { account(e); }
     void operator()(const accounts::MemberUpdated& e) { account(e); }
     void operator()(const accounts::MemberRemoved& e) { account(e); }
@@ -228,6 +236,8 @@ public:
     void operator()(const metering::DrawOpened& e) { usage(e); }
     void operator()(const metering::PacksBought& e) { usage(e); }
     void operator()(const metering::ThresholdPassed&) {}
+    void operator()(const metering::MoneySpent& e) { usage(e); }
+    void operator()(const metering::SpendThresholdPassed&) {}
     void operator()(const metering::ReservationMade& e) {
         book_.reservation_accounts[ReservationId{e.reservation.id}] = e.account;
         levels(e.account, [&](metering::Usage& usage, metering::Scope scope) {

@@ -160,6 +160,11 @@ public:
                                       ids_));
         return decided;
     }
+    Result<Decided> operator()(const accounts::SetSpendCap& c) {
+        auto r = target(c.account, Role::admin);
+        if (!r) return std::unexpected(r.error());
+        return from(accounts::decide((*r)->account, c), c.account);
+    }
     Result<Decided> operator()(const accounts::AddMember& c) {
         auto r = target(c.account, c.member.role == Role::owner ? Role::owner : Role::admin);
         if (!r) return std::unexpected(r.error());
@@ -350,7 +355,8 @@ public:
         entitlements::Act act{{meter.key, meter.aggregation, quantity, {}, in_.now, held.entity},
                               purpose,
                               in_.now,
-                              held.quantity};
+                              held.quantity,
+                              held.money_micros};
         auto decided = entitlements::decide(in_.catalog, parties.list, act, ids_);
         if (!decided) return std::unexpected(decided.error());
         ReservationReply reply{decided->answer,

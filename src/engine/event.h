@@ -139,7 +139,8 @@ using Event = std::variant<
     ledger::GrantMade, ledger::GrantExpired, metering::GaugeSet, metering::CounterOpened,
     metering::DrawOpened, metering::PacksBought, metering::ThresholdPassed,
     metering::ReservationMade, metering::ReservationEnded, metering::UsageCounted,
-    metering::EntityCounterOpened, subscriptions::SubscriptionStarted, subscriptions::PlanChanged,
+    metering::EntityCounterOpened, metering::MoneySpent, metering::SpendThresholdPassed,
+    accounts::SpendCapSet, subscriptions::SubscriptionStarted, subscriptions::PlanChanged,
     subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
@@ -178,6 +179,7 @@ RB_EVENT_KIND(accounts::ApiKeyAdded, 36, "api_key_added");
 RB_EVENT_KIND(accounts::ApiKeyRevoked, 37, "api_key_revoked");
 RB_EVENT_KIND(accounts::ServiceKeyAdded, 38, "service_key_added");
 RB_EVENT_KIND(accounts::ServiceKeyRevoked, 39, "service_key_revoked");
+RB_EVENT_KIND(accounts::SpendCapSet, 40, "spend_cap_set");
 RB_EVENT_KIND(ledger::EntryPosted, 50, "entry_posted");
 RB_EVENT_KIND(ledger::HoldPlaced, 51, "hold_placed");
 RB_EVENT_KIND(ledger::HoldCaptured, 52, "hold_captured");
@@ -205,6 +207,8 @@ RB_EVENT_KIND(subscriptions::LinesAccrued, 78, "lines_accrued");
 RB_EVENT_KIND(changes::QuoteMade, 90, "quote_made");
 RB_EVENT_KIND(changes::QuoteExecuted, 91, "quote_executed");
 RB_EVENT_KIND(changes::CapSet, 92, "cap_set");
+RB_EVENT_KIND(metering::MoneySpent, 100, "money_spent");
+RB_EVENT_KIND(metering::SpendThresholdPassed, 101, "spend_threshold_passed");
 #undef RB_EVENT_KIND
 
 std::uint16_t kind_number(const Event& event);

@@ -133,6 +133,10 @@ void Reader::measure(const AccountRecord& record, EntitlementView& view) const {
     view.resets_at = decided->answer.resets_at;
 }
 
+std::optional<entitlements::Budget> Reader::budget(const AccountRecord& record) const {
+    return entitlements::own_budget(record.account, record.usage, now_);
+}
+
 PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
                                std::uint32_t place) const {
     const catalog::Package& p = view.effective.version->packages[place];

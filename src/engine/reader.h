@@ -10,6 +10,7 @@
 
 #include "domain/catalog/catalog.h"
 #include "domain/changes/decide.h"
+#include "domain/entitlements/caps.h"
 #include "engine/book.h"
 
 namespace rb::engine {
@@ -27,7 +28,7 @@ struct EntitlementView {
     std::optional<Instant> resets_at;       // metered
     bool soft = false;
     catalog::Per per = catalog::Per::account;  // entity: the limit is each one's, used is not told
-    std::string plan;  // key of the plan that gives it
+    std::string plan;                          // key of the plan that gives it
     std::string family;
 };
 
@@ -79,6 +80,8 @@ public:
     const catalog::PlanVersion* version(const AccountRecord& record, const PlanRef& ref) const;
     // What can be spent now: available, live grants and the credit limit; never negative.
     Amount spendable(const AccountRecord& record) const;
+    // The account's spend cap as it stands; nothing: it has none.
+    std::optional<entitlements::Budget> budget(const AccountRecord& record) const;
     // Sub-accounts of an agency that are on a plan.
     std::int64_t subscribers(AccountId agency, PlanId plan) const;
 

@@ -372,6 +372,18 @@ TEST_P(UsageCrowd, one_of_many_gets_the_last_unit_of_a_seat) {
     EXPECT_EQ(call("first", 1)->used, 20);
 }
 
+TEST_P(UsageCrowd, a_spend_cap_is_never_passed) {
+    pay_and_subscribe(anna_, 10, "pack");  // of which 1 dollar is the fee
+    accounts::SpendCap cap{usd(1), accounts::SpendWindow::calendar_month};
+    ASSERT_EQ(give(accounts::SetSpendCap{anna_, cap}), anna_.to_text());
+    Tally tally = crowd_of_uses(anna_, 2);
+    EXPECT_EQ(tally.passed, 50);  // a package of 30 and two packs of 10, half a dollar each
+    EXPECT_TRUE(tally.refused_only_by(Fault::spend_cap_is_reached));
+    EXPECT_EQ(available_micros(anna_), 8'000'000);
+    expect_same_from_journal();
+    EXPECT_EQ(consume(anna_, 1)->reason, Fault::spend_cap_is_reached);
+}
+
 TEST_P(UsageCrowd, an_id_counts_once_however_many_use_it) {
     Tally tally = crowd(2, [this](int, Tally& mine) { note(consume(anna_, 1, "same"), mine); });
     EXPECT_EQ(tally.passed, 1);

@@ -107,6 +107,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::quantity_is_not_allowed:
         case Fault::usage_does_not_fit:
         case Fault::money_is_short:
+        case Fault::spend_cap_is_reached:
         case Fault::cap_is_too_low:
         case Fault::approval_is_required:
         case Fault::subscription_has_ended:

@@ -39,6 +39,7 @@ int status_of(Fault fault) {
         case Fault::credentials_expired:
             return 401;
         case Fault::money_is_short:
+        case Fault::spend_cap_is_reached:
             return 402;
         case Fault::role_is_too_low:
         case Fault::scope_is_missing:

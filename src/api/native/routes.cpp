@@ -65,6 +65,9 @@ std::span<const Route> routes() {
         {Method::put, "/v1/accounts/{account}/gauges/{feature}", set_gauge, ""},
         {Method::post, "/v1/accounts/{account}/gauges/{feature}", set_gauge, ""},
         {Method::get, "/v1/accounts/{account}/entitlements", list_entitlements, ""},
+        {Method::get, "/v1/accounts/{account}/spend-cap", get_spend_cap, ""},
+        {Method::put, "/v1/accounts/{account}/spend-cap", put_spend_cap, ""},
+        {Method::del, "/v1/accounts/{account}/spend-cap", remove_spend_cap, ""},
         {Method::get, "/v1/accounts/{account}/usage", get_usage, "meter from to by dimension"},
 
         {Method::post, "/v1/events", ingest_events, ""},

@@ -85,6 +85,10 @@ void consume_use(Call&& call);
 void reserve_use(Call&& call);
 void commit_reservation(Call&& call);
 void release_reservation(Call&& call);
+// spend_cap.cpp
+void get_spend_cap(Call&& call);
+void put_spend_cap(Call&& call);
+void remove_spend_cap(Call&& call);
 // usage.cpp
 void get_usage(Call&& call);
 // ofrep.cpp

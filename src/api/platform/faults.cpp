@@ -80,6 +80,7 @@ Code code_of(Fault fault) {
         case Fault::trial_is_used:
             return Code::plan_change_is_forbidden;
         case Fault::money_is_short:
+        case Fault::spend_cap_is_reached:
         case Fault::cap_is_too_low:
             return Code::money_is_insufficient;
         case Fault::amount_exceeds_hold:

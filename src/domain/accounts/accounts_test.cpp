@@ -205,6 +205,25 @@ TEST_F(AccountTest, the_first_posting_fixes_the_currency) {
     EXPECT_EQ(reply_of(decide(account, command, {})), "ok");
 }
 
+TEST_F(AccountTest, a_spend_cap_is_in_the_currency_and_keeps_it) {
+    const Currency currency = account.profile.currency;
+    const Currency other = currency == Currency("EUR") ? "USD" : "EUR";
+    auto cap = [](std::int64_t micros, Currency in) {
+        return SpendCap{Amount::of_micros(micros, in), SpendWindow::calendar_day};
+    };
+    for (const SpendCap& wrong : {cap(1, other), cap(-1, currency)})
+        EXPECT_EQ(reply_of(decide(account, SetSpendCap{top_id, wrong})),
+                  "field_is_invalid /amount");
+    EXPECT_EQ(do_apply(account, decide(account, SetSpendCap{top_id, cap(0, currency)})), "ok");
+    EXPECT_EQ(account.spend_cap, cap(0, currency));
+    Profile moved = account.profile;
+    moved.currency = other;
+    EXPECT_EQ(reply_of(decide(account, UpdateProfile{top_id, moved}, {})),
+              "currency_is_fixed /currency");
+    EXPECT_EQ(do_apply(account, decide(account, SetSpendCap{top_id, {}})), "ok");
+    EXPECT_FALSE(account.spend_cap);
+}
+
 TEST_F(AccountTest, a_closed_account_stays_closed) {
     set_status(Status::frozen);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_frozen);

@@ -55,6 +55,12 @@ Result<Event> decide(const Account& account, const UpdateProfile& command,
                       "expected " + std::string(wallet_currency.code()) +
                           ": the first posting has fixed the currency",
                       "/currency");
+    if (account.spend_cap && account.spend_cap->amount.currency() != command.profile.currency)
+        return refuse(Fault::currency_is_fixed,
+                      "the spend cap is in " +
+                          std::string(account.spend_cap->amount.currency().code()) +
+                          ": take it away first",
+                      "/currency");
     return ProfileUpdated{account.id, command.profile};
 }
 
@@ -63,6 +69,18 @@ Result<Event> decide(const Account& account, const SetStatus& command) {
         return refuse(Fault::account_is_closed,
                       "the account is closed and stays closed: open a new one", "/status");
     return StatusSet{account.id, command.status};
+}
+
+Result<Event> decide(const Account& account, const SetSpendCap& command) {
+    if (auto ok = must_not_be_closed(account); !ok) return std::unexpected(ok.error());
+    if (!command.cap) return SpendCapSet{account.id, std::nullopt};
+    const Amount& amount = command.cap->amount;
+    if (amount.currency() != account.profile.currency || amount.is_negative() ||
+        amount.micros() > limits::amount_micros_max)
+        return refuse(Fault::field_is_invalid,
+                      "expected zero or more in " + std::string(account.profile.currency.code()),
+                      "/amount");
+    return SpendCapSet{account.id, command.cap};
 }
 
 }  // namespace rb::accounts

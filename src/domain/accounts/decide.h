@@ -18,6 +18,8 @@ Result<Event> decide(const Account* parent, const OpenAccount& command, Instant 
 Result<Event> decide(const Account& account, const UpdateProfile& command,
                      Currency wallet_currency);
 // A closed account stays closed.
+// The amount is in the account's currency, zero or more.
+Result<Event> decide(const Account& account, const SetSpendCap& command);
 Result<Event> decide(const Account& account, const SetStatus& command);
 // Members are never left without an active owner among them by a demotion or a removal
 // (field_is_invalid); the last member of all may go. A member's keys follow the member: a demotion

@@ -112,6 +112,25 @@ struct Profile {
     }
 };
 
+// Over what time a spend cap counts, in the account's zone.
+enum class SpendWindow : std::uint8_t { calendar_month, calendar_day, lifetime };
+constexpr auto enum_names(SpendWindow) {
+    return std::array<std::string_view, 3>{"calendar_month", "calendar_day", "lifetime"};
+}
+
+// The most that usage may cost the account in a window, tax included.
+struct SpendCap {
+    Amount amount;  // in the account's currency
+    SpendWindow window = SpendWindow::calendar_month;
+    bool operator==(const SpendCap&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "amount", s.amount);
+        v(2, "window", s.window);
+    }
+};
+
 enum class MemberStatus : std::uint8_t { active, invited };
 constexpr auto enum_names(MemberStatus) {
     return std::array<std::string_view, 2>{"active", "invited"};
@@ -204,6 +223,7 @@ struct Account {
     std::vector<Member> members;
     std::vector<ApiKey> api_keys;
     std::vector<ServiceKey> service_keys;
+    std::optional<SpendCap> spend_cap;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -222,6 +242,7 @@ struct Account {
         v(13, "members", s.members);
         v(14, "api_keys", s.api_keys);
         v(15, "service_keys", s.service_keys);
+        v(16, "spend_cap", s.spend_cap);
     }
 };
 
@@ -256,6 +277,12 @@ struct UpdateProfile {
 struct SetStatus {
     AccountId account;
     Status status = Status::active;
+};
+// Sets the cap, changes its amount or its window, or takes it away. What was spent counts on as
+// long as the window stays the same.
+struct SetSpendCap {
+    AccountId account;
+    std::optional<SpendCap> cap;  // none: without
 };
 struct AddMember {
     AccountId account;
@@ -313,6 +340,15 @@ struct StatusSet {
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "status", s.status);
+    }
+};
+struct SpendCapSet {
+    AccountId account;
+    std::optional<SpendCap> cap;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "cap", s.cap);
     }
 };
 struct MemberAdded {
@@ -387,8 +423,8 @@ struct ServiceKeyRevoked {
     }
 };
 
-using Event =
-    std::variant<AccountOpened, ProfileUpdated, StatusSet, MemberAdded, MemberUpdated,
-                 MemberRemoved, ApiKeyAdded, ApiKeyRevoked, ServiceKeyAdded, ServiceKeyRevoked>;
+using Event = std::variant<AccountOpened, ProfileUpdated, StatusSet, MemberAdded, MemberUpdated,
+                           MemberRemoved, ApiKeyAdded, ApiKeyRevoked, ServiceKeyAdded,
+                           ServiceKeyRevoked, SpendCapSet>;
 
 }  // namespace rb::accounts

@@ -92,7 +92,8 @@ Json meters(const Settings& settings) {
             put(one, "filter", Json(std::move(filter)));
         }
         put(one, "late", text(duration_text(meter.late)));
-        if (!meter.entity_property.empty()) put(one, "entity_property", text(meter.entity_property));
+        if (!meter.entity_property.empty())
+            put(one, "entity_property", text(meter.entity_property));
         put(out, key, Json(std::move(one)));
     }
     return Json(std::move(out));

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "domain/entitlements/caps.h"
 #include "domain/entitlements/sell.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/entities.h"
@@ -88,16 +89,15 @@ private:
         const metering::EntityCounter* found = metering::find_entities(
             *party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope, a.span});
         if (found != nullptr) return *found;
-        fresh_entities_ = {};
-        fresh_entities_.meter = party_.terms->meter;
-        fresh_entities_.aggregation = party_.terms->aggregation;
-        fresh_entities_.window = a.window;
-        fresh_entities_.rolling = a.rolling;
-        fresh_entities_.span = a.span;
+        metering::EntityCounter& fresh = fresh_entities_.emplace();
+        fresh.meter = party_.terms->meter;
+        fresh.aggregation = party_.terms->aggregation;
+        fresh.window = a.window;
+        fresh.rolling = a.rolling;
+        fresh.span = a.span;
         if (follows())
-            decision_.events.emplace_back(
-                metering::EntityCounterOpened{party_.account->id, fresh_entities_});
-        return fresh_entities_;
+            decision_.events.emplace_back(metering::EntityCounterOpened{party_.account->id, fresh});
+        return fresh;
     }
     bool limit_of_entity(const Allowance& a) {
         const Uuid& entity = act_.use.entity;
@@ -288,15 +288,21 @@ private:
         std::int64_t packs = (lacking + in_pack - 1) / in_pack;
         auto each = pack_price(catalog_, *party_.account, p, act_.now);
         if (!each) return std::unexpected(each.error());
-        int128 micros = int128{each->micros()} * packs;
-        if (micros > limits::amount_micros_max) return too_expensive();
-        Purchase purchase{Amount::of_micros(static_cast<std::int64_t>(micros), each->currency()),
-                          *each, packs, p.package.name + ": overrun"};
+        if (int128{each->micros()} * packs > limits::amount_micros_max) return too_expensive();
+        auto purchase_of = [&](std::int64_t count) -> Result<Purchase> {
+            return Purchase{Amount::of_micros(each->micros() * count, each->currency()), *each,
+                            count, p.package.name + ": overrun"};
+        };
+        auto allowed = within_caps(p.sale, packs, purchase_of);
+        if (!allowed) return std::unexpected(allowed.error());
+        if (*allowed == 0) return !may_be_refused();
+        packs = *allowed;
+        auto purchase = purchase_of(packs);
         if (follows())
             decision_.events.emplace_back(
                 metering::PacksBought{party_.account->id, p.draw.subscription, p.draw.family,
                                       p.draw.package, p.draw.scope, packs, packs * in_pack});
-        auto paid = pay(p.sale, purchase);
+        auto paid = pay(p.sale, *purchase);
         if (paid && *paid && follows() && is_reported_) {
             *answer().limit += packs * in_pack;
             *answer().remaining += packs * in_pack;
@@ -304,9 +310,83 @@ private:
         return paid;
     }
     Result<bool> buy_units(const UnitPrice& price, std::int64_t lacking) {
-        auto cost = unit_cost(catalog_, *party_.account, price, {lacking, act_.now});
-        if (!cost) return std::unexpected(cost.error());
-        return pay(price.sale, {*cost, *cost, lacking, price.group.name});
+        auto purchase_of = [&](std::int64_t count) -> Result<Purchase> {
+            auto cost = unit_cost(catalog_, *party_.account, price, {count, act_.now});
+            if (!cost) return std::unexpected(cost.error());
+            return Purchase{*cost, *cost, count, price.group.name};
+        };
+        auto allowed = within_caps(price.sale, lacking, purchase_of);
+        if (!allowed) return std::unexpected(allowed.error());
+        if (*allowed == 0) return !may_be_refused();
+        auto purchase = purchase_of(*allowed);
+        if (!purchase) return std::unexpected(purchase.error());
+        return pay(price.sale, *purchase);
+    }
+
+    // How many of `wanted` (1 or more) the account's caps let pass. A use gets all or none, and the
+    // answer says why; of a fact that many are charged, and it is beyond the limit.
+    template <class PurchaseOf>
+    Result<std::int64_t> within_caps(const Sale& sale, std::int64_t wanted,
+                                     const PurchaseOf& purchase_of) {
+        budgets_ = budgets_for(*party_.account, *party_.usage, sale, act_.now);
+        if (budgets_.empty()) return wanted;
+        auto total = [&](std::int64_t count) -> Result<std::int64_t> {
+            auto purchase = purchase_of(count);
+            if (!purchase) return std::unexpected(purchase.error());
+            return cost_of(catalog_, *party_.account, sale, *purchase, act_.now).total().micros();
+        };
+        const Budget* tightest = &budgets_.front();
+        for (Budget& budget : budgets_) {
+            if (party_.scope == Scope::own) budget.held -= act_.excused_micros;
+            if (budget.left() < tightest->left()) tightest = &budget;
+        }
+        auto asked = total(wanted);
+        if (!asked) return std::unexpected(asked.error());
+        if (*asked <= std::max<std::int64_t>(0, tightest->left())) return wanted;
+        if (may_be_refused()) {
+            refuse_with(Fault::spend_cap_is_reached, sentence(*tightest, *asked));
+            return 0;
+        }
+        answer().over_limit = true;
+        std::int64_t passes = 0;
+        std::int64_t beyond = wanted;
+        while (beyond - passes > 1) {
+            std::int64_t middle = passes + (beyond - passes) / 2;
+            auto cost = total(middle);
+            if (!cost) return std::unexpected(cost.error());
+            (*cost <= tightest->left() ? passes : beyond) = middle;
+        }
+        return passes;
+    }
+    std::string sentence(const Budget& budget, std::int64_t asked) const {
+        Currency currency = party_.account->profile.currency;
+        auto money = [&](std::int64_t micros) {
+            return Amount::of_micros(micros, currency).to_text(catalog_.exponent(currency)) + " " +
+                   std::string(currency.code());
+        };
+        bool is_own = budget.against == metering::SpendLimit::account;
+        std::string text = is_own ? "spend cap: " : "the payer's consent: ";
+        text += money(budget.spent) + " spent";
+        if (budget.held > 0) text += ", " + money(budget.held) + " reserved";
+        text += ", " + money(budget.cap) + " allowed, " + money(asked) + " asked for";
+        if (budget.span.end.us < Instant::us_max)
+            text += "; it begins anew at " + budget.span.end.to_text();
+        return text;
+    }
+    void note_spent(Amount amount) {
+        for (const Budget& budget : budgets_) {
+            decision_.events.emplace_back(
+                metering::MoneySpent{party_.account->id, budget.against, budget.span, amount});
+            std::int64_t after = budget.spent + amount.micros();
+            for (std::int32_t percent : spend_thresholds) {
+                int128 mark = int128{budget.cap} * percent;
+                if (int128{budget.spent} * 100 >= mark || int128{after} * 100 < mark) continue;
+                decision_.events.emplace_back(
+                    metering::SpendThresholdPassed{party_.account->id, budget.against, percent,
+                                                   Amount::of_micros(budget.cap, amount.currency()),
+                                                   Amount::of_micros(after, amount.currency())});
+            }
+        }
     }
     Result<bool> pay(const Sale& sale, const Purchase& purchase) {
         Sold sold = cost_of(catalog_, *party_.account, sale, purchase, act_.now);
@@ -320,8 +400,9 @@ private:
             }
             answer().over_limit = true;
         }
-        if (follows())
-            for (Event& event : paid->events) decision_.events.push_back(std::move(event));
+        if (!follows()) return true;
+        for (Event& event : paid->events) decision_.events.push_back(std::move(event));
+        if (!budgets_.empty() && !sold.total().is_zero()) note_spent(sold.total());
         return true;
     }
     static std::unexpected<Refusal> too_expensive() {
@@ -336,10 +417,11 @@ private:
     Decision& decision_;
     IdSource& ids_;
     Counter fresh_;
-    metering::EntityCounter fresh_entities_;
+    std::optional<metering::EntityCounter> fresh_entities_;
     Draw fresh_draw_;
     std::int64_t held_ = 0;
-    bool is_reported_ = false;  // the answer's numbers are of this level's packages
+    std::vector<Budget> budgets_;  // of what is being bought
+    bool is_reported_ = false;     // the answer's numbers are of this level's packages
 };
 
 // What is left moves on from period to period, also through those in which nothing was used.
@@ -438,6 +520,7 @@ Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party>
                                {decided->money, "reserved: " + command.feature, r.id, {}}, ids);
         if (!placed) return std::unexpected(placed.error());
         r.hold = placed->hold.id.uuid;
+        r.money_micros = decided->money.micros();
         out.events.emplace_back(std::move(*placed));
     }
     out.events.emplace_back(metering::ReservationMade{party.account->id, r});

@@ -20,7 +20,8 @@ using Event =
     std::variant<metering::CounterOpened, metering::EntityCounterOpened, metering::DrawOpened,
                  metering::PacksBought, metering::ThresholdPassed, metering::ReservationMade,
                  metering::ReservationEnded, ledger::EntryPosted, ledger::HoldPlaced,
-                 ledger::HoldReleased, subscriptions::LinesAccrued>;
+                 ledger::HoldReleased, subscriptions::LinesAccrued, metering::MoneySpent,
+                 metering::SpendThresholdPassed>;
 
 // One level. The first party is the account that is asked about, then those above, upwards.
 struct Party {
@@ -39,8 +40,9 @@ struct Act {
     metering::Use use;
     Purpose purpose = Purpose::ask;
     Instant now;
-    std::int64_t excused = 0;   // of what is held: the reservation that this use settles
-    std::string_view entity{};  // as the caller calls it; `use` has its hash
+    std::int64_t excused = 0;         // of what is held: the reservation that this use settles
+    std::int64_t excused_micros = 0;  // and of the money that is held
+    std::string_view entity{};        // as the caller calls it; `use` has its hash
 };
 
 struct Decision {

@@ -104,11 +104,17 @@ private:
         return meters;
     }
     Sale sale_of(const Holding& holding) const {
-        return {*holding.family,
-                {holding.plan->head.id, holding.version->version},
-                holding.plan->head.owner,
-                holding.subscription ? holding.subscription->id : SubscriptionId{},
-                period_of(holding, now_, zone_)};
+        Sale sale{*holding.family,
+                  {holding.plan->head.id, holding.version->version},
+                  holding.plan->head.owner,
+                  holding.subscription ? holding.subscription->id : SubscriptionId{},
+                  period_of(holding, now_, zone_)};
+        sale.cycle = sale.span;
+        if (const subscriptions::Subscription* s = holding.subscription) {
+            sale.cycle = s->period;
+            sale.billed_micros = s->account.net_billed.micros() + s->account.tax_billed.micros();
+        }
+        return sale;
     }
     void add_packages(const Holding& holding) {
         std::uint32_t place = 0;

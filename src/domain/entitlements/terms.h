@@ -44,6 +44,10 @@ struct Sale {
     AccountId seller;
     SubscriptionId subscription;  // nil: of a default plan
     Period span;
+    // What counts against the consent of a payer: over which period, and what its lines have cost
+    // in it without uses.
+    Period cycle{};
+    std::int64_t billed_micros = 0;
 };
 
 struct PackageTerms {

@@ -99,10 +99,11 @@ enum class Fault : std::uint8_t {
     rate_is_exceeded,       // of one tree, as configured
     entity_is_missing,      // a limit holds for each entity, and the use names none
     too_many_entities,      // in one window of an account
+    spend_cap_is_reached,   // what usage may cost the account, or its payer, in a window
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 73>{"field_is_missing",
+    return std::array<std::string_view, 74>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -174,7 +175,8 @@ constexpr auto enum_names(Fault) {
                                             "deduplication_is_full",
                                             "rate_is_exceeded",
                                             "entity_is_missing",
-                                            "too_many_entities"};
+                                            "too_many_entities",
+                                            "spend_cap_is_reached"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

@@ -153,5 +153,30 @@ TEST_F(EntitiesTest, what_is_read_back_counts_on) {
     EXPECT_EQ(usage.entity_counters[0].tallies.size(), 1u);
 }
 
+TEST(Spent, one_span_of_the_account_counts_and_each_cycle_of_its_payer) {
+    Usage usage;
+    constexpr Period first{{0}, {100}};
+    constexpr Period second{{100}, {200}};
+    constexpr Period across{{50}, {150}};
+    auto spend = [&](SpendLimit against, const Period& span, std::int64_t micros) {
+        apply(usage, MoneySpent{account_id, against, span, Amount::of_micros(micros, "USD")});
+    };
+    spend(SpendLimit::account, first, 3);
+    spend(SpendLimit::account, first, 4);
+    spend(SpendLimit::payer, first, 5);
+    spend(SpendLimit::payer, across, 6);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::account, first), 7);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::payer, first), 5);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::payer, across), 6);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::payer, second), 0);
+    spend(SpendLimit::account, across, 1);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::account, first), 0);
+    spend(SpendLimit::payer, second, 2);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::payer, first), 0);
+    EXPECT_EQ(spent_micros(usage, SpendLimit::payer, across), 6);
+    forget_spent(usage);
+    EXPECT_EQ(usage.spent.size(), 2u);
+}
+
 }  // namespace
 }  // namespace rb::metering

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/amount.h"
 #include "base/enums.h"
 #include "base/id.h"
 #include "base/instant.h"
@@ -183,8 +184,9 @@ struct ReservedUse {
     std::string meter;
     std::int64_t quantity = 0;
     Instant expires_at;
-    Uuid hold;    // of the money for its packs; nil: none
-    Uuid entity;  // whose use it is within the account; nil: nobody's
+    Uuid hold;                      // of the money for its packs; nil: none
+    Uuid entity;                    // whose use it is within the account; nil: nobody's
+    std::int64_t money_micros = 0;  // in the hold
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -195,6 +197,7 @@ struct ReservedUse {
         v(5, "expires_at", s.expires_at);
         v(6, "hold", s.hold);
         v(7, "entity", s.entity);
+        v(8, "money_micros", s.money_micros);
     }
 };
 
@@ -229,6 +232,26 @@ struct Held {
     boost::unordered_flat_map<Uuid, std::uint32_t, UuidHash> index;
 };
 
+// Whose cap money counts against: the account's own one, or its payer's consent.
+enum class SpendLimit : std::uint8_t { account, payer };
+constexpr auto enum_names(SpendLimit) {
+    return std::array<std::string_view, 2>{"account", "payer"};
+}
+
+// What uses have cost within the span of a cap, tax included.
+struct Spent {
+    SpendLimit against = SpendLimit::account;
+    Period span;  // for ever: to Instant::us_max
+    Amount amount;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "against", s.against);
+        v(2, "span", s.span);
+        v(3, "amount", s.amount);
+    }
+};
+
 // All that is counted for one account.
 struct Usage {
     std::vector<Counter> counters;
@@ -236,6 +259,7 @@ struct Usage {
     std::vector<ReservedUse> reservations;
     std::vector<Held> held;
     std::vector<EntityCounter> entity_counters;
+    std::vector<Spent> spent;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -244,6 +268,7 @@ struct Usage {
         v(3, "reservations", s.reservations);
         v(4, "held", s.held);
         v(5, "entity_counters", s.entity_counters);
+        v(6, "spent", s.spent);
     }
 };
 
@@ -314,6 +339,37 @@ struct ThresholdPassed {
         v(4, "limit", s.limit);
         v(5, "used", s.used);
         v(6, "entity", s.entity);
+    }
+};
+// A use has cost this much while a cap holds; stands right behind the entry or the lines that
+// charge it. The first one within a span begins it, and those that are over go.
+struct MoneySpent {
+    AccountId account;
+    SpendLimit against = SpendLimit::account;
+    Period span;
+    Amount amount;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "against", s.against);
+        v(3, "span", s.span);
+        v(4, "amount", s.amount);
+    }
+};
+// What uses have cost passed this share of the cap, in percent.
+struct SpendThresholdPassed {
+    AccountId account;
+    SpendLimit against = SpendLimit::account;
+    std::int32_t percent = 0;
+    Amount cap;
+    Amount spent;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "against", s.against);
+        v(3, "percent", s.percent);
+        v(4, "cap", s.cap);
+        v(5, "spent", s.spent);
     }
 };
 struct ReservationMade {

@@ -195,6 +195,37 @@ void apply(Usage& usage, const PacksBought& event) {
     draw.packs += event.packs;
 }
 
+void apply(Usage& usage, const MoneySpent& event) {
+    // An account has one cap of its own; of its payer each subscription's period counts.
+    std::erase_if(usage.spent, [&](const Spent& s) {
+        bool is_over = event.against == SpendLimit::account ? s.span != event.span
+                                                            : s.span.end <= event.span.start;
+        return s.against == event.against && is_over;
+    });
+    for (Spent& s : usage.spent)
+        if (s.against == event.against && s.span == event.span) {
+            s.amount += event.amount;
+            return;
+        }
+    usage.spent.push_back({event.against, event.span, event.amount});
+}
+
+void forget_spent(Usage& usage) {
+    std::erase_if(usage.spent, [](const Spent& s) { return s.against == SpendLimit::account; });
+}
+
+std::int64_t spent_micros(const Usage& usage, SpendLimit against, const Period& span) {
+    for (const Spent& s : usage.spent)
+        if (s.against == against && s.span == span) return s.amount.micros();
+    return 0;
+}
+
+std::int64_t money_held_micros(const Usage& usage) {
+    std::int64_t sum = 0;
+    for (const ReservedUse& r : usage.reservations) sum += r.money_micros;
+    return sum;
+}
+
 void apply(Usage& usage, const ReservationMade& event, Scope scope) {
     Held& held = held_of(usage, event.reservation.meter);
     (scope == Scope::own ? held.own : held.below) += event.reservation.quantity;

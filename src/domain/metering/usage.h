@@ -52,6 +52,13 @@ void count(Usage& usage, const Use& use, Scope scope);
 void apply(Usage& usage, const CounterOpened& event);
 void apply(Usage& usage, const DrawOpened& event);
 void apply(Usage& usage, const PacksBought& event);
+void apply(Usage& usage, const MoneySpent& event);
+// The account's cap counts over another window from now on, or no more.
+void forget_spent(Usage& usage);
+// None yet: zero micros.
+std::int64_t spent_micros(const Usage& usage, SpendLimit against, const Period& span);
+// What open reservations hold of money.
+std::int64_t money_held_micros(const Usage& usage);
 // `scope` pooled: of an account below; nothing but the amount is kept then.
 void apply(Usage& usage, const ReservationMade& event, Scope scope);
 void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope);

@@ -6,6 +6,7 @@
 #include "engine/batch.h"
 #include "engine/partition.h"
 #include "testing/audit/ledger_check.h"
+#include "testing/audit/spend_check.h"
 #include "testing/audit/usage_check.h"
 
 namespace rb::testing::audit {
@@ -35,6 +36,7 @@ public:
         report_.uses = usage_.rows();
         report_.usage = usage_.sums();
         report_.entities = usage_.entities();
+        report_.spent = spend_.sums();
         return std::move(report_);
     }
 
@@ -76,9 +78,10 @@ private:
             place_ = "event " + std::to_string(report_.events) + " (" + record.command + ")";
             auto event = engine::decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
             if (!event) fail("it is of no kind that this version knows, or malformed");
-            if (!event || !note(take(*event))) return false;
+            if (!event || !note(take(*event)) || !note(spend_.take(record.command, *event)))
+                return false;
         }
-        return note(ledger_.settled());
+        return note(spend_.end_record()) && note(ledger_.settled());
     }
 
     Problem take(const engine::Event& event) {
@@ -142,6 +145,7 @@ private:
     Sha256 chain_;
     LedgerCheck ledger_;
     UsageCheck usage_;
+    SpendCheck spend_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
 };
 

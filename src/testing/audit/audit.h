@@ -15,6 +15,9 @@
 //   entity
 //     used, recounted within its windows; packs for packages that were opened; reservations made
 //     once and ended once;
+//   - spend caps: what is said to be spent stands behind the entry or the lines that charge it, and
+//   nothing
+//     that a capped account's uses cost is left out;
 //   - subscriptions: revisions ascend; reservations and holds name each other; what sellers have
 //   deferred
 //     equals what subscriptions have still to deliver.
@@ -56,6 +59,18 @@ struct EntityWindow {
     bool operator==(const EntityWindow&) const = default;
 };
 using EntitySums = std::map<EntityWindow, std::map<Uuid, int128>>;
+// What uses have cost within the spans of caps, in micros.
+struct SpentWindow {
+    AccountId account;
+    metering::SpendLimit against = metering::SpendLimit::account;
+    Period span;
+    auto operator<=>(const SpentWindow& o) const {
+        return std::tie(account, against, span.start, span.end) <=>
+               std::tie(o.account, o.against, o.span.start, o.span.end);
+    }
+    bool operator==(const SpentWindow&) const = default;
+};
+using SpentSums = std::map<SpentWindow, int128>;
 // Whether windows of this kind are recounted.
 bool is_recounted(const metering::EntityCounter& counter);
 
@@ -68,6 +83,7 @@ struct PartitionReport {
     std::uint64_t uses = 0;  // rows of usage
     UsageSums usage;
     EntitySums entities;
+    SpentSums spent;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;
     std::string problem;  // the first one, with its place; empty: none

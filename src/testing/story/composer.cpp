@@ -9,6 +9,7 @@ const std::map<std::string_view, Composer::Make>& Composer::verbs() {
         {"open", &Composer::open},
         {"update", &Composer::update},
         {"status", &Composer::status},
+        {"spend_cap", &Composer::spend_cap},
         {"member", &Composer::member},
         {"remove", &Composer::remove_member},
         {"pay", &Composer::pay},
@@ -158,6 +159,17 @@ Command Composer::update(Words& words) {
 Command Composer::status(Words& words) {
     AccountId id = made_.account = account(words);
     return accounts::SetStatus{id, words.choice<accounts::Status>(words.take("a status"))};
+}
+
+// "spend_cap acme 20 calendar_month", or "spend_cap acme none".
+Command Composer::spend_cap(Words& words) {
+    AccountId id = made_.account = account(words);
+    std::string amount = words.take("an amount, or none");
+    if (amount == "none") return accounts::SetSpendCap{id, std::nullopt};
+    accounts::SpendCap cap;
+    cap.amount = words.amount(amount, profile_of(id).currency);
+    cap.window = words.choice<accounts::SpendWindow>(words.take("a window"));
+    return accounts::SetSpendCap{id, cap};
 }
 
 Command Composer::member(Words& words) {

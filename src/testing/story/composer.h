@@ -38,6 +38,7 @@ private:
     engine::Command open(Words&);
     engine::Command update(Words&);
     engine::Command status(Words&);
+    engine::Command spend_cap(Words&);
     engine::Command member(Words&);
     engine::Command remove_member(Words&);
     engine::Command pay(Words&);

@@ -214,6 +214,21 @@ void accrued_facts(Facts& out, const View& view) {
     out.none_unless(!accrued.empty(), "line");
 }
 
+void spending_facts(Facts& out, const View& view) {
+    auto budget = view.reader.budget(view.record);
+    out.add("window", budget ? enum_text(view.record.account.spend_cap->window) : "none");
+    if (!budget) return;
+    auto money = [&](std::int64_t micros) {
+        return view.amount(Amount::of_micros(micros, view.record.account.profile.currency));
+    };
+    out.add("cap", money(budget->cap));
+    out.add("spent", money(budget->spent));
+    out.add("held", money(budget->held));
+    out.add("left", money(std::max<std::int64_t>(0, budget->left())));
+    bool ends = budget->span.end.us < Instant::us_max;
+    out.add("resets", ends ? view.moment(budget->span.end) : "never");
+}
+
 // One fact a package, by its own name: "small 499990 of 500000".
 void package_facts(Facts& out, const View& view) {
     for (const engine::FamilyView& family : view.reader.families(view.record, {}))

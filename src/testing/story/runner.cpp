@@ -217,9 +217,9 @@ private:
         }
         std::string family = what == "plans" && !words.is_empty() ? words.take("a family") : "";
         words.finish();
-        static const std::vector<std::string_view> known{"balance", "subscription", "holds",
-                                                         "grants",  "entitlements", "plans",
-                                                         "accrued", "account",      "packages"};
+        static const std::vector<std::string_view> known{
+            "balance", "subscription", "holds",   "grants",   "entitlements",
+            "plans",   "accrued",      "account", "packages", "spending"};
         if (std::ranges::find(known, what) == known.end())
             words.fail("unknown query '" + what + "'");
         if (!words.error().empty()) return broken(words.error());
@@ -243,6 +243,8 @@ private:
             accrued_facts(facts_, view);
         else if (what == "packages")
             package_facts(facts_, view);
+        else if (what == "spending")
+            spending_facts(facts_, view);
         else if (what == "account")
             facts_.add("status", enum_text(view.record.account.status));
         else
@@ -422,6 +424,7 @@ private:
         if (part.accounts.empty()) return;
         audit::Balances live;
         audit::EntitySums entities;
+        audit::SpentSums spent;
         engine_->read(
             part.accounts.front(), accounts::Caller::platform(),
             [&](const engine::Reader& reader) -> Result<Rendered> {
@@ -433,6 +436,8 @@ private:
                         if (wallet.micros[i] != 0)
                             live[{id, static_cast<ledger::Bucket>(i), wallet.currency}] =
                                 wallet.micros[i];
+                    for (const metering::Spent& s : reader.account(id)->usage.spent)
+                        spent[{id, s.against, s.span}] = s.amount.micros();
                     for (const auto& counter : reader.account(id)->usage.entity_counters) {
                         if (!audit::is_recounted(counter)) continue;
                         auto& sums = entities[{id, counter.meter, counter.window, counter.span}];
@@ -445,6 +450,7 @@ private:
             [](Result<Rendered>&&) {});
         if (live != part.balances)
             problem(line_, "the auditor's balances are not those of the engine");
+        if (spent != part.spent) problem(line_, "what was spent is not what the auditor has");
         if (entities != part.entities)
             problem(line_, "the auditor's entities are not those of the engine");
     }

@@ -136,9 +136,21 @@ Result<Rendered> Uses::warnings(AccountId account) {
         is_last = page->facts.empty();
         cursor = page->cursor;
         for (const engine::Fact& fact : page->facts) {
-            if (fact.type != "threshold_passed" || fact.account != account) continue;
+            bool is_of_money = fact.type == "spend_threshold_passed";
+            if (fact.account != account || (fact.type != "threshold_passed" && !is_of_money))
+                continue;
             auto data = Json::parse(fact.data);
             if (!data) return refuse(Fault::field_is_invalid, data.error());
+            if (is_of_money) {
+                auto money = [&](std::string_view key) {
+                    return data->find(key)->find("amount")->as_string();
+                };
+                facts.add("passed", data->find("against")->as_string() + " cap " +
+                                        data->find("percent")->number_text() + "% with " +
+                                        money("spent") + " of " + money("cap"));
+                any = true;
+                continue;
+            }
             auto number = [&](std::string_view key) {
                 const Json* found = data->find(key);
                 return found == nullptr || !found->is_number() ? "none" : found->number_text();
