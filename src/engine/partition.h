@@ -215,7 +215,8 @@ private:
         Uuid hash;
     };
     class Approach;
-    Arrived arrive(const UsageEvent& event);
+    AccountRecord* come(AccountId account);
+    void name(Arrived& arrived, const UsageEvent& event) const;
     bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);

@@ -219,15 +219,21 @@ private:
     static constexpr std::size_t stride = 4;  // events between two steps
 
     void advance() {
-        if (at_ < events_.size()) ring_[at_ % ring_.size()] = partition_.arrive(events_[at_]);
-        if (const AccountRecord* r = behind(1)) bring_members_near(*r);
-        if (const AccountRecord* r = behind(2)) r->terms.bring_near();
-        if (const AccountRecord* r = behind(3)) bring_parts_near(*r);
+        if (at_ < events_.size())
+            ring_[at_ % ring_.size()].record = partition_.come(events_[at_].account);
+        if (Arrived* arrived = behind(1)) {
+            partition_.name(*arrived, events_[at_ - stride]);
+            bring_members_near(*arrived->record);
+        }
+        if (const Arrived* arrived = behind(2)) arrived->record->terms.bring_near();
+        if (const Arrived* arrived = behind(3)) bring_parts_near(*arrived->record);
         ++at_;
     }
-    const AccountRecord* behind(std::size_t step) const {
+    // Of a known account, so many steps ago.
+    Arrived* behind(std::size_t step) {
         if (at_ < step * stride || at_ - step * stride >= events_.size()) return nullptr;
-        return ring_[(at_ - step * stride) % ring_.size()].record;
+        Arrived& arrived = ring_[(at_ - step * stride) % ring_.size()];
+        return arrived.record != nullptr ? &arrived : nullptr;
     }
     static void bring_members_near(const AccountRecord& record) {
         bring_near(record.usage.counters.data(), 2 * sizeof(metering::Counter));
@@ -248,18 +254,18 @@ private:
     static_assert(steps * stride < 32);
 };
 
-Partition::Arrived Partition::arrive(const UsageEvent& event) {
-    AccountRecord* record = book_.find(event.account);
-    if (!record) return {};
+AccountRecord* Partition::come(AccountId account) {
+    AccountRecord* record = book_.find(account);
+    if (record == nullptr) return nullptr;
     bring_near(&record->account.id, 128);
     bring_near(&record->usage, sizeof record->usage);
     bring_near(&record->tree, sizeof record->tree + sizeof record->terms);
-    // The top of an account that is none itself stands beside its id, which is not near yet: the
-    // hash of such a one waits for it.
-    Arrived arrived{record,
-                    keyed_hash(usage_key_, record->account.top.uuid, event.source, event.id)};
+    return record;
+}
+
+void Partition::name(Arrived& arrived, const UsageEvent& event) const {
+    arrived.hash = keyed_hash(usage_key_, arrived.record->account.top.uuid, event.source, event.id);
     book_.events.prefetch(arrived.hash);
-    return arrived;
 }
 
 // All meters are asked before the first one counts.

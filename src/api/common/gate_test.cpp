@@ -54,6 +54,7 @@ Gate::Options narrow() {
     Gate::Options options;
     options.turns.turn_units = 2;
     options.turns.waiting_units_max = 4;
+    options.turns.few_requests = 0;
     return options;
 }
 

@@ -9,6 +9,7 @@ inline Gate::Options closed_gate() {
     Gate::Options options;
     options.turns.turn_units = 0;
     options.turns.waiting_units_max = 0;
+    options.turns.few_requests = 0;
     return options;
 }
 

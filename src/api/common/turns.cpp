@@ -43,7 +43,8 @@ void Turns::notice(AccountId tree, std::int64_t now_us) {
 bool Turns::has_room(const Tree& tree, std::int64_t now_us) const {
     const bool stands = waiting_.units > 0 && now_us - waiting_since_us_ > limits_.standing_us;
     const std::int64_t units_max = stands ? limits_.standing_units_max : limits_.waiting_units_max;
-    return tree.waiting.units < units_max - waiting_.units &&
+    return (tree.requests < limits_.few_requests ||
+            tree.waiting.units < units_max - waiting_.units) &&
            tree.waiting.bytes < limits_.waiting_bytes_max - waiting_.bytes;
 }
 
@@ -78,6 +79,7 @@ void Turns::put(AccountId id, Size size, std::unique_ptr<Work> work, std::int64_
         fresh_.push_back(slot);
     }
     tree.last = added;
+    ++tree.requests;
     tree.waiting.units += size.units;
     tree.waiting.bytes += size.bytes;
     waiting_.units += size.units;
@@ -92,6 +94,7 @@ std::size_t Turns::run_some(Tree& tree) {
         tree.first = std::move(work->next_);
         const Size size = work->size_;
         tree.credit -= size.units;
+        --tree.requests;
         tree.waiting.units -= size.units;
         tree.waiting.bytes -= size.bytes;
         waiting_.units -= size.units;

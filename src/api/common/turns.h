@@ -33,6 +33,9 @@ public:
         std::int64_t waiting_units_max = 4096;
         std::int64_t standing_units_max = 512;         // of a queue that has stood for standing_us
         std::int64_t waiting_bytes_max = 128LL << 20;  // of bodies
+        // So many of a tree may wait whatever they cost: a few clients that send large batches, one
+        // after the other, are no flood.
+        std::int64_t few_requests = 32;
         std::int64_t standing_us = 100'000;
         std::int64_t company_us = 100'000;  // so long after two trees asked, quanta hold
     };
@@ -81,6 +84,7 @@ private:
     struct Tree {
         AccountId id;
         Size waiting{0, 0};
+        std::int64_t requests = 0;  // that wait
         std::int64_t credit = 0;  // units that it may still run; negative: a debt
         std::uint64_t turn = 0;   // for which the credit holds
         std::unique_ptr<Work> first;

@@ -78,6 +78,7 @@ Turns::Limits small() {
     limits.waiting_units_max = 40;
     limits.standing_units_max = 12;
     limits.waiting_bytes_max = 100'000;
+    limits.few_requests = 0;
     return limits;
 }
 
@@ -177,6 +178,17 @@ TEST(Turns, bytes_that_wait_are_shared_like_requests) {
     EXPECT_EQ(waiting, 5);
     EXPECT_EQ(desk.turns.bytes_waiting(), 50'000);
     EXPECT_EQ(desk.ask(2, {1, 10'000}), Entry::in_turn);
+}
+
+TEST(Turns, a_few_large_requests_wait_whatever_they_cost) {
+    Turns::Limits limits = small();
+    limits.few_requests = 3;
+    Desk desk(limits);
+    const Turns::Size large{200, 10'000};
+    EXPECT_EQ(desk.ask(1, large), Entry::at_once);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(desk.ask(1, large), Entry::in_turn);
+    EXPECT_EQ(desk.ask(1, large), Entry::not_now);
+    EXPECT_EQ(desk.ask(2), Entry::in_turn) << "they leave room for others";
 }
 
 TEST(Turns, a_queue_that_has_stood_for_a_while_takes_less) {
