@@ -207,7 +207,7 @@ TEST_F(AccountTest, the_first_posting_fixes_the_currency) {
 
 TEST_F(AccountTest, a_spend_cap_is_in_the_currency_and_keeps_it) {
     const Currency currency = account.profile.currency;
-    const Currency other = currency == Currency("EUR") ? "USD" : "EUR";
+    const Currency other = currency == Currency("EUR") ? Currency("USD") : Currency("EUR");
     auto cap = [](std::int64_t micros, Currency in) {
         return SpendCap{Amount::of_micros(micros, in), SpendWindow::calendar_day};
     };
