@@ -24,6 +24,7 @@ struct Configuration {
     Restart restart = Restart::never;
     std::uint32_t tree_partitions = 1;
     engine::IdBudget ids = {};
+    Awake awake = Awake::as_many_as_usual;
 };
 
 // Ids of events go to the disk as soon as there are two.
@@ -42,6 +43,8 @@ const std::vector<Configuration> configurations{
      few_ids},
     {"memory_with_ids_in_runs_replayed", StoreKind::memory, Restart::journal_after_each_command, 1,
      few_ids},
+    {"all_asleep", StoreKind::memory, Restart::never, 1, {}, Awake::none},
+    {"all_asleep_restarted", StoreKind::memory, Restart::after_each_command, 1, {}, Awake::none},
 };
 
 void PrintTo(const Configuration& configuration, std::ostream* out) { *out << configuration.name; }
@@ -75,8 +78,9 @@ Outcome run_story(const std::string& name, const Configuration& configuration) {
     auto story = parse(file, *text);
     if (!story) return {{story.error()}, {}, 0};
     Folder directory;
-    Stage stage{in_memory(), configuration.tree_partitions, configuration.restart,
-                folder + "/catalogs", configuration.ids};
+    Stage stage{in_memory(),           configuration.tree_partitions,
+                configuration.restart, folder + "/catalogs",
+                configuration.ids,     configuration.awake};
     if (configuration.store == StoreKind::sqlite)
         stage.open = [&directory] {
             return store::sqlite::open(directory.path(), store::sqlite::Access::read_write);

@@ -70,6 +70,8 @@ inline constexpr std::int64_t event_ahead_us_max = 300LL * 1'000'000;  // clocks
 inline constexpr std::size_t owned_plans_max = 1'000;
 // Memory of an account that does nothing: reported by `bench scale`.
 inline constexpr std::size_t idle_account_bytes_max = 400;
+// So many of a partition are kept as they are worked with; others are packed. A default.
+inline constexpr std::size_t accounts_awake_max = 100'000;
 
 // Time.
 inline constexpr std::int64_t quote_lifetime_us = 15LL * 60 * 1'000'000;

@@ -41,29 +41,14 @@ std::vector<KeptReply> KeptReplies::all() const {
     return out;
 }
 
-AccountRecord* Book::find(AccountId id) {
-    auto it = accounts.find(id);
-    return it == accounts.end() ? nullptr : it->second.get();
-}
-
-const AccountRecord* Book::find(AccountId id) const {
-    auto it = accounts.find(id);
-    return it == accounts.end() ? nullptr : it->second.get();
-}
-
 Tree* Book::tree_of(AccountRecord& record) {
-    if (record.tree == nullptr) {
-        auto it = trees.find(record.account.top);
-        if (it != trees.end()) record.tree = it->second.get();
-    }
+    if (record.tree == nullptr) record.tree = accounts.tree(record.account.top);
     return record.tree;
 }
 
 Tree* Book::tree_of(AccountId id) {
-    const AccountRecord* record = find(id);
-    if (!record) return nullptr;
-    auto it = trees.find(record->account.top);
-    return it == trees.end() ? nullptr : it->second.get();
+    AccountRecord* record = find(id);
+    return record ? tree_of(*record) : nullptr;
 }
 
 const Tree* Book::tree_of(AccountId id) const { return const_cast<Book*>(this)->tree_of(id); }
@@ -187,12 +172,11 @@ public:
     void operator()(const catalog::PlanHeadChanged& e) { plan(e); }
 
     void operator()(const accounts::AccountOpened& e) {
-        auto& slot = book_.accounts[e.account.id];
-        if (slot) return;  // a snapshot has it already
-        slot = std::make_unique<AccountRecord>();
-        accounts::apply(slot->account, e);
-        slot->position = number_;
-        link(*slot);
+        if (book_.accounts.contains(e.account.id)) return;  // a snapshot has it already
+        AccountRecord& record = book_.accounts.insert(e.account.id);
+        accounts::apply(record.account, e);
+        record.position = number_;
+        link(record);
     }
     void operator()(const accounts::StatusSet& e) { account(e); }
     void operator()(const accounts::SpendCapSet& e) {
@@ -369,10 +353,9 @@ private:
     }
     void link(AccountRecord& r) {
         const accounts::Account& a = r.account;
-        auto& tree = book_.trees[a.top];
+        Tree* tree = book_.accounts.tree(a.top);
         if (!tree) {
-            tree = std::make_unique<Tree>();
-            tree->top = a.top;
+            tree = &book_.accounts.insert_tree(a.top);
             insert_in_order(book_.tops, a.top);
             tree->clock = a.clock;
             tree->now = a.created_at;
@@ -430,18 +413,9 @@ void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_
 }
 
 static void reschedule(Book& book, AccountRecord& record) {
-    Tree* tree = book.tree_of(record.account.id);
+    Tree* tree = book.tree_of(record);
     if (!tree) return;
-    std::vector<Timer> wanted;
-    for (const subscriptions::Subscription& s : record.subscriptions.items)
-        if (auto due = changes::next_due(s))
-            wanted.push_back({*due, s.id.uuid, record.account.id, Timer::Kind::subscription});
-    auto money = ledger::next_expiry(record.wallet);
-    auto reserved = metering::next_expiry(record.usage);
-    if (money || reserved) {
-        Instant due = !money || (reserved && *reserved < *money) ? *reserved : *money;
-        wanted.push_back({due, record.account.id.uuid, record.account.id, Timer::Kind::expiry});
-    }
+    std::vector<Timer> wanted = timers_of(record);
     if (wanted == record.scheduled) return;
 
     auto earliest = [&] { return tree->timers.empty() ? Instant{-1} : tree->timers.begin()->due; };
@@ -453,10 +427,6 @@ static void reschedule(Book& book, AccountRecord& record) {
     if (before == after || !tree->clock.is_nil()) return;
     if (before.us >= 0) book.due.erase({before, tree->top});
     if (after.us >= 0) book.due.insert({after, tree->top});
-}
-
-void reschedule_all(Book& book) {
-    for (auto& [id, record] : book.accounts) reschedule(book, *record);
 }
 
 void touch(Book& book, const std::vector<AccountId>& accounts, Instant at) {
@@ -490,20 +460,39 @@ std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event)
     return number;
 }
 
+void count_live_subscriptions(const Book& book, std::map<PlanId, std::int64_t>& counts) {
+    book.accounts.for_each_subscriptions([&](const subscriptions::Subscriptions& of) {
+        for (const subscriptions::Subscription& s : of.items)
+            if (s.is_live()) ++counts[s.plan.plan];
+    });
+}
+
+static void put_account(std::string& out, const AccountRecord& r) {
+    codec::put(out, r.account);
+    codec::put(out, r.wallet);
+    codec::put(out, r.subscriptions);
+    codec::put(out, r.gauges);
+    codec::put(out, r.usage);
+    codec::put(out, r.quotes);
+    if (r.owned_plans)
+        for (const auto& [key, plan] : r.owned_plans->by_key()) codec::put(out, *plan);
+}
+
 std::string canonical_state(const Book& book) {
     std::string out;
-    std::map<AccountId, const AccountRecord*> sorted;
-    for (const auto& [id, record] : book.accounts) sorted[id] = record.get();
-    for (const auto& [id, r] : sorted) {
-        codec::put(out, r->account);
-        codec::put(out, r->wallet);
-        codec::put(out, r->subscriptions);
-        codec::put(out, r->gauges);
-        codec::put(out, r->usage);
-        codec::put(out, r->quotes);
-        if (r->owned_plans)
-            for (const auto& [key, plan] : r->owned_plans->by_key()) codec::put(out, *plan);
-    }
+    std::map<AccountId, std::string> sorted;
+    std::map<AccountId, std::vector<Timer>> trees;
+    book.accounts.for_each([&](const AccountRecord& r) {
+        put_account(sorted[r.account.id], r);
+        trees[r.account.top];
+        if (r.account.id != r.account.top) return;
+        std::vector<Timer>& timers = trees[r.account.top] = r.scheduled;
+        std::sort(timers.begin(), timers.end());
+    });
+    // All are known so of a tree that sleeps with its account.
+    book.accounts.for_each_tree_awake(
+        [&](const Tree& tree) { trees[tree.top] = {tree.timers.begin(), tree.timers.end()}; });
+    for (const auto& [id, bytes] : sorted) out += bytes;
     for (const auto& [key, balance] : book.house) {
         codec::put(out, key.owner);
         codec::put(out, key.bucket);
@@ -515,10 +504,8 @@ std::string canonical_state(const Book& book) {
         codec::put(out, clock.now);
         codec::put(out, clock.target);
     }
-    std::map<AccountId, const Tree*> trees;
-    for (const auto& [id, tree] : book.trees) trees[id] = tree.get();
-    for (const auto& [id, tree] : trees)
-        for (const Timer& t : tree->timers) {
+    for (const auto& [id, timers] : trees)
+        for (const Timer& t : timers) {
             codec::put(out, t.due);
             codec::put(out, t.subject);
         }

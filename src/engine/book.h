@@ -19,48 +19,13 @@
 #include "base/limits.h"
 #include "domain/catalog/catalog.h"
 #include "domain/changes/decide.h"
+#include "engine/accounts_table.h"
 #include "engine/batch.h"
 #include "engine/dedup.h"
 #include "engine/event.h"
 #include "engine/usage_block.h"
-#include "engine/usage_terms.h"
 
 namespace rb::engine {
-
-// One thing of an account that happens by itself. Ordered by instant, then by id (ids sort by
-// creation).
-struct Timer {
-    enum class Kind : std::uint8_t { subscription, expiry };
-    Instant due;
-    Uuid subject;  // the subscription; for an expiry the account
-    AccountId account;
-    Kind kind = Kind::subscription;
-    auto operator<=>(const Timer&) const = default;
-};
-
-struct AccountRecord {
-    accounts::Account account;
-    ledger::Wallet wallet;
-    subscriptions::Subscriptions subscriptions;
-    metering::Gauges gauges;
-    metering::Usage usage;
-    changes::Quotes quotes;
-    std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
-    std::vector<AccountId> children;  // in order of their ids, which is that of opening
-    std::vector<Timer> scheduled;     // its entries in the tree's queue
-    struct Tree* tree = nullptr;      // derived; see Book::tree_of
-    TermsCache terms;                 // derived: what plans say about meters
-    std::uint64_t position = 0;
-};
-
-struct Tree {
-    AccountId top;
-    ClockId clock;  // nil: the wall clock
-    Instant now;    // of the last command
-    std::set<Timer> timers;
-    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
-    std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
-};
 
 struct TestClock {
     ClockId id;
@@ -152,10 +117,9 @@ struct Book {
     Instant wall;                   // latest instant of a record on the wall clock
     Sha256 chain;                   // hash of the last batch
 
-    catalog::Catalog catalog;  // only in the catalog's partition
-    Directory directory;       // only in the directory's
-    boost::unordered_flat_map<AccountId, std::unique_ptr<AccountRecord>, UuidHash> accounts;
-    boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees;
+    catalog::Catalog catalog;     // only in the catalog's partition
+    Directory directory;          // only in the directory's
+    AccountsTable accounts;       // and their trees
     std::vector<AccountId> tops;  // of the trees, in order of their ids; derived
     // Whose they are. Quotes leave with their account's list of them.
     boost::unordered_flat_map<SubscriptionId, AccountId, UuidHash> subscription_accounts;
@@ -170,8 +134,9 @@ struct Book {
     KeptReplies replies;
     Dedup events{limits::event_ids_max};  // ids of the usage events that were received
 
-    AccountRecord* find(AccountId id);
-    const AccountRecord* find(AccountId id) const;
+    // Pointers hold until the accounts are tidied: see accounts_table.h.
+    AccountRecord* find(AccountId id) { return accounts.find(id); }
+    const AccountRecord* find(AccountId id) const { return accounts.find(id); }
     Tree* tree_of(AccountId id);
     Tree* tree_of(AccountRecord& record);
     const Tree* tree_of(AccountId id) const;
@@ -201,8 +166,8 @@ std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event)
 // Brings the timers and instants of accounts up to date after a record at `at`.
 void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
 
-// Sets every timer anew (after a snapshot was read).
-void reschedule_all(Book& book);
+// Adds those of all accounts, by plan.
+void count_live_subscriptions(const Book& book, std::map<PlanId, std::int64_t>& counts);
 
 // Canonical bytes of everything that the journal implies, for comparing a live book with a replayed
 // one.

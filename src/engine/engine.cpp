@@ -44,7 +44,8 @@ Parsed<void> Engine::load() {
     auto key = usage_key();
     if (!key) return Unparsed(key.error());
     for (PartitionId id = 0; id < first_tree_partition + options_.tree_partitions; ++id) {
-        auto& partition = impl_->partitions.emplace_back(std::make_unique<Partition>(id));
+        auto& partition = impl_->partitions.emplace_back(
+            std::make_unique<Partition>(id, options_.accounts_awake_max));
         partition->set_usage_key(*key);
         partition->set_id_budget(options_.ids);
         if (auto ok = partition->load(store_); !ok) return ok;

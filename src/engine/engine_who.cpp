@@ -11,7 +11,7 @@ namespace rb::engine {
 bool Engine::exists(AccountId account) const {
     auto partition = partition_of(account);
     return partition && impl_->partitions[*partition]->peek(
-                            [&](const Book& b) { return b.find(account) != nullptr; });
+                            [&](const Book& b) { return b.accounts.contains(account); });
 }
 
 bool Engine::is_within(AccountId account, AccountId ancestor) const {
@@ -151,9 +151,7 @@ std::map<PlanId, std::int64_t> Engine::live_subscriptions() const {
     std::map<PlanId, std::int64_t> counts;
     for (const auto& partition : impl_->partitions)
         partition->peek([&](const Book& book) {
-            for (const auto& [id, record] : book.accounts)
-                for (const subscriptions::Subscription& s : record->subscriptions.items)
-                    if (s.is_live()) ++counts[s.plan.plan];
+            count_live_subscriptions(book, counts);
             return 0;
         });
     return counts;

@@ -31,6 +31,7 @@ Parsed<void> Partition::load_locked(Store& store) {
     if (!ids_) ids_ = std::make_unique<IdKeeper>(store, id_, id_budget_);
     ids_->open(fresh.events);
     bool can_write = keep_ids_of(fresh);
+    fresh.accounts.set_awake_max(awake_max_);
     replayed_ = 0;
     std::string broken;
     auto read =
@@ -48,7 +49,10 @@ Parsed<void> Partition::load_locked(Store& store) {
                 return false;
             }
             std::uint64_t number = batch->header.first_event;
-            for (const Record& record : batch->records) number = apply(fresh, record, number);
+            for (const Record& record : batch->records) {
+                number = apply(fresh, record, number);
+                fresh.accounts.tidy();
+            }
             fresh.seq = seq;
             fresh.chain = hash_batch(body);
             ++replayed_;
@@ -148,7 +152,7 @@ void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment,
 bool Partition::advance_clock(TestClock& clock, const Moment& moment,
                               const catalog::Catalog& catalog, std::size_t& budget) {
     for (AccountId top : clock.tops) {
-        Tree& tree = *book_.trees.at(top);
+        Tree& tree = *book_.accounts.tree(top);
         fire_tree(tree, clock.target, moment, catalog, budget);
         if (budget == 0) return false;
         tree.now = std::max(tree.now, clock.target);
@@ -245,6 +249,7 @@ void Partition::submit(Submission&& s) {
     std::vector<Finish> ready;
     {
         std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
         Result<Rendered> outcome = decide_and_apply(s);
         answer(std::move(s.done), std::move(outcome), ready);
     }
@@ -256,6 +261,7 @@ void Partition::submit_step(std::string_view name, const Moment& moment, const S
     std::vector<Finish> ready;
     {
         std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
         auto events = step(book_);
         Result<void> outcome;
         if (!events)
@@ -276,6 +282,7 @@ void Partition::read(ReadRequest&& r) {
     std::vector<Finish> ready;
     {
         std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
         Instant now = bring_up_to(r.account, r.moment, *r.catalog);
         Result<Rendered> outcome = r.read(Reader(book_, r.catalog, r.caller, now));
         answer(std::move(r.done), std::move(outcome), ready);
@@ -294,12 +301,13 @@ void Partition::answer(Done&& done, Result<Rendered>&& outcome, std::vector<Fini
 bool Partition::fire_slice(const Moment& moment, const CatalogPtr& catalog,
                            std::size_t timers_max) {
     std::lock_guard lock(mutex_);
+    book_.accounts.tidy();
     std::size_t budget = timers_max;
     for (auto& [id, clock] : book_.clocks)
         if (clock.advancing() && !advance_clock(clock, moment, *catalog, budget)) return true;
     Instant now = wall(moment);
     while (budget > 0 && !book_.due.empty() && book_.due.begin()->first <= now)
-        fire_tree(*book_.trees.at(book_.due.begin()->second), now, moment, *catalog, budget);
+        fire_tree(*book_.accounts.tree(book_.due.begin()->second), now, moment, *catalog, budget);
     return budget == 0;
 }
 
@@ -371,6 +379,7 @@ Partition::Head Partition::head() const {
 
 std::string Partition::state_hash() const {
     std::lock_guard lock(mutex_);
+    book_.accounts.tidy();
     return Sha256::of(canonical_state(book_)).to_hex();
 }
 

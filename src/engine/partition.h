@@ -50,7 +50,12 @@ class Partition {
 public:
     using CatalogPtr = std::shared_ptr<const catalog::Catalog>;
 
-    explicit Partition(PartitionId id) : id_(id) { book_.partition = id; }
+    // `awake_max`: how many accounts stay unpacked, see AccountsTable.
+    explicit Partition(PartitionId id, std::size_t awake_max = limits::accounts_awake_max)
+        : id_(id), awake_max_(awake_max) {
+        book_.partition = id;
+        book_.accounts.set_awake_max(awake_max);
+    }
 
     // Replays snapshot records and the journal. Called before serving and after a failed commit.
     Parsed<void> load(Store& store);
@@ -117,6 +122,7 @@ public:
     template <class F>
     auto peek(F&& f) const {
         std::lock_guard lock(mutex_.quiet());
+        book_.accounts.tidy();
         return f(static_cast<const Book&>(book_));
     }
 
@@ -240,6 +246,7 @@ private:
     Instant wall(const Moment& moment) const;
 
     const PartitionId id_;
+    const std::size_t awake_max_;
     mutable Turnstile mutex_;
     Book book_;
     Batch pending_;

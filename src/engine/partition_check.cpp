@@ -183,6 +183,7 @@ Numbers Partition::survey(const StandingCall& call, AccountId account, const std
 void Partition::stand(const StandingCall& call, const Standings& of, const FeatureMark& feature,
                       Standing& standing, Numbers& out) {
     std::lock_guard lock(mutex_.quiet());
+    book_.accounts.tidy();
     out = survey(call, of.account(), feature.key);
     out.stamp = {mutex_.turns(), call.catalog_seq};
     standing.write(out);

@@ -529,6 +529,7 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
     auto in_runs = look_up_ids(events);
     {
         std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
         UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
@@ -553,6 +554,7 @@ void Partition::consume(const UsageCall& call, std::span<const Consumption> cons
     auto in_runs = look_up_ids(consumptions);
     {
         std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
         UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
         forget_events(turn);
         Answers answers;
@@ -573,6 +575,7 @@ void Partition::consume(const UsageCall& call, std::span<const Consumption> cons
 
 Answers Partition::check(const UsageCall& call, std::span<const entitlements::Question> questions) {
     std::lock_guard lock(mutex_);
+    book_.accounts.tidy();
     UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, no_lookup, 0};
     Answers answers;
     answers.reserve(questions.size());

@@ -29,16 +29,6 @@ std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId a
     return page;
 }
 
-std::vector<const AccountRecord*> Reader::all_accounts() const {
-    std::vector<const AccountRecord*> all;
-    if (!caller_.is_platform()) return all;
-    for (const auto& [id, record] : book_.accounts) all.push_back(record.get());
-    std::sort(all.begin(), all.end(), [](const AccountRecord* a, const AccountRecord* b) {
-        return a->account.id < b->account.id;
-    });
-    return all;
-}
-
 const AccountRecord* Reader::account_by_key(AccountId within, std::string_view key) const {
     const Tree* tree = book_.tree_of(within);
     if (!tree) return nullptr;

@@ -64,8 +64,6 @@ public:
     // The tops of all trees are Engine::tops.
     std::vector<const AccountRecord*> children(AccountId parent, AccountId after,
                                                std::size_t limit) const;
-    // Every account of the partition, in order of opening; only for the platform.
-    std::vector<const AccountRecord*> all_accounts() const;
     // An account of the caller's tree by its own key.
     const AccountRecord* account_by_key(AccountId within, std::string_view key) const;
 

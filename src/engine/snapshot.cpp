@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 #include "base/codec.h"
 #include "engine/id_keeper.h"
@@ -10,9 +11,7 @@ namespace rb::engine {
 
 namespace {
 
-constexpr std::uint32_t format = 1;
-// Of a snapshot that relies on runs of ids, which an earlier version would not look for.
-constexpr std::uint32_t format_with_runs = 2;
+constexpr std::uint32_t format = 3;
 
 struct HeadRecord {
     std::uint32_t version = 0;
@@ -34,31 +33,6 @@ struct HeadRecord {
         v(6, "records", s.records);
         v(7, "id_chunks", s.id_chunks);
         v(8, "id_runs", s.id_runs);
-    }
-};
-
-struct AccountPart {
-    accounts::Account account;
-    ledger::Wallet wallet;
-    subscriptions::Subscriptions subscriptions;
-    metering::Gauges gauges;
-    changes::Quotes quotes;
-    std::vector<catalog::Plan> owned_plans;
-    std::vector<AccountId> children;
-    std::uint64_t position = 0;
-    metering::Usage usage;
-
-    template <class V, class S>
-    static void fields(V& v, S& s) {
-        v(1, "account", s.account);
-        v(2, "wallet", s.wallet);
-        v(3, "subscriptions", s.subscriptions);
-        v(4, "gauges", s.gauges);
-        v(5, "quotes", s.quotes);
-        v(6, "owned_plans", s.owned_plans);
-        v(7, "children", s.children);
-        v(8, "position", s.position);
-        v(9, "usage", s.usage);
     }
 };
 
@@ -180,7 +154,16 @@ const std::string head_key = "!head";  // sorts first, so that it is read first
 const std::string common_key = "common";
 constexpr std::string_view chunk_key = "events/";  // of ids of events in memory
 
-std::string account_key(AccountId id) { return "account/" + id.to_text(); }
+// Sleeping forms, so many bytes a record: its checksum, then of each account its id and its form.
+// They are not read before their accounts wake, so the checksum says that they will be.
+const std::string accounts_prefix = "accounts/";
+constexpr std::size_t accounts_bytes_per_record = 64 * 1024;
+
+// Of a fixed width, so that records are read back in their order.
+std::string numbered(std::string_view prefix, std::size_t number) {
+    std::string digits = std::to_string(number);
+    return std::string(prefix) + std::string(10 - digits.size(), '0') + digits;
+}
 std::string tree_key(AccountId id) { return "tree/" + id.to_text(); }
 
 std::vector<catalog::Plan> plans_of(const catalog::PlanTable& table) {
@@ -195,15 +178,6 @@ void put_plans(catalog::PlanTable& table, const std::vector<catalog::Plan>& plan
             table.apply(catalog::PlanPublished{plan.head, version});
         table.apply(catalog::PlanHeadChanged{plan.head});
     }
-}
-
-AccountPart part_of(const AccountRecord& r) {
-    return {
-        r.account,       r.wallet,
-        r.subscriptions, r.gauges,
-        r.quotes,        r.owned_plans ? plans_of(*r.owned_plans) : std::vector<catalog::Plan>{},
-        r.children,      r.position,
-        r.usage};
 }
 
 DirectoryPart part_of(const Directory& d) {
@@ -263,38 +237,54 @@ void restore(Book& book, RepliesPart&& part) {
     for (KeptReply& reply : part.replies) book.replies.put(std::move(reply));
 }
 
-void restore(Book& book, AccountPart&& part) {
-    auto record = std::make_unique<AccountRecord>();
-    AccountId id = part.account.id;
-    record->account = std::move(part.account);
-    record->wallet = std::move(part.wallet);
-    record->subscriptions = std::move(part.subscriptions);
-    record->gauges = std::move(part.gauges);
-    record->quotes = std::move(part.quotes);
-    record->children = std::move(part.children);
-    std::ranges::sort(record->children);  // older snapshots kept the order of the journal
-    record->position = part.position;
-    record->usage = std::move(part.usage);
-    if (!part.owned_plans.empty()) {
-        record->owned_plans = std::make_unique<catalog::PlanTable>();
-        put_plans(*record->owned_plans, part.owned_plans);
+// Timers of trees that are awake, until those trees are there.
+using TimersOfTrees = std::vector<std::pair<AccountId, Timer>>;
+
+bool restore_accounts(Book& book, std::string_view body, TimersOfTrees& timers) {
+    Sha256 sum;
+    if (body.size() < sum.bytes.size()) return false;
+    std::memcpy(sum.bytes.data(), body.data(), sum.bytes.size());
+    body.remove_prefix(sum.bytes.size());
+    if (Sha256::of(body) != sum) return false;
+    AccountsTable::Holdings holdings;
+    codec::Reader reader(body);
+    while (reader.ok() && !reader.at_end()) {
+        AccountId id{reader.sixteen()};
+        std::string_view form = reader.bytes();
+        if (!reader.ok() || !book.accounts.insert_form(id, form, holdings)) return false;
+        for (const subscriptions::Subscription& s : holdings.subscriptions.items)
+            book.subscription_accounts[s.id] = id;
+        for (const changes::Quote& quote : holdings.quotes) book.quote_accounts[quote.id] = id;
+        for (const metering::ReservedUse& reservation : holdings.reservations)
+            book.reservation_accounts[ReservationId{reservation.id}] = id;
+        for (const Timer& timer : holdings.timers)
+            if (!holdings.brings_tree) timers.emplace_back(holdings.top, timer);
+        if (holdings.brings_tree) book.tops.push_back(id);
+        if (holdings.brings_tree && !holdings.timers.empty())
+            book.due.insert({std::ranges::min(holdings.timers).due, id});
     }
-    for (const subscriptions::Subscription& s : record->subscriptions.items)
-        book.subscription_accounts[s.id] = id;
-    for (const changes::Quote& quote : record->quotes) book.quote_accounts[quote.id] = id;
-    for (const metering::ReservedUse& reservation : record->usage.reservations)
-        book.reservation_accounts[ReservationId{reservation.id}] = id;
-    book.accounts[id] = std::move(record);
+    return reader.ok();
+}
+
+bool restore_timers(Book& book, const TimersOfTrees& timers) {
+    for (const auto& [top, timer] : timers) {
+        Tree* tree = book.accounts.tree(top);
+        if (!tree) return false;
+        tree->timers.insert(timer);
+    }
+    book.accounts.for_each_tree_awake([&](const Tree& tree) {
+        if (tree.clock.is_nil() && !tree.timers.empty())
+            book.due.insert({tree.timers.begin()->due, tree.top});
+    });
+    return true;
 }
 
 void restore(Book& book, TreePart&& part) {
-    auto tree = std::make_unique<Tree>();
-    tree->top = part.top;
-    tree->clock = part.clock;
-    tree->now = part.now;
-    for (auto& [key, id] : part.keys) tree->keys[key] = id;
-    insert_in_order(book.tops, part.top);
-    book.trees[part.top] = std::move(tree);
+    Tree& tree = book.accounts.insert_tree(part.top);
+    tree.clock = part.clock;
+    tree.now = part.now;
+    for (auto& [key, id] : part.keys) tree.keys[key] = id;
+    book.tops.push_back(part.top);
 }
 
 template <class Part>
@@ -306,6 +296,27 @@ bool restore_part(Book& book, std::string_view body) {
 }
 
 }  // namespace
+
+static Parsed<void> write_accounts(const Book& book, const auto& add) {
+    Parsed<void> ok;
+    std::size_t number = 0;
+    std::string forms;
+    auto flush = [&] {
+        Sha256 sum = Sha256::of(forms);
+        std::string body(reinterpret_cast<const char*>(sum.bytes.data()), sum.bytes.size());
+        ok = add(numbered(accounts_prefix, number++), body + forms);
+        forms.clear();
+        return ok.has_value();
+    };
+    book.accounts.for_each_form([&](AccountId id, std::string_view form) {
+        codec::put_uuid(forms, id.uuid);
+        codec::put_varint(forms, form.size());
+        forms += form;
+        return forms.size() < accounts_bytes_per_record || flush();
+    });
+    if (ok && !forms.empty()) flush();
+    return ok;
+}
 
 Parsed<void> write_snapshot(const Book& book, Views& views) {
     constexpr std::size_t records_per_write = 1'000;
@@ -325,21 +336,22 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         records.push_back({std::move(key), book.event_count, std::move(body)});
         return records.size() < records_per_write ? Parsed<void>{} : flush();
     };
-    for (const auto& [id, r] : book.accounts)
-        if (auto ok = add(account_key(id), encode(part_of(*r))); !ok) return ok;
-    for (const auto& [id, tree] : book.trees) {
-        TreePart part{tree->top, tree->clock, tree->now, {tree->keys.begin(), tree->keys.end()}};
-        if (auto ok = add(tree_key(id), encode(part)); !ok) return ok;
-    }
+    if (auto ok = write_accounts(book, add); !ok) return ok;
+    std::vector<std::pair<std::string, std::string>> trees;
+    book.accounts.for_each_tree_awake([&](const Tree& tree) {
+        if (book.accounts.is_in_form(tree)) return;
+        TreePart part{tree.top, tree.clock, tree.now, {tree.keys.begin(), tree.keys.end()}};
+        trees.emplace_back(tree_key(tree.top), encode(part));
+    });
+    for (auto& [key, body] : trees)
+        if (auto ok = add(std::move(key), std::move(body)); !ok) return ok;
     if (auto ok = add(common_key, encode(common_of(book))); !ok) return ok;
     std::vector<KeptReply> replies = book.replies.all();
     for (std::size_t i = 0; i < replies.size(); i += replies_per_record) {
         RepliesPart part;
         for (std::size_t k = i; k < std::min(i + replies_per_record, replies.size()); ++k)
             part.replies.push_back(std::move(replies[k]));
-        // Fixed width, so that the records are read back in the order of the replies.
-        std::string number = std::to_string(i / replies_per_record);
-        std::string key = "replies/" + std::string(10 - number.size(), '0') + number;
+        std::string key = numbered("replies/", i / replies_per_record);
         if (auto ok = add(std::move(key), encode(part)); !ok) return ok;
     }
     for (std::size_t i = 0; i < book.events.chunks(); ++i)
@@ -350,7 +362,6 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
     HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written, {}, {}};
     head.id_chunks = book.events.chunks();
     for (const IdRunPtr& run : *book.events.runs()) head.id_runs.push_back(run->name());
-    if (book.events.has_runs()) head.version = format_with_runs;
     records.push_back({head_key, book.event_count, encode(head)});
     return flush();
 }
@@ -397,11 +408,12 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     };
     Book book = none();
     HeadRecord head;
+    TimersOfTrees timers;
     std::uint64_t records = 0;
     bool readable = true;
     auto read = store.views().read_snapshot(partition, [&](const SnapshotRecord& record) {
         if (record.key == head_key) {
-            readable = decode(record.body, head);
+            readable = decode(record.body, head) && head.version == format;
             return readable;
         }
         // What an older snapshot left behind counts for nothing.
@@ -413,16 +425,17 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             readable = book.events.load_chunk(record.body).has_value();
         else if (record.key == common_key)
             readable = restore_part<CommonPart>(book, record.body);
-        else if (record.key.starts_with("account/"))
-            readable = restore_part<AccountPart>(book, record.body);
+        else if (record.key.starts_with(accounts_prefix))
+            readable = restore_accounts(book, record.body, timers);
         else if (record.key.starts_with("tree/"))
             readable = restore_part<TreePart>(book, record.body);
         else
             readable = false;
         return readable;
     });
-    bool is_known = head.version == format || head.version == format_with_runs;
-    if (!read || !readable || !is_known || head.records != records) return none();
+    if (!read || !readable || head.version != format || head.records != records) return none();
+    if (!restore_timers(book, timers)) return none();
+    std::ranges::sort(book.tops);
 
     // The journal must hold the very batch that the snapshot was taken after.
     bool fits = head.seq == 0;
@@ -437,7 +450,6 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     book.event_count = head.event_count;
     book.wall = head.wall;
     book.chain = head.chain;
-    reschedule_all(book);
     return book;
 }
 

@@ -102,9 +102,9 @@ private:
         store_ = std::move(*store);
         if (from == From::journal)
             if (auto cleared = store_->views().clear(); !cleared) return broken(cleared.error());
-        auto opened =
-            engine::Engine::open(*store_, vault_, *clock_, entropy_,
-                                 {engine::Threads::none, stage_.tree_partitions, stage_.ids});
+        engine::Options options{engine::Threads::none, stage_.tree_partitions, stage_.ids};
+        if (stage_.awake == Awake::none) options.accounts_awake_max = 0;
+        auto opened = engine::Engine::open(*store_, vault_, *clock_, entropy_, options);
         if (!opened) return broken(opened.error());
         engine_ = std::move(*opened);
     }

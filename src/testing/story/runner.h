@@ -30,12 +30,16 @@ OpenStore in_memory();
 // forgets all that is derived, so that the second engine has the journal alone, and no snapshots.
 enum class Restart : std::uint8_t { never, after_each_command, journal_after_each_command };
 
+// How many accounts stay unpacked between two commands.
+enum class Awake : std::uint8_t { as_many_as_usual, none };
+
 struct Stage {
     OpenStore open;
     std::uint32_t tree_partitions = 1;
     Restart restart = Restart::never;
     std::string catalogs;  // the folder of the files that `catalog <name>` names
     engine::IdBudget ids = {};
+    Awake awake = Awake::as_many_as_usual;
 };
 
 struct Outcome {

@@ -1,0 +1,74 @@
+#pragma once
+// What a book holds of one account and of one tree. Plain structs; `Book` says who changes them.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "domain/changes/decide.h"
+#include "engine/usage_terms.h"
+
+namespace rb::engine {
+
+// One thing of an account that happens by itself. Ordered by instant, then by id (ids sort by
+// creation).
+struct Timer {
+    enum class Kind : std::uint8_t { subscription, expiry };
+    Instant due;
+    Uuid subject;  // the subscription; for an expiry the account
+    AccountId account;
+    Kind kind = Kind::subscription;
+    auto operator<=>(const Timer&) const = default;
+};
+
+struct AccountRecord {
+    // First, so that they lie in one line of memory with the account's ids.
+    bool was_asked = true;        // since AccountsTable came by; no state
+    bool stays_awake = false;     // too large to be packed now and then; no state
+    struct Tree* tree = nullptr;  // derived; see Book::tree_of
+    accounts::Account account;
+    ledger::Wallet wallet;
+    subscriptions::Subscriptions subscriptions;
+    metering::Gauges gauges;
+    metering::Usage usage;
+    changes::Quotes quotes;
+    std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
+    std::vector<AccountId> children;
+    std::vector<Timer> scheduled;  // its entries in the tree's queue; derived
+    TermsCache terms;              // derived: what plans say about meters
+    std::uint64_t position = 0;
+
+    // All but the plans and what is derived: the form of AccountsTable and of snapshots.
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "wallet", s.wallet);
+        v(3, "subscriptions", s.subscriptions);
+        v(4, "gauges", s.gauges);
+        v(5, "quotes", s.quotes);
+        v(7, "children", s.children);
+        v(8, "position", s.position);
+        v(9, "usage", s.usage);
+    }
+};
+
+struct Tree {
+    AccountId top;
+    ClockId clock;  // nil: the wall clock
+    Instant now;    // of the last command
+    std::set<Timer> timers;
+    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
+    std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
+};
+
+// What is scheduled for an account follows from the rest of it.
+std::vector<Timer> timers_of(AccountId account, const ledger::Wallet& wallet,
+                             const subscriptions::Subscriptions& subscriptions,
+                             const metering::Usage& usage);
+inline std::vector<Timer> timers_of(const AccountRecord& r) {
+    return timers_of(r.account.id, r.wallet, r.subscriptions, r.usage);
+}
+
+}  // namespace rb::engine

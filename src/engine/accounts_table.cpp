@@ -1,0 +1,312 @@
+#include "engine/accounts_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/codec.h"
+#include "domain/ledger/decide.h"
+#include "domain/metering/decide.h"
+
+namespace rb::engine {
+
+namespace {
+
+// Of one `tidy`.
+constexpr std::size_t asleep_per_slice = 256;
+constexpr std::size_t looks_per_sleeper = 4;
+// Packing what is larger now and then would cost more than its memory.
+constexpr std::size_t form_bytes_max = 16 * 1024;
+constexpr std::size_t children_packed_max = 256;
+
+// Stands in front of the record's own fields.
+struct FormHead {
+    bool brings_tree = false;
+    Duration present;  // of the tree that sleeps too, since the account was made
+    std::vector<catalog::Plan> owned_plans;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "brings_tree", s.brings_tree);
+        v(2, "present", s.present);
+        v(3, "owned_plans", s.owned_plans);
+    }
+};
+
+bool read_head(codec::Reader& reader, FormHead& head) {
+    std::string_view bytes = reader.bytes();
+    return reader.ok() && decode(bytes, head);
+}
+
+// What its slot says of the account already stands not in the form.
+void restore_ids(AccountId id, accounts::Account& account) {
+    account.id = id;
+    if (account.top.is_nil()) account.top = id;
+}
+
+struct TopGlance {
+    AccountId top;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(3, "top", s.top);
+    }
+};
+struct TopOf {
+    TopGlance account;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+    }
+};
+struct Glance {
+    ledger::Wallet wallet;
+    subscriptions::Subscriptions subscriptions;
+    changes::Quotes quotes;
+    metering::Usage usage;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(2, "wallet", s.wallet);
+        v(3, "subscriptions", s.subscriptions);
+        v(5, "quotes", s.quotes);
+        v(9, "usage", s.usage);
+    }
+};
+struct SubscriptionsGlance {
+    subscriptions::Subscriptions subscriptions;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(3, "subscriptions", s.subscriptions);
+    }
+};
+
+std::unique_ptr<Tree> lone_tree(const AccountRecord& record, Duration present) {
+    const accounts::Account& a = record.account;
+    auto tree = std::make_unique<Tree>();
+    tree->top = a.id;
+    tree->now = a.created_at + present;
+    tree->timers.insert(record.scheduled.begin(), record.scheduled.end());
+    if (!a.profile.key.empty()) tree->keys[a.profile.key] = a.id;
+    return tree;
+}
+
+std::unique_ptr<AccountRecord> read_form(AccountId id, std::string_view form, FormHead& head) {
+    auto record = std::make_unique<AccountRecord>();
+    codec::Reader reader(form);
+    bool is_whole = read_head(reader, head);
+    if (is_whole) reader.get_fields(*record);
+    RB_CHECK(is_whole && reader.ok(), "a sleeping account reads back");
+    restore_ids(id, record->account);
+    if (!head.owned_plans.empty()) {
+        record->owned_plans = std::make_unique<catalog::PlanTable>();
+        for (const catalog::Plan& plan : head.owned_plans) {
+            for (const catalog::PlanVersion& version : plan.versions)
+                record->owned_plans->apply(catalog::PlanPublished{plan.head, version});
+            record->owned_plans->apply(catalog::PlanHeadChanged{plan.head});
+        }
+    }
+    record->scheduled = timers_of(*record);
+    return record;
+}
+
+}  // namespace
+
+std::vector<Timer> timers_of(AccountId account, const ledger::Wallet& wallet,
+                             const subscriptions::Subscriptions& subscriptions,
+                             const metering::Usage& usage) {
+    std::vector<Timer> timers;
+    for (const subscriptions::Subscription& s : subscriptions.items)
+        if (auto due = changes::next_due(s))
+            timers.push_back({*due, s.id.uuid, account, Timer::Kind::subscription});
+    auto money = ledger::next_expiry(wallet);
+    auto reserved = metering::next_expiry(usage);
+    if (money || reserved) {
+        Instant due = !money || (reserved && *reserved < *money) ? *reserved : *money;
+        timers.push_back({due, account.uuid, account, Timer::Kind::expiry});
+    }
+    return timers;
+}
+
+// The block begins with the length of the form.
+AccountsTable::Slot::Slot(std::string_view form, bool brings_tree) {
+    auto size = static_cast<std::uint32_t>(form.size());
+    char* block = static_cast<char*>(::operator new(sizeof size + form.size()));
+    std::memcpy(block, &size, sizeof size);
+    std::memcpy(block + sizeof size, form.data(), form.size());
+    word_ = reinterpret_cast<std::uintptr_t>(block) | asleep | (brings_tree ? with_tree : 0);
+}
+
+std::string_view AccountsTable::Slot::bytes() const {
+    std::uint32_t size = 0;
+    std::memcpy(&size, block(), sizeof size);
+    return {block() + sizeof size, size};
+}
+
+void AccountsTable::Slot::drop() {
+    if (is_asleep())
+        ::operator delete(block());
+    else
+        delete record();
+    word_ = 0;
+}
+
+AccountsTable::~AccountsTable() {
+    for (auto& [id, slot] : slots_) slot.drop();
+}
+
+void AccountsTable::swap(AccountsTable& other) noexcept {
+    std::swap(slots_, other.slots_);
+    std::swap(trees_, other.trees_);
+    std::swap(awake_, other.awake_);
+    std::swap(hand_, other.hand_);
+    std::swap(awake_max_, other.awake_max_);
+}
+
+AccountRecord& AccountsTable::insert(AccountId id) {
+    auto [it, is_new] = slots_.try_emplace(id);
+    RB_CHECK(is_new, "an account is opened once");
+    auto record = std::make_unique<AccountRecord>();
+    awake_.push_back(record.get());
+    it->second = Slot(record.get());
+    return *record.release();
+}
+
+Tree* AccountsTable::tree(AccountId top) {
+    auto it = trees_.find(top);
+    if (it != trees_.end()) return it->second.get();
+    auto slot = slots_.find(top);
+    if (slot == slots_.end() || !slot->second.brings_tree()) return nullptr;
+    return wake(top, slot->second)->tree;
+}
+
+Tree& AccountsTable::insert_tree(AccountId top) {
+    auto& slot = trees_[top];
+    RB_CHECK(slot == nullptr, "a tree begins once");
+    slot = std::make_unique<Tree>();
+    slot->top = top;
+    return *slot;
+}
+
+AccountRecord* AccountsTable::wake(AccountId id, Slot& slot) const {
+    FormHead head;
+    auto record = read_form(id, slot.bytes(), head);
+    if (head.brings_tree) {
+        auto tree = lone_tree(*record, head.present);
+        record->tree = tree.get();
+        trees_.emplace(id, std::move(tree));
+    }
+    awake_.push_back(record.get());
+    slot.drop();
+    slot = Slot(record.get());
+    return record.release();
+}
+
+std::unique_ptr<AccountRecord> AccountsTable::copy(AccountId id, const Slot& slot) {
+    FormHead head;
+    return read_form(id, slot.bytes(), head);
+}
+
+bool AccountsTable::read_subscriptions(std::string_view form, subscriptions::Subscriptions& out) {
+    codec::Reader reader(form);
+    reader.bytes();
+    SubscriptionsGlance glance;
+    reader.get_fields(glance);
+    RB_CHECK(reader.ok(), "a sleeping account reads back");
+    out = std::move(glance.subscriptions);
+    return !out.items.empty();
+}
+
+bool AccountsTable::insert_form(AccountId id, std::string_view form, Holdings& holdings) {
+    if (form.size() > std::numeric_limits<std::uint32_t>::max()) return false;
+    FormHead head;
+    Glance glance;
+    codec::Reader reader(form);
+    if (!read_head(reader, head)) return false;
+    codec::Reader again = reader;
+    reader.get_fields(glance);
+    if (!reader.ok()) return false;
+    holdings.brings_tree = head.brings_tree;
+    holdings.timers = timers_of(id, glance.wallet, glance.subscriptions, glance.usage);
+    if (!holdings.timers.empty()) {
+        TopOf top;
+        again.get_fields(top);
+        holdings.top = top.account.top.is_nil() ? id : top.account.top;
+    }
+    holdings.subscriptions = std::move(glance.subscriptions);
+    holdings.quotes = std::move(glance.quotes);
+    holdings.reservations = std::move(glance.usage.reservations);
+    auto [it, is_new] = slots_.try_emplace(id);
+    if (!is_new) return false;
+    it->second = Slot(form, head.brings_tree);
+    return true;
+}
+
+// Whether nothing but the account makes its tree what it is.
+bool AccountsTable::sleeps_with_tree(const AccountRecord& record) const {
+    const accounts::Account& a = record.account;
+    return a.parent.is_nil() && a.clock.is_nil() && record.children.empty();
+}
+
+bool AccountsTable::is_in_form(const Tree& tree) const {
+    const Slot& top = slots_.at(tree.top);
+    return top.is_asleep() ? top.brings_tree() : sleeps_with_tree(*top.record());
+}
+
+void AccountsTable::put_form(std::string& out, AccountRecord& record) const {
+    FormHead head;
+    accounts::Account& a = record.account;
+    if (sleeps_with_tree(record)) {
+        head.brings_tree = true;
+        head.present = trees_.at(a.id)->now - a.created_at;
+    }
+    if (record.owned_plans)
+        for (const auto& [key, plan] : record.owned_plans->by_key())
+            head.owned_plans.push_back(*plan);
+    codec::put(out, head);
+    const AccountId id = a.id;
+    const AccountId top = a.top;
+    a.id = {};
+    if (top == id) a.top = {};
+    codec::put_fields(out, record);
+    a.id = id;
+    a.top = top;
+}
+
+bool AccountsTable::fall_asleep(AccountRecord& record) const {
+    // What is scheduled is worked out again when the account wakes.
+    if (record.children.size() > children_packed_max || timers_of(record) != record.scheduled)
+        return false;
+    form_.clear();
+    put_form(form_, record);
+    if (form_.size() > form_bytes_max) return false;
+    const AccountId id = record.account.id;
+    const bool brings_tree = sleeps_with_tree(record);
+    if (brings_tree) trees_.erase(id);
+    Slot& slot = slots_.at(id);
+    slot.drop();
+    slot = Slot(form_, brings_tree);
+    return true;
+}
+
+void AccountsTable::tidy_slice() const {
+    std::size_t wanted = std::min(awake_.size() - awake_max_, asleep_per_slice);
+    std::size_t looks = wanted * looks_per_sleeper;
+    for (; wanted > 0 && looks > 0 && !awake_.empty(); --looks) {
+        if (hand_ >= awake_.size()) hand_ = 0;
+        AccountRecord& record = *awake_[hand_];
+        const bool is_spared = record.was_asked && awake_max_ > 0;
+        record.was_asked = false;
+        if (record.stays_awake || is_spared) {
+            ++hand_;
+            continue;
+        }
+        if (!fall_asleep(record)) {
+            record.stays_awake = true;
+            continue;
+        }
+        awake_[hand_] = awake_.back();
+        awake_.pop_back();
+        --wanted;
+    }
+}
+
+}  // namespace rb::engine

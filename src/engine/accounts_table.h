@@ -1,0 +1,164 @@
+#pragma once
+// The accounts and trees of a book. An account that nobody has asked anything of for a while
+// sleeps: it is kept as its encoded bytes, in a tenth of the space, and is a record again when it
+// is looked up. A tree of one account on the wall clock sleeps with it.
+//
+// Whether an account sleeps is no state: it changes no answer and no hash, so looking up and
+// tidying are const. It does change memory: whoever calls anything here holds the lock of the
+// book's partition alone (Turnstile::quiet is that same lock, it only counts no turn). So a reader
+// may wake accounts as a writer may.
+//
+// Pointers and references to records and trees stay valid until the next call of `tidy`, which only
+// the partition makes, at the beginning of what it does under its lock.
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/limits.h"
+#include "engine/account_record.h"
+
+namespace rb::engine {
+
+class AccountsTable {
+public:
+    AccountsTable() = default;
+    ~AccountsTable();
+    AccountsTable(AccountsTable&& other) noexcept { swap(other); }
+    AccountsTable& operator=(AccountsTable&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+
+    std::size_t size() const { return slots_.size(); }
+    bool contains(AccountId id) const { return slots_.contains(id); }
+    // nullptr: there is none. Wakes it.
+    AccountRecord* find(AccountId id) { return look_up(id); }
+    const AccountRecord* find(AccountId id) const { return look_up(id); }
+    // A fresh record in its place; there must be none.
+    AccountRecord& insert(AccountId id);
+
+    // nullptr: no account begins such a tree. Wakes the account of a tree that sleeps.
+    Tree* tree(AccountId top);
+    Tree& insert_tree(AccountId top);
+
+    // In no particular order; a copy stands in for one that sleeps.
+    template <class F>
+    void for_each(F&& f) const {
+        for (const auto& [id, slot] : slots_) {
+            if (!slot.is_asleep())
+                f(static_cast<const AccountRecord&>(*slot.record()));
+            else
+                f(static_cast<const AccountRecord&>(*copy(id, slot)));
+        }
+    }
+    // As for_each, of accounts that have any; cheaper.
+    template <class F>
+    void for_each_subscriptions(F&& f) const {
+        subscriptions::Subscriptions read;
+        for (const auto& [id, slot] : slots_) {
+            if (!slot.is_asleep())
+                f(static_cast<const subscriptions::Subscriptions&>(slot.record()->subscriptions));
+            else if (read_subscriptions(slot.bytes(), read))
+                f(static_cast<const subscriptions::Subscriptions&>(read));
+        }
+    }
+    // Trees that are awake: all but those of one account that sleeps.
+    template <class F>
+    void for_each_tree_awake(F&& f) const {
+        for (const auto& [top, tree] : trees_) f(static_cast<const Tree&>(*tree));
+    }
+
+    // Whether this tree, awake or not, is part of its account's sleeping form.
+    bool is_in_form(const Tree& tree) const;
+
+    // --- sleeping forms, for snapshots ---
+    // Those of all accounts, in no particular order; `f(AccountId, std::string_view)` gives false
+    // to stop. Nothing falls asleep by it.
+    template <class F>
+    void for_each_form(F&& f) const {
+        std::string made;
+        for (const auto& [id, slot] : slots_) {
+            if (!slot.is_asleep()) {
+                made.clear();
+                put_form(made, *slot.record());
+            }
+            if (!f(id, slot.is_asleep() ? slot.bytes() : std::string_view(made))) return;
+        }
+    }
+    // Of an account that sleeps: what its partition keeps beside it.
+    struct Holdings {
+        bool brings_tree = false;  // its tree sleeps with it
+        AccountId top;             // only when there are timers
+        std::vector<Timer> timers;
+        subscriptions::Subscriptions subscriptions;
+        changes::Quotes quotes;
+        std::vector<metering::ReservedUse> reservations;
+    };
+    // Puts a sleeping account in its place. False: the bytes are no such form.
+    bool insert_form(AccountId id, std::string_view form, Holdings& holdings);
+    void reserve(std::size_t accounts) { slots_.reserve(accounts); }
+
+    // --- falling asleep ---
+    // So many stay awake; 0: none, not even those that were asked a moment ago.
+    void set_awake_max(std::size_t accounts) { awake_max_ = accounts; }
+    std::size_t awake() const { return awake_.size(); }
+    // Lets accounts fall asleep when too many are awake, a slice of at most a millisecond or two:
+    // those first that were not asked since it came by last. Ends the life of pointers to records.
+    void tidy() const {
+        if (awake_.size() > awake_max_) [[unlikely]]
+            tidy_slice();
+    }
+
+private:
+    // A record, or the form of a sleeping account, in one word.
+    class Slot {
+    public:
+        Slot() = default;
+        explicit Slot(AccountRecord* record) : word_(reinterpret_cast<std::uintptr_t>(record)) {}
+        Slot(std::string_view form, bool brings_tree);
+        bool is_asleep() const { return (word_ & asleep) != 0; }
+        bool brings_tree() const { return (word_ & with_tree) != 0; }
+        AccountRecord* record() const { return reinterpret_cast<AccountRecord*>(word_); }
+        std::string_view bytes() const;
+        // What it points at is gone.
+        void drop();
+
+    private:
+        static constexpr std::uintptr_t asleep = 1;
+        static constexpr std::uintptr_t with_tree = 2;
+        char* block() const { return reinterpret_cast<char*>(word_ & ~(asleep | with_tree)); }
+        std::uintptr_t word_ = 0;
+    };
+
+    AccountRecord* look_up(AccountId id) const {
+        auto it = slots_.find(id);
+        if (it == slots_.end()) return nullptr;
+        if (it->second.is_asleep()) [[unlikely]]
+            return wake(id, it->second);
+        AccountRecord* record = it->second.record();
+        if (!record->was_asked) record->was_asked = true;  // most lines of memory stay unwritten
+        return record;
+    }
+    AccountRecord* wake(AccountId id, Slot& slot) const;
+    static std::unique_ptr<AccountRecord> copy(AccountId id, const Slot& slot);
+    static bool read_subscriptions(std::string_view form, subscriptions::Subscriptions& out);
+    void put_form(std::string& out, AccountRecord& record) const;
+    bool sleeps_with_tree(const AccountRecord& record) const;
+    bool fall_asleep(AccountRecord& record) const;
+    void tidy_slice() const;
+    void swap(AccountsTable& other) noexcept;
+
+    mutable boost::unordered_flat_map<AccountId, Slot, UuidHash> slots_;
+    mutable boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees_;
+    mutable std::vector<AccountRecord*> awake_;
+    mutable std::size_t hand_ = 0;  // of the clock: which of `awake_` is looked at next
+    mutable std::string form_;      // kept for its memory alone
+    std::size_t awake_max_ = limits::accounts_awake_max;
+};
+
+}  // namespace rb::engine
