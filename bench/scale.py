@@ -1,4 +1,5 @@
-"""The cost of a use with many accounts against few, and the memory of an idle account (P10).
+"""The cost of a use with many accounts against few, the memory of an idle account (P10), and how long
+a start with all of them takes.
 
 Both servers stand at once, one idle while the other is measured, in turn for each run.
 """
@@ -27,6 +28,7 @@ def run(args):
             rig.make_accounts(args, server, args.accounts, many + ".accounts")
             made = (server.rss_bytes() - empty) / args.accounts
         with rig.Server(args, many) as server, rig.Server(args, few) as small:
+            ready = server.ready_seconds
             server.settle()
             idle = (server.rss_bytes() - empty) / args.accounts
             rig.make_accounts(args, small, args.few, few + ".accounts")
@@ -44,10 +46,12 @@ def run(args):
         (f"  {args.few:,} accounts", rates[small]),
         (f"  {args.accounts:,} accounts", rates[server]),
         ("  cost with many to cost with few (P10: at most 1.5)", rig.ratios(cost_many, cost_few)),
+        (f"start with {args.accounts:,} accounts, from a snapshot, s", [ready]),
         ("resident bytes an account", []),
         (f"  idle, after a start (limit: {limit})", [idle]),
         ("  after they were made, before the start", [made]),
         ("  after the uses of this benchmark", [loaded]),
     ])
     return [rig.row("scale_consume_cost", cost_many, f"{args.few} accounts", cost_few, "us"),
-            rig.row("scale_idle_account", [idle], "limits::idle_account_bytes_max", [limit], "bytes")]
+            rig.row("scale_idle_account", [idle], "limits::idle_account_bytes_max", [limit], "bytes"),
+            rig.row("scale_start", [ready], "goal of P9 (with a tail to replay)", [3], "seconds")]

@@ -71,13 +71,23 @@ struct Glance {
         v(9, "usage", s.usage);
     }
 };
-struct SubscriptionsGlance {
-    subscriptions::Subscriptions subscriptions;
+struct ShapeGlance {
+    AccountsTable::Shape& shape;
     template <class V, class S>
     static void fields(V& v, S& s) {
-        v(3, "subscriptions", s.subscriptions);
+        v(3, "subscriptions", s.shape.subscriptions);
+        v(7, "children", s.shape.children);
     }
 };
+
+void read_shape(std::string_view form, AccountsTable::Shape& shape) {
+    codec::Reader reader(form);
+    reader.bytes();
+    shape = {};
+    ShapeGlance glance{shape};
+    reader.get_fields(glance);
+    RB_CHECK(reader.ok(), "a sleeping account reads back");
+}
 
 std::unique_ptr<Tree> lone_tree(const AccountRecord& record, Duration present) {
     const accounts::Account& a = record.account;
@@ -206,13 +216,20 @@ std::unique_ptr<AccountRecord> AccountsTable::copy(AccountId id, const Slot& slo
 }
 
 bool AccountsTable::read_subscriptions(std::string_view form, subscriptions::Subscriptions& out) {
-    codec::Reader reader(form);
-    reader.bytes();
-    SubscriptionsGlance glance;
-    reader.get_fields(glance);
-    RB_CHECK(reader.ok(), "a sleeping account reads back");
-    out = std::move(glance.subscriptions);
+    Shape shape;
+    read_shape(form, shape);
+    out = std::move(shape.subscriptions);
     return !out.items.empty();
+}
+
+bool AccountsTable::look(AccountId id, Shape& shape) const {
+    auto it = slots_.find(id);
+    if (it == slots_.end()) return false;
+    if (it->second.is_asleep())
+        read_shape(it->second.bytes(), shape);
+    else
+        shape = {it->second.record()->subscriptions, it->second.record()->children};
+    return true;
 }
 
 bool AccountsTable::insert_form(AccountId id, std::string_view form, Holdings& holdings) {
@@ -289,7 +306,8 @@ bool AccountsTable::fall_asleep(AccountRecord& record) const {
 
 void AccountsTable::tidy_slice() const {
     std::size_t wanted = std::min(awake_.size() - awake_max_, asleep_per_slice);
-    std::size_t looks = wanted * looks_per_sleeper;
+    // Never twice around: what was asked has until the next slice to be asked again.
+    std::size_t looks = std::min(wanted * looks_per_sleeper, awake_.size());
     for (; wanted > 0 && looks > 0 && !awake_.empty(); --looks) {
         if (hand_ >= awake_.size()) hand_ = 0;
         AccountRecord& record = *awake_[hand_];

@@ -67,6 +67,13 @@ public:
                 f(static_cast<const subscriptions::Subscriptions&>(read));
         }
     }
+    // What an account has bought, and who is directly below it, without waking it. False: there is
+    // no such account.
+    struct Shape {
+        subscriptions::Subscriptions subscriptions;
+        std::vector<AccountId> children;
+    };
+    bool look(AccountId id, Shape& shape) const;
     // Trees that are awake: all but those of one account that sleeps.
     template <class F>
     void for_each_tree_awake(F&& f) const {

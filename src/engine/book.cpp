@@ -129,25 +129,12 @@ public:
 
     void operator()(const AccountReserved& e) {
         Directory& d = book_.directory;
-        d.accounts[e.account] = {e.account,           e.top,   e.partition, e.name, e.number,
-                                 e.email_fingerprint, e.until, false};
-        d.names[e.name] = e.account;
-        d.numbers[e.number] = e.account;
-        if (!e.email_fingerprint.empty()) d.emails[e.email_fingerprint] = e.account;
+        d.accounts.put(
+            {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until, false});
         d.next_number = std::max(d.next_number, e.number + 1);
     }
-    void operator()(const AccountConfirmed& e) {
-        book_.directory.accounts[e.account].confirmed = true;
-    }
-    void operator()(const AccountLapsed& e) {
-        Directory& d = book_.directory;
-        auto it = d.accounts.find(e.account);
-        if (it == d.accounts.end()) return;
-        d.names.erase(it->second.name);
-        d.numbers.erase(it->second.number);
-        d.emails.erase(it->second.email_fingerprint);
-        d.accounts.erase(it);
-    }
+    void operator()(const AccountConfirmed& e) { book_.directory.accounts.confirm(e.account); }
+    void operator()(const AccountLapsed& e) { book_.directory.accounts.drop(e.account); }
     void operator()(const KeyRegistered& e) { book_.directory.keys[e.hash] = {e.account, e.key}; }
     void operator()(const ServiceKeyRegistered& e) {
         book_.directory.service_keys[e.kid] = e.account;
@@ -517,8 +504,11 @@ std::string canonical_state(const Book& book) {
     codec::put(out, book.catalog.settings);
     codec::put(out, book.catalog.version);
     for (const auto& [key, plan] : book.catalog.plans.by_key()) codec::put(out, *plan);
-    for (const auto& [name, id] : book.directory.names) {
-        codec::put(out, name);
+    std::map<std::string_view, AccountId> names;
+    book.directory.accounts.for_each(
+        [&](const DirectoryEntry& entry) { names[entry.name] = entry.account; });
+    for (const auto& [name, id] : names) {
+        codec::put(out, std::string(name));
         codec::put(out, id);
     }
     return out;

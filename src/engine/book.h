@@ -22,6 +22,7 @@
 #include "engine/accounts_table.h"
 #include "engine/batch.h"
 #include "engine/dedup.h"
+#include "engine/directory_table.h"
 #include "engine/event.h"
 #include "engine/usage_block.h"
 
@@ -48,16 +49,6 @@ struct HouseBalance {
     std::uint64_t position = 0;
 };
 
-struct DirectoryEntry {
-    AccountId account;
-    AccountId top;
-    std::uint32_t partition = 0;
-    std::string name;
-    std::int64_t number = 0;
-    std::string email_fingerprint;
-    Instant until;  // of an unconfirmed reservation
-    bool confirmed = false;
-};
 struct KeyOwner {
     AccountId account;
     ApiKeyId key;
@@ -79,10 +70,7 @@ struct Sha256Hash {
 };
 
 struct Directory {
-    boost::unordered_flat_map<AccountId, DirectoryEntry, UuidHash> accounts;
-    std::map<std::string, AccountId, std::less<>> names;
-    std::map<std::int64_t, AccountId> numbers;
-    std::map<std::string, AccountId> emails;  // by fingerprint
+    DirectoryTable accounts;
     boost::unordered_flat_map<Sha256, KeyOwner, Sha256Hash> keys;
     std::map<Uuid, AccountId> service_keys;
     std::vector<RootKey> root_keys;

@@ -4,12 +4,10 @@ namespace rb::engine {
 
 std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted) {
     std::set<AccountId> out;
-    if (auto it = directory.names.find(wanted.name); it != directory.names.end())
-        out.insert(it->second);
-    if (auto it = directory.numbers.find(wanted.number); it != directory.numbers.end())
-        out.insert(it->second);
-    if (auto it = directory.emails.find(wanted.email_fingerprint); it != directory.emails.end())
-        out.insert(it->second);
+    const DirectoryTable& accounts = directory.accounts;
+    for (const auto& holder : {accounts.named(wanted.name), accounts.numbered(wanted.number),
+                               accounts.with_email(wanted.email_fingerprint)})
+        if (holder) out.insert(*holder);
     return out;
 }
 
@@ -21,7 +19,7 @@ Result<std::vector<Event>> reserve_account(const Directory& directory, AccountRe
                       "/number");
     std::vector<Event> events;
     for (AccountId holder : holders(directory, wanted)) {
-        const DirectoryEntry& entry = directory.accounts.at(holder);
+        const DirectoryEntry entry = *directory.accounts.find(holder);
         if (!entry.confirmed && abandoned.contains(holder)) {
             events.push_back(AccountLapsed{holder});
         } else if (entry.name == wanted.name) {

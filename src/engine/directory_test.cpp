@@ -55,10 +55,7 @@ TEST(DirectoryTest,
      a_reservation_gives_way_when_its_account_is_abandoned_and_never_once_it_is_confirmed) {
     Directory directory;
     AccountReserved left{AccountId{{1, 1}}, AccountId{{1, 1}}, 2, "acme", 7, "fp:x", {}};
-    directory.accounts[left.account] = {left.account, left.top, 2, left.name, 7, "fp:x", {}, false};
-    directory.names["acme"] = left.account;
-    directory.numbers[7] = left.account;
-    directory.emails["fp:x"] = left.account;
+    directory.accounts.put({left.account, left.top, 2, left.name, 7, "fp:x", {}, false});
 
     const AccountId id{{2, 2}};
     auto reserve = [&](AccountReserved wanted,
@@ -79,8 +76,56 @@ TEST(DirectoryTest,
     EXPECT_EQ(reserve(by_number, {left.account}), "account_lapsed account_reserved 7");
     EXPECT_EQ(reserve(by_email, {left.account}), "account_lapsed account_reserved 1000001");
 
-    directory.accounts[left.account].confirmed = true;
+    directory.accounts.confirm(left.account);
     EXPECT_EQ(reserve(by_name, {left.account}), "name_is_taken");
+}
+
+TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
+    DirectoryTable table;
+    constexpr std::uint64_t count = 40'000;  // several chunks
+    auto name = [](std::uint64_t i) { return "account-" + std::to_string(i); };
+    for (std::uint64_t i = 1; i <= count; ++i) {
+        AccountId id{{i, i}};
+        AccountId top = i % 2 == 0 ? id : AccountId{{i - 1, i - 1}};
+        std::string email = i % 3 == 0 ? "fp:" + name(i) : "";
+        table.put({id, top, static_cast<std::uint32_t>(i % 5), name(i),
+                   static_cast<std::int64_t>(i), email, Instant{7}, false});
+        if (i % 4 == 0) table.confirm(id);
+        if (i % 7 == 0) table.drop(id);
+    }
+    EXPECT_EQ(table.size(), count - count / 7);
+    for (std::uint64_t i = 1; i <= count; ++i) {
+        const AccountId id{{i, i}};
+        auto entry = table.find(id);
+        auto holder = entry ? std::optional(id) : std::nullopt;
+        ASSERT_EQ(entry.has_value(), i % 7 != 0) << i;
+        ASSERT_EQ(table.named(name(i)), holder);
+        ASSERT_EQ(table.numbered(static_cast<std::int64_t>(i)), holder);
+        ASSERT_EQ(table.with_email("fp:" + name(i)), i % 3 == 0 ? holder : std::nullopt);
+        if (!entry) continue;
+        ASSERT_EQ(entry->account, id);
+        ASSERT_EQ(entry->top.uuid.high, i % 2 == 0 ? i : i - 1);
+        ASSERT_EQ(entry->partition, i % 5);
+        ASSERT_EQ(entry->name, name(i));
+        ASSERT_EQ(entry->number, static_cast<std::int64_t>(i));
+        ASSERT_EQ(entry->email_fingerprint, i % 3 == 0 ? "fp:" + name(i) : "");
+        ASSERT_EQ(entry->until, Instant{7});
+        ASSERT_EQ(entry->confirmed, i % 4 == 0);
+    }
+    EXPECT_EQ(table.with_email(""), std::nullopt);
+}
+
+TEST(DirectoryTest, a_name_that_lapsed_belongs_to_whoever_took_it_next) {
+    DirectoryTable table;
+    const AccountId first{{1, 1}};
+    const AccountId second{{2, 2}};
+    table.put({first, first, 2, "acme", 7, "fp:x", {}, false});
+    table.drop(first);
+    table.put({second, second, 2, "acme", 7, "fp:x", {}, false});
+    table.drop(first);
+    EXPECT_EQ(table.named("acme"), second);
+    EXPECT_EQ(table.numbered(7), second);
+    EXPECT_EQ(table.with_email("fp:x"), second);
 }
 
 // The process ends between the reservation and the opening, or between the opening and its

@@ -157,9 +157,9 @@ std::optional<PartitionId> Engine::partition_of(AccountId account) const {
     if (options_.tree_partitions == 1) return first_tree_partition;
     return impl_->partitions[directory_partition]->peek(
         [&](const Book& book) -> std::optional<PartitionId> {
-            auto it = book.directory.accounts.find(account);
-            if (it == book.directory.accounts.end()) return std::nullopt;
-            return it->second.partition;
+            auto entry = book.directory.accounts.find(account);
+            if (!entry) return std::nullopt;
+            return entry->partition;
         });
 }
 
@@ -428,8 +428,9 @@ void Engine::reconcile_directory() {
     std::vector<AccountId> open =
         impl_->partitions[directory_partition]->peek([](const Book& book) {
             std::vector<AccountId> ids;
-            for (const auto& [id, entry] : book.directory.accounts)
-                if (!entry.confirmed) ids.push_back(id);
+            book.directory.accounts.for_each([&](const DirectoryEntry& entry) {
+                if (!entry.confirmed) ids.push_back(entry.account);
+            });
             std::sort(ids.begin(), ids.end());
             return ids;
         });

@@ -84,20 +84,12 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {
     return impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<AccountId> {
-            auto it = book.directory.names.find(name);
-            if (it == book.directory.names.end()) return std::nullopt;
-            return it->second;
-        });
+        [&](const Book& book) { return book.directory.accounts.named(name); });
 }
 
 std::optional<AccountId> Engine::account_numbered(std::int64_t number) const {
     return impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) -> std::optional<AccountId> {
-            auto it = book.directory.numbers.find(number);
-            if (it == book.directory.numbers.end()) return std::nullopt;
-            return it->second;
-        });
+        [&](const Book& book) { return book.directory.accounts.numbered(number); });
 }
 
 std::optional<AccountId> Engine::account_keyed(AccountId within, std::string_view key) const {

@@ -199,13 +199,14 @@ std::int64_t Reader::subscribers(AccountId agency, PlanId plan) const {
     if (!record) return 0;
     std::int64_t count = 0;
     std::vector<AccountId> below = record->children;
+    AccountsTable::Shape child;
     while (!below.empty()) {
-        const AccountRecord* child = book_.find(below.back());
+        AccountId id = below.back();
         below.pop_back();
-        if (!child) continue;
-        for (const subscriptions::Subscription& s : child->subscriptions.items)
+        if (!book_.accounts.look(id, child)) continue;
+        for (const subscriptions::Subscription& s : child.subscriptions.items)
             if (s.is_live() && s.plan.plan == plan) ++count;
-        below.insert(below.end(), child->children.begin(), child->children.end());
+        below.insert(below.end(), child.children.begin(), child.children.end());
     }
     return count;
 }

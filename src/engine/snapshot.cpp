@@ -22,6 +22,8 @@ struct HeadRecord {
     std::uint64_t records = 0;
     std::uint64_t id_chunks = 0;  // 0: not told
     std::vector<IdRunName> id_runs;
+    std::uint64_t accounts = 0;  // so many places are made at once
+    std::uint64_t names = 0;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -33,6 +35,8 @@ struct HeadRecord {
         v(6, "records", s.records);
         v(7, "id_chunks", s.id_chunks);
         v(8, "id_runs", s.id_runs);
+        v(9, "accounts", s.accounts);
+        v(10, "names", s.names);
     }
 };
 
@@ -85,9 +89,28 @@ struct HousePart {
     }
 };
 
+// Accounts of the directory, so many a record.
+struct NamedAccount {
+    AccountReserved reserved;
+    bool confirmed = false;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "reserved", s.reserved);
+        v(2, "confirmed", s.confirmed);
+    }
+};
+struct NamesPart {
+    std::vector<NamedAccount> accounts;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "accounts", s.accounts);
+    }
+};
+constexpr std::size_t names_per_record = 1'000;
+
 struct DirectoryPart {
-    std::vector<AccountReserved> accounts;
-    std::vector<AccountId> confirmed;
     std::vector<KeyRegistered> keys;
     std::vector<ServiceKeyRegistered> service_keys;
     std::vector<RootKeyAdded> root_keys;
@@ -95,12 +118,10 @@ struct DirectoryPart {
 
     template <class V, class S>
     static void fields(V& v, S& s) {
-        v(1, "accounts", s.accounts);
-        v(2, "confirmed", s.confirmed);
-        v(3, "keys", s.keys);
-        v(4, "service_keys", s.service_keys);
-        v(5, "root_keys", s.root_keys);
-        v(6, "next_number", s.next_number);
+        v(1, "keys", s.keys);
+        v(2, "service_keys", s.service_keys);
+        v(3, "root_keys", s.root_keys);
+        v(4, "next_number", s.next_number);
     }
 };
 
@@ -182,11 +203,6 @@ void put_plans(catalog::PlanTable& table, const std::vector<catalog::Plan>& plan
 
 DirectoryPart part_of(const Directory& d) {
     DirectoryPart part;
-    for (const auto& [id, e] : d.accounts) {
-        part.accounts.push_back(
-            {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until});
-        if (e.confirmed) part.confirmed.push_back(id);
-    }
     for (const auto& [hash, owner] : d.keys) part.keys.push_back({hash, owner.account, owner.key});
     for (const auto& [kid, account] : d.service_keys) part.service_keys.push_back({kid, account});
     for (const RootKey& key : d.root_keys)
@@ -221,8 +237,6 @@ void restore(Book& book, CommonPart&& part) {
     book.catalog.settings = std::move(part.settings);
     put_plans(book.catalog.plans, part.plans);
     // The directory's own events put everything in its place.
-    for (const AccountReserved& e : part.directory.accounts) apply(book, e, 0, {});
-    for (AccountId id : part.directory.confirmed) apply(book, AccountConfirmed{id}, 0, {});
     for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0, {});
     for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0, {});
     for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0, {});
@@ -230,6 +244,14 @@ void restore(Book& book, CommonPart&& part) {
     for (const EndedPart& ended : part.ended_reservations) {
         book.reservation_accounts[ended.id] = ended.account;
         book.ended_reservations.push_back({ended.id, ended.at});
+    }
+}
+
+void restore(Book& book, NamesPart&& part) {
+    for (const NamedAccount& a : part.accounts) {
+        const AccountReserved& r = a.reserved;
+        book.directory.accounts.put({r.account, r.top, r.partition, r.name, r.number,
+                                     r.email_fingerprint, r.until, a.confirmed});
     }
 }
 
@@ -318,6 +340,24 @@ static Parsed<void> write_accounts(const Book& book, const auto& add) {
     return ok;
 }
 
+static Parsed<void> write_names(const Directory& directory, const auto& add) {
+    NamesPart part;
+    Parsed<void> ok;
+    std::size_t number = 0;
+    auto flush = [&] {
+        if (ok && !part.accounts.empty()) ok = add(numbered("names/", number++), encode(part));
+        part.accounts.clear();
+    };
+    directory.accounts.for_each([&](const DirectoryEntry& e) {
+        part.accounts.push_back({{e.account, e.top, e.partition, std::string(e.name), e.number,
+                                  std::string(e.email_fingerprint), e.until},
+                                 e.confirmed});
+        if (part.accounts.size() == names_per_record) flush();
+    });
+    flush();
+    return ok;
+}
+
 Parsed<void> write_snapshot(const Book& book, Views& views) {
     constexpr std::size_t records_per_write = 1'000;
     std::vector<SnapshotRecord> records;
@@ -346,6 +386,7 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
     for (auto& [key, body] : trees)
         if (auto ok = add(std::move(key), std::move(body)); !ok) return ok;
     if (auto ok = add(common_key, encode(common_of(book))); !ok) return ok;
+    if (auto ok = write_names(book.directory, add); !ok) return ok;
     std::vector<KeptReply> replies = book.replies.all();
     for (std::size_t i = 0; i < replies.size(); i += replies_per_record) {
         RepliesPart part;
@@ -359,7 +400,10 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
             !ok)
             return ok;
     if (auto ok = flush(); !ok) return ok;
-    HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written, {}, {}};
+    HeadRecord head{format, book.seq, book.event_count, book.wall, book.chain, written, 0, {},
+                    0,      0};
+    head.accounts = book.accounts.size();
+    head.names = book.directory.accounts.size();
     head.id_chunks = book.events.chunks();
     for (const IdRunPtr& run : *book.events.runs()) head.id_runs.push_back(run->name());
     records.push_back({head_key, book.event_count, encode(head)});
@@ -414,6 +458,10 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     auto read = store.views().read_snapshot(partition, [&](const SnapshotRecord& record) {
         if (record.key == head_key) {
             readable = decode(record.body, head) && head.version == format;
+            if (readable) {
+                book.accounts.reserve(head.accounts);
+                book.directory.accounts.reserve(head.names);
+            }
             return readable;
         }
         // What an older snapshot left behind counts for nothing.
@@ -421,6 +469,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
         ++records;
         if (record.key.starts_with("replies/"))
             readable = restore_part<RepliesPart>(book, record.body);
+        else if (record.key.starts_with("names/"))
+            readable = restore_part<NamesPart>(book, record.body);
         else if (record.key.starts_with(chunk_key))
             readable = book.events.load_chunk(record.body).has_value();
         else if (record.key == common_key)

@@ -92,6 +92,11 @@ public:
         store_ = std::move(store);
         open();
     }
+    // Another engine, in which so many accounts stay unpacked.
+    void open_with_awake_max(std::size_t accounts) {
+        options_.accounts_awake_max = accounts;
+        open();
+    }
     // Another engine over the journal alone: nothing derived is left.
     void reopen_from_journal() {
         engine_.reset();
