@@ -148,7 +148,7 @@ DirectoryTable::Row DirectoryTable::write(const DirectoryEntry& e) {
 
     std::size_t size = (bytes.size() + unit_bytes - 1) / unit_bytes * unit_bytes;
     if (chunks_->empty() || used_ + size > chunk_bytes) {
-        chunks_->push_back(std::make_unique<char[]>(chunk_bytes));
+        chunks_->push_back(std::make_unique_for_overwrite<char[]>(chunk_bytes));
         used_ = 0;
     }
     std::memcpy(chunks_->back().get() + used_, bytes.data(), bytes.size());
