@@ -31,7 +31,7 @@ struct Options {
     Threads threads = Threads::own;
     std::uint32_t tree_partitions = 1;  // fixed when a store is made
     IdBudget ids;                       // of each partition; any, at each start
-    // How many accounts of a partition are kept unpacked: about 2 KB each, others a tenth of it.
+    // How many accounts of a partition are kept unpacked: 2 to 4 KB each, others 150 bytes and up.
     std::size_t accounts_awake_max = limits::accounts_awake_max;
 };
 
