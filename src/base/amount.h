@@ -1,6 +1,7 @@
 #pragma once
-// An amount is a count of 10^-6 major units and a currency: 12.34 USD is 12'340'000 micros. Amounts of
-// two currencies do not add: with `AmountIn` that does not compile, with `Amount` it stops the process.
+// An amount is a count of 10^-6 major units and a currency: 12.34 USD is 12'340'000 micros. Amounts
+// of two currencies do not add: with `AmountIn` that does not compile, with `Amount` it stops the
+// process.
 //
 //     Amount fee = Amount::of_micros(100'000'000, "USD");     // 100 USD
 //     std::string text = fee.to_text();                        // "100"

@@ -28,8 +28,9 @@ struct CivilDate {
 int days_in_month(int year, int month);
 bool is_leap_year(int year);
 
-// The date `months` after `origin`, day clamped to the length of the month: 31 Jan + 1 = 28 or 29 Feb.
-// Always compute from the original anchor, never from the previous result (31 Jan + 2 = 31 Mar).
+// The date `months` after `origin`, day clamped to the length of the month: 31 Jan + 1 = 28 or 29
+// Feb. Always compute from the original anchor, never from the previous result (31 Jan + 2 = 31
+// Mar).
 CivilDate add_months(CivilDate origin, int months);
 CivilDate add_days(CivilDate date, int days);
 

@@ -10,9 +10,10 @@
 //         static void fields(V& v, S& s) { v(1, "hold", s.hold); v(2, "amount", s.amount); }
 //     };
 //
-// Binary form: for each field that differs from its default a tag (number * 4 + wire) as varint, then
-// the value: wire 0 a varint (signed numbers zigzag), wire 1 a length and that many bytes, wire 2
-// sixteen bytes. Unknown numbers are skipped, missing ones keep their default. docs/formats/codec.md.
+// Binary form: for each field that differs from its default a tag (number * 4 + wire) as varint,
+// then the value: wire 0 a varint (signed numbers zigzag), wire 1 a length and that many bytes,
+// wire 2 sixteen bytes. Unknown numbers are skipped, missing ones keep their default.
+// docs/formats/codec.md.
 //
 // A Reader never throws and never reads past its input: after a malformed field `ok()` is false and
 // everything read later is a default. Not for JSON input from users; that is api/http's business.
@@ -45,25 +46,35 @@ struct Probe {
 template <class T>
 concept HasFields = std::is_class_v<T> && requires(Probe& p, T& t) { T::fields(p, t); };
 
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type {};
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type {};
-template <class T> struct IsMap : std::false_type {};
-template <class K, class T> struct IsMap<std::map<K, T>> : std::true_type {};
-template <class T> struct IsId : std::false_type {};
-template <class T> struct IsId<Id<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsMap : std::false_type {};
+template <class K, class T>
+struct IsMap<std::map<K, T>> : std::true_type {};
+template <class T>
+struct IsId : std::false_type {};
+template <class T>
+struct IsId<Id<T>> : std::true_type {};
 
 enum class Wire : std::uint8_t { varint = 0, bytes = 1, sixteen = 2 };
 
 template <class T>
 constexpr Wire wire_of() {
-    if constexpr (std::is_same_v<T, Uuid> || IsId<T>::value) return Wire::sixteen;
+    if constexpr (std::is_same_v<T, Uuid> || IsId<T>::value)
+        return Wire::sixteen;
     else if constexpr (std::is_integral_v<T> || std::is_enum_v<T> || std::is_same_v<T, Instant> ||
                        std::is_same_v<T, Duration> || std::is_same_v<T, CivilDate> ||
                        std::is_same_v<T, Currency>)
         return Wire::varint;
-    else return Wire::bytes;
+    else
+        return Wire::bytes;
 }
 
 void put_varint(std::string& out, std::uint64_t value);
@@ -84,7 +95,8 @@ template <class T>
 void put(std::string& out, const T& value);
 
 // Writes the fields that differ from those of `defaults`, a default-constructed object of the same
-// type. A field whose default is not zero (a period of a month) is thus kept when it is zero (a day).
+// type. A field whose default is not zero (a period of a month) is thus kept when it is zero (a
+// day).
 class FieldWriter {
 public:
     template <class S>
@@ -359,18 +371,25 @@ private:
 
 template <class T>
 std::string key_text(const T& key) {
-    if constexpr (std::is_same_v<T, std::string>) return key;
-    else if constexpr (std::is_same_v<T, Currency>) return std::string(key.code());
-    else if constexpr (NamedEnum<T>) return std::string(enum_text(key));
-    else if constexpr (std::is_integral_v<T>) return std::to_string(key);
-    else return key.to_text();
+    if constexpr (std::is_same_v<T, std::string>)
+        return key;
+    else if constexpr (std::is_same_v<T, Currency>)
+        return std::string(key.code());
+    else if constexpr (NamedEnum<T>)
+        return std::string(enum_text(key));
+    else if constexpr (std::is_integral_v<T>)
+        return std::to_string(key);
+    else
+        return key.to_text();
 }
 
 template <class T>
 void write_json(JsonWriter& w, const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
-        if (is_utf8(value)) w.string(value);
-        else w.string("base64:" + to_base64(value));
+        if (is_utf8(value))
+            w.string(value);
+        else
+            w.string("base64:" + to_base64(value));
     } else if constexpr (std::is_same_v<T, bool>) {
         w.boolean(value);
     } else if constexpr (std::is_same_v<T, Sha256>) {

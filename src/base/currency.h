@@ -1,6 +1,6 @@
 #pragma once
-// A currency is its ISO 4217 code (RUR, the old code of RUB, is accepted because published clients use
-// it). Its exponent is catalog data; `iso_exponent` is the default that a catalog starts from.
+// A currency is its ISO 4217 code (RUR, the old code of RUB, is accepted because published clients
+// use it). Its exponent is catalog data; `iso_exponent` is the default that a catalog starts from.
 #include <array>
 #include <compare>
 #include <cstdint>

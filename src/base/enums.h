@@ -2,7 +2,8 @@
 // Text of closed enums. An enum whose members are 0, 1, 2, ... gives its names once, beside itself:
 //
 //     enum class Side { debit, credit };
-//     constexpr auto enum_names(Side) { return std::array<std::string_view, 2>{"debit", "credit"}; }
+//     constexpr auto enum_names(Side) { return std::array<std::string_view, 2>{"debit", "credit"};
+//     }
 //
 // Journaled enum values are never renumbered and never reused.
 #include <array>

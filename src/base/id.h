@@ -1,7 +1,7 @@
 #pragma once
-// Strong 128-bit ids. `Id<PlanTag>` and `Id<AccountTag>` do not mix. Ids are UUIDv7 made outside the
-// pure middle; /v1 prints them as prefix and 26 characters of base32 ("acc_01jc..."), other dialects
-// as a UUID. Both sort by time of creation.
+// Strong 128-bit ids. `Id<PlanTag>` and `Id<AccountTag>` do not mix. Ids are UUIDv7 made outside
+// the pure middle; /v1 prints them as prefix and 26 characters of base32 ("acc_01jc..."), other
+// dialects as a UUID. Both sort by time of creation.
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -18,8 +18,9 @@ struct Uuid {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
 
-    static Parsed<Uuid> parse(std::string_view text);      // 8-4-4-4-12 hex, any case
-    static Parsed<Uuid> parse_base32(std::string_view text);  // 26 characters, Crockford, lower case
+    static Parsed<Uuid> parse(std::string_view text);  // 8-4-4-4-12 hex, any case
+    static Parsed<Uuid> parse_base32(
+        std::string_view text);  // 26 characters, Crockford, lower case
     // A version 7 UUID of this millisecond with these random bits.
     static Uuid v7(std::uint64_t unix_ms, std::uint64_t random_a, std::uint64_t random_b);
 

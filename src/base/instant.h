@@ -26,7 +26,8 @@ struct Instant {
     // Accepted range: years 1970 to 9999.
     static constexpr std::int64_t us_max = 253'402'300'799'999'999;
 
-    // RFC 3339 with any offset ("2026-04-01T00:00:00Z", "...+02:00"), at most six fractional digits.
+    // RFC 3339 with any offset ("2026-04-01T00:00:00Z", "...+02:00"), at most six fractional
+    // digits.
     static Parsed<Instant> parse(std::string_view text);
     static constexpr Instant of_seconds(std::int64_t s) { return {s * 1'000'000}; }
 

@@ -1,7 +1,8 @@
 #pragma once
-// JSON as a value, with what billing needs and general libraries lose: numbers keep the text they were
-// written with (read them as Decimal, never through floating point), an object keeps the order of its
-// members, a key that occurs twice is an error. Parsing is simdjson's; depth and size are bounded.
+// JSON as a value, with what billing needs and general libraries lose: numbers keep the text they
+// were written with (read them as Decimal, never through floating point), an object keeps the order
+// of its members, a key that occurs twice is an error. Parsing is simdjson's; depth and size are
+// bounded.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,10 +35,14 @@ public:
     Json(const char* text) : value_(std::string(text)) {}
     Json(Array items) : value_(std::move(items)) {}
     Json(Object members) : value_(std::move(members)) {}
-    static Json number(std::string text) { Json j; j.value_ = Number{std::move(text)}; return j; }
+    static Json number(std::string text) {
+        Json j;
+        j.value_ = Number{std::move(text)};
+        return j;
+    }
 
-    // The whole text must be one JSON value; anything after it is an error. The error says what and,
-    // where known, at which byte.
+    // The whole text must be one JSON value; anything after it is an error. The error says what
+    // and, where known, at which byte.
     static Parsed<Json> parse(std::string_view text);
 
     bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
@@ -78,14 +83,33 @@ void write_json_string(std::string& out, std::string_view text);
 // Appends JSON without building a value: the fast path of every reply. Commas are its business.
 //
 //     JsonWriter w(out);
-//     w.begin_object(); w.key("id").string("acc_1"); w.key("frozen").boolean(false); w.end_object();
+//     w.begin_object(); w.key("id").string("acc_1"); w.key("frozen").boolean(false);
+//     w.end_object();
 class JsonWriter {
 public:
     explicit JsonWriter(std::string& out) : out_(out) {}
-    JsonWriter& begin_object() { comma(); out_ += '{'; first_ = true; return *this; }
-    JsonWriter& end_object() { out_ += '}'; first_ = false; return *this; }
-    JsonWriter& begin_array() { comma(); out_ += '['; first_ = true; return *this; }
-    JsonWriter& end_array() { out_ += ']'; first_ = false; return *this; }
+    JsonWriter& begin_object() {
+        comma();
+        out_ += '{';
+        first_ = true;
+        return *this;
+    }
+    JsonWriter& end_object() {
+        out_ += '}';
+        first_ = false;
+        return *this;
+    }
+    JsonWriter& begin_array() {
+        comma();
+        out_ += '[';
+        first_ = true;
+        return *this;
+    }
+    JsonWriter& end_array() {
+        out_ += ']';
+        first_ = false;
+        return *this;
+    }
     JsonWriter& key(std::string_view name) {
         comma();
         write_json_string(out_, name);
@@ -93,13 +117,25 @@ public:
         first_ = true;
         return *this;
     }
-    JsonWriter& string(std::string_view text) { comma(); write_json_string(out_, text); return *this; }
+    JsonWriter& string(std::string_view text) {
+        comma();
+        write_json_string(out_, text);
+        return *this;
+    }
     JsonWriter& integer(std::int64_t value) { return raw(std::to_string(value)); }
     JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
     JsonWriter& null() { return raw("null"); }
     // Text that is JSON already: a number's text, a nested document.
-    JsonWriter& raw(std::string_view json) { comma(); out_ += json; return *this; }
-    JsonWriter& value(const Json& j) { comma(); j.write(out_); return *this; }
+    JsonWriter& raw(std::string_view json) {
+        comma();
+        out_ += json;
+        return *this;
+    }
+    JsonWriter& value(const Json& j) {
+        comma();
+        j.write(out_);
+        return *this;
+    }
 
 private:
     void comma() {

@@ -1,7 +1,7 @@
 #pragma once
 // Every collection and every number that comes from outside has a limit, with its unit in the name.
-// No accepted input within these bounds can overflow an exact intermediate (base/limits_test.cpp shows
-// the corners).
+// No accepted input within these bounds can overflow an exact intermediate (base/limits_test.cpp
+// shows the corners).
 #include <cstddef>
 #include <cstdint>
 

@@ -1,10 +1,10 @@
 #pragma once
 // Half-open spans of time, and the sequence of billing periods of an anchor.
 //
-// An anchor is (unit, count, origin). Period k runs from the origin plus k*count units to the origin
-// plus (k+1)*count units, each computed from the ORIGINAL origin, so that 31 Jan, 28 Feb, 31 Mar never
-// drifts. An anniversary anchor keeps the local time of day of its origin; a calendar anchor begins at
-// local midnight of a Monday, a first of month or a 1 January.
+// An anchor is (unit, count, origin). Period k runs from the origin plus k*count units to the
+// origin plus (k+1)*count units, each computed from the ORIGINAL origin, so that 31 Jan, 28 Feb, 31
+// Mar never drifts. An anniversary anchor keeps the local time of day of its origin; a calendar
+// anchor begins at local midnight of a Monday, a first of month or a 1 January.
 #include <compare>
 #include <cstdint>
 

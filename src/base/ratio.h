@@ -16,8 +16,8 @@ public:
     constexpr Ratio() = default;
     constexpr Ratio(std::int64_t whole) : numerator_(whole) {}  // NOLINT: a whole number is a ratio
     template <std::floating_point F>
-    Ratio(F) = delete;                                          // no floating point, anywhere
-    static Ratio of(int128 numerator, int128 denominator);      // denominator != 0
+    Ratio(F) = delete;                                      // no floating point, anywhere
+    static Ratio of(int128 numerator, int128 denominator);  // denominator != 0
 
     constexpr int128 numerator() const { return numerator_; }
     constexpr int128 denominator() const { return denominator_; }

@@ -12,8 +12,8 @@ namespace rb {
 std::string to_hex(std::string_view bytes);
 Parsed<std::string> parse_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
-Parsed<std::string> parse_base64(std::string_view text);      // standard alphabet, padded or not
-Parsed<std::string> parse_base64url(std::string_view text);   // URL alphabet, unpadded
+Parsed<std::string> parse_base64(std::string_view text);     // standard alphabet, padded or not
+Parsed<std::string> parse_base64url(std::string_view text);  // URL alphabet, unpadded
 
 // 2^63 bounds, no sign "+", no blanks.
 Parsed<std::int64_t> parse_int(std::string_view text);

@@ -1,7 +1,8 @@
 #pragma once
-// A time zone by its IANA id, never an offset. Civil rules (midnight, month ends, daylight saving) are
-// computed here. A civil time that does not exist (spring gap) means the first instant after the gap;
-// one that exists twice (autumn overlap) means the earlier. Copies are cheap; safe from any thread.
+// A time zone by its IANA id, never an offset. Civil rules (midnight, month ends, daylight saving)
+// are computed here. A civil time that does not exist (spring gap) means the first instant after
+// the gap; one that exists twice (autumn overlap) means the earlier. Copies are cheap; safe from
+// any thread.
 #include <compare>
 #include <cstdint>
 #include <string_view>
@@ -21,8 +22,8 @@ struct CivilTime {
 
 class Zone {
 public:
-    Zone() = default;                                // UTC
-    static Parsed<Zone> find(std::string_view id);   // "Europe/Berlin", "UTC", "Etc/GMT-8"
+    Zone() = default;                               // UTC
+    static Parsed<Zone> find(std::string_view id);  // "Europe/Berlin", "UTC", "Etc/GMT-8"
     static Zone utc() { return {}; }
 
     std::string_view id() const;
