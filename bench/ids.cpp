@@ -78,8 +78,7 @@ void measure(const std::string& folder, std::uint64_t count, std::int64_t days) 
     double memory = ns_each(questions, [&](std::uint64_t n) { ids.look(hash_of(count + n)); });
     std::uint64_t disk = 0;
     auto numbers = (*store)->id_runs().list(2).value_or(std::vector<std::uint64_t>());
-    for (std::uint64_t number : numbers)
-        disk += (*(*store)->id_runs().open(2, number))->size();
+    for (std::uint64_t number : numbers) disk += (*(*store)->id_runs().open(2, number))->size();
     std::printf("%2zu runs: insert %.0f ns, memory only %.0f ns", ids.runs()->size(), insert,
                 memory);
     if (moved > 0)

@@ -58,7 +58,7 @@ inline constexpr std::size_t holds_max = 10'000;
 inline constexpr std::size_t grants_max = 10'000;
 inline constexpr std::size_t quotes_open_max = 1'000;
 inline constexpr std::size_t unique_members_max = 100'000;  // of a meter in one window, exact
-inline constexpr std::size_t entities_max = 100'000;  // of an account in one window
+inline constexpr std::size_t entities_max = 100'000;        // of an account in one window
 inline constexpr std::size_t entity_bytes_max = 255;
 inline constexpr std::size_t reservations_open_max = 10'000;
 // Ids of usage events that a partition can tell apart within the late window, unless another number

@@ -143,8 +143,8 @@ typedef struct rb_reservation {
  * says why, and there is no reservation. */
 RB_API int rb_reserve(rb_account* account, const rb_feature* feature, int64_t quantity,
                       int64_t seconds, rb_reservation* reservation, rb_answer* answer);
-/* Counts what was really used, -1: all of it, and gives back the rest. The numbers of the answer are
- * from before it was counted. */
+/* Counts what was really used, -1: all of it, and gives back the rest. The numbers of the answer
+ * are from before it was counted. */
 RB_API int rb_commit(rb_account* account, const rb_reservation* reservation, int64_t quantity,
                      rb_answer* answer);
 RB_API int rb_release(rb_account* account, const rb_reservation* reservation);

@@ -85,8 +85,8 @@ private:
         AccountId id;
         Size waiting{0, 0};
         std::int64_t requests = 0;  // that wait
-        std::int64_t credit = 0;  // units that it may still run; negative: a debt
-        std::uint64_t turn = 0;   // for which the credit holds
+        std::int64_t credit = 0;    // units that it may still run; negative: a debt
+        std::uint64_t turn = 0;     // for which the credit holds
         std::unique_ptr<Work> first;
         Work* last = nullptr;
     };
