@@ -18,6 +18,9 @@ Sha256 idempotency_hash(AccountId scope, const accounts::Caller& caller,
     return Sha256::of(text);
 }
 
+// About 2 GB.
+constexpr std::size_t awake_in_replay_max = 1'000'000;
+
 Parsed<void> Partition::load(Store& store) {
     std::lock_guard lock(mutex_);
     return load_locked(store);
@@ -31,7 +34,8 @@ Parsed<void> Partition::load_locked(Store& store) {
     if (!ids_) ids_ = std::make_unique<IdKeeper>(store, id_, id_budget_);
     ids_->open(fresh.events);
     bool can_write = keep_ids_of(fresh);
-    fresh.accounts.set_awake_max(awake_max_);
+    // Accounts of a long tail come again and again: they fall asleep when it has been replayed.
+    fresh.accounts.set_awake_max(awake_max_ == 0 ? 0 : std::max(awake_max_, awake_in_replay_max));
     replayed_ = 0;
     std::string broken;
     auto read =
@@ -61,6 +65,7 @@ Parsed<void> Partition::load_locked(Store& store) {
         });
     if (!read) return Unparsed(read.error());
     if (!broken.empty()) return Unparsed(broken);
+    fresh.accounts.set_awake_max(awake_max_);
     book_ = std::move(fresh);
     ++loads_;
     has_runs_ = book_.events.has_runs();

@@ -31,7 +31,7 @@ public:
         std::int64_t turn_units = 256;
         std::int64_t quantum_units = 16;
         std::int64_t waiting_units_max = 4096;
-        std::int64_t standing_units_max = 512;         // of a queue that has stood for standing_us
+        std::int64_t standing_units_max = 2048;        // of a queue that has stood for standing_us
         std::int64_t waiting_bytes_max = 128LL << 20;  // of bodies
         // So many of a tree may wait whatever they cost: a few clients that send large batches, one
         // after the other, are no flood.
