@@ -34,6 +34,68 @@ CLI::App* add_bench(CLI::App& program, BenchArguments& bench) {
     return verb;
 }
 
+void add_serve_options(CLI::App& serve, ServeArguments& serving) {
+    serve
+        .add_option("--partitions", serving.tree_partitions,
+                    "writers over which the accounts' trees of a new store are divided; a store "
+                    "that is there keeps its number")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    serve
+        .add_option("--rate", serving.admission.rate,
+                    "requests a second that each tree of accounts may ask; 0: no rate")
+        ->envname("RATEBOOK_RATE")
+        ->check(CLI::Range(std::int64_t{0}, rb::api::requests_per_second_max))
+        ->capture_default_str();
+    serve
+        .add_option(
+            "--waiting-max", serving.admission.waiting_max,
+            "requests that may wait on each I/O thread; each KiB of body counts as one more")
+        ->envname("RATEBOOK_WAITING_MAX")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+        ->capture_default_str();
+    serve
+        .add_option("--waiting-bytes-max", serving.admission.waiting_bytes_max,
+                    "bytes of their bodies")
+        ->envname("RATEBOOK_WAITING_BYTES_MAX")
+        ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
+        ->capture_default_str();
+    serve
+        .add_option("--event-ids", serving.ids.all,
+                    "ids of usage events that are told apart; at this number events are refused")
+        ->envname("RATEBOOK_EVENT_IDS")
+        ->capture_default_str();
+    serve
+        .add_option("--event-ids-in-memory", serving.ids.in_memory,
+                    "how many of them stay in memory, the others go to the disk")
+        ->envname("RATEBOOK_EVENT_IDS_IN_MEMORY")
+        ->capture_default_str();
+}
+
+CLI::App* add_data(CLI::App* verb, std::string& data) {
+    verb->add_option("--data", data, "the data directory")
+        ->envname("RATEBOOK_DATA")
+        ->capture_default_str();
+    return verb;
+}
+
+CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, std::string& data) {
+    CLI::App* catalogs =
+        program.add_subcommand("catalog", "work on the catalog of plans as a file");
+    catalogs->require_subcommand(1);
+    for (const char* verb : {"diff", "apply", "lint"}) {
+        const char* what = verb[0] == 'd'
+                               ? "show what applying the file would change, and for how many"
+                           : verb[0] == 'a' ? "make the catalog what the file says"
+                                            : "check the file";
+        CLI::App* sub = catalogs->add_subcommand(verb, what);
+        sub->add_option("file", catalog.file, "catalog file, YAML or JSON")->required();
+        if (verb[0] != 'l') add_data(sub, data);
+        sub->callback([&catalog, verb] { catalog.verb = verb; });
+    }
+    return catalogs;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,12 +107,7 @@ int main(int argc, char** argv) {
     CatalogArguments catalog;
     ServeArguments serving;
 
-    auto with_data = [&](CLI::App* verb) {
-        verb->add_option("--data", data, "the data directory")
-            ->envname("RATEBOOK_DATA")
-            ->capture_default_str();
-        return verb;
-    };
+    auto with_data = [&](CLI::App* verb) { return add_data(verb, data); };
     auto with_listen = [&](CLI::App* verb) {
         verb->add_option("--listen", listen, "HOST:PORT to serve on; port 0 lets the system choose")
             ->envname("RATEBOOK_LISTEN")
@@ -58,58 +115,12 @@ int main(int argc, char** argv) {
         return verb;
     };
     CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
-    serve
-        ->add_option("--partitions", serving.tree_partitions,
-                     "writers over which the accounts' trees of a new store are divided; a store "
-                     "that is there keeps its number")
-        ->check(CLI::Range(1, 256))
-        ->capture_default_str();
-    serve
-        ->add_option("--rate", serving.admission.rate,
-                     "requests a second that each tree of accounts may ask; 0: no rate")
-        ->envname("RATEBOOK_RATE")
-        ->check(CLI::Range(std::int64_t{0}, rb::api::requests_per_second_max))
-        ->capture_default_str();
-    serve
-        ->add_option(
-            "--waiting-max", serving.admission.waiting_max,
-            "requests that may wait on each I/O thread; each KiB of body counts as one more")
-        ->envname("RATEBOOK_WAITING_MAX")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
-        ->capture_default_str();
-    serve
-        ->add_option("--waiting-bytes-max", serving.admission.waiting_bytes_max,
-                     "bytes of their bodies")
-        ->envname("RATEBOOK_WAITING_BYTES_MAX")
-        ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
-        ->capture_default_str();
-    serve
-        ->add_option("--event-ids", serving.ids.all,
-                     "ids of usage events that are told apart; at this number events are refused")
-        ->envname("RATEBOOK_EVENT_IDS")
-        ->capture_default_str();
-    serve
-        ->add_option("--event-ids-in-memory", serving.ids.in_memory,
-                     "how many of them stay in memory, the others go to the disk")
-        ->envname("RATEBOOK_EVENT_IDS_IN_MEMORY")
-        ->capture_default_str();
+    add_serve_options(*serve, serving);
     CLI::App* demo = with_listen(with_data(
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
 
-    CLI::App* catalogs =
-        program.add_subcommand("catalog", "work on the catalog of plans as a file");
-    catalogs->require_subcommand(1);
-    for (const char* verb : {"diff", "apply", "lint"}) {
-        const char* what = verb[0] == 'd'
-                               ? "show what applying the file would change, and for how many"
-                           : verb[0] == 'a' ? "make the catalog what the file says"
-                                            : "check the file";
-        CLI::App* sub = catalogs->add_subcommand(verb, what);
-        sub->add_option("file", catalog.file, "catalog file, YAML or JSON")->required();
-        if (verb[0] != 'l') with_data(sub);
-        sub->callback([&catalog, verb] { catalog.verb = verb; });
-    }
+    CLI::App* catalogs = add_catalog(program, catalog, data);
     CLI::App* keys = program.add_subcommand("keys", "keys of the platform itself");
     keys->require_subcommand(1);
     with_data(keys->add_subcommand("create", "make another root key and print it"));
