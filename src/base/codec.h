@@ -32,6 +32,7 @@
 #include "base/id.h"
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/name.h"
 #include "base/text.h"
 #include "base/zone.h"
 
@@ -174,6 +175,8 @@ void put(std::string& out, const T& value) {
         std::size_t start = out.size();
         if constexpr (std::is_same_v<T, std::string>) {
             out += value;
+        } else if constexpr (std::is_same_v<T, Name>) {
+            out += value.text();
         } else if constexpr (std::is_same_v<T, Sha256>) {
             out += value.view();
         } else if constexpr (std::is_same_v<T, int128>) {
@@ -182,7 +185,7 @@ void put(std::string& out, const T& value) {
             out.append(bytes, 16);
         } else if constexpr (std::is_same_v<T, Zone>) {
             out += value.id();
-        } else if constexpr (IsVector<T>::value) {
+        } else if constexpr (IsVector<T>::value || std::is_same_v<T, Names>) {
             for (const auto& item : value) put(out, item);
         } else if constexpr (IsMap<T>::value) {
             for (const auto& [key, item] : value) {
@@ -308,6 +311,13 @@ private:
         if constexpr (std::is_same_v<T, std::string>) {
             value = in_;
             in_ = {};
+        } else if constexpr (std::is_same_v<T, Name>) {
+            value = Name(in_);
+            in_ = {};
+        } else if constexpr (std::is_same_v<T, Names>) {
+            std::vector<Name> items;
+            get_content(items);
+            value = Names(items);
         } else if constexpr (std::is_same_v<T, Sha256>) {
             if (in_.size() != 32) return fail();
             std::memcpy(value.bytes.data(), in_.data(), 32);
@@ -390,6 +400,8 @@ void write_json(JsonWriter& w, const T& value) {
             w.string(value);
         else
             w.string("base64:" + to_base64(value));
+    } else if constexpr (std::is_same_v<T, Name>) {
+        write_json(w, value.text());
     } else if constexpr (std::is_same_v<T, bool>) {
         w.boolean(value);
     } else if constexpr (std::is_same_v<T, Sha256>) {
@@ -411,7 +423,7 @@ void write_json(JsonWriter& w, const T& value) {
         w.string(enum_text(value));
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
         w.raw(std::to_string(static_cast<std::int64_t>(value)));
-    } else if constexpr (IsVector<T>::value) {
+    } else if constexpr (IsVector<T>::value || std::is_same_v<T, Names>) {
         w.begin_array();
         for (const auto& item : value) write_json(w, item);
         w.end_array();

@@ -97,7 +97,7 @@ void read_features(const Place& place, Settings& settings) {
 void read_meters(const Place& place, Settings& settings) {
     each_member(place, [&](const std::string& key, const Place& one) {
         Meter meter;
-        meter.key = key;
+        meter.key = Name(key);
         Fields fields(one);
         fields.text("event", meter.event);
         fields.enumeration("aggregate", meter.aggregation);

@@ -65,7 +65,7 @@ TEST(CatalogFile, every_key_arrives_in_its_field) {
     EXPECT_EQ(s.features.at("messages"),
               (Feature{"messages", "", FeatureKind::metered, "messages"}));
     EXPECT_EQ(s.features.at("api_access").name, "API access");
-    EXPECT_EQ(s.meters.at("messages"), (Meter{"messages",
+    EXPECT_EQ(s.meters.at("messages"), (Meter{Name("messages"),
                                               "message.sent",
                                               Aggregation::sum,
                                               "parts",

@@ -96,7 +96,7 @@ TEST(CatalogFileWriting, every_form_of_a_meter_and_a_price_is_read_back) {
                                     Aggregation::unique, Aggregation::latest})
         for (std::int64_t seconds : {0, 1, 90, 3600, 86'400, 366 * 86'400}) {
             Meter meter;
-            meter.key = "m." + std::string(enum_text(aggregation)) + std::to_string(seconds);
+            meter.key = Name("m." + std::string(enum_text(aggregation)) + std::to_string(seconds));
             meter.event = "a: b";
             meter.aggregation = aggregation;
             if (aggregation != Aggregation::count) meter.value_property = "data value";

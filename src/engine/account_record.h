@@ -1,5 +1,6 @@
 #pragma once
 // What a book holds of one account and of one tree. Plain structs; `Book` says who changes them.
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,22 +24,22 @@ struct Timer {
     auto operator<=>(const Timer&) const = default;
 };
 
-struct AccountRecord {
-    // First, so that they lie in one line of memory with the account's ids.
+// What every use asks stands in the first lines of memory, side by side.
+struct alignas(64) AccountRecord {
     bool was_asked = true;        // since AccountsTable came by; no state
     bool stays_awake = false;     // too large to be packed now and then; no state
     struct Tree* tree = nullptr;  // derived; see Book::tree_of
+    std::uint64_t position = 0;
+    TermsCache terms;  // derived: what plans say about meters
+    metering::Usage usage;
     accounts::Account account;
     ledger::Wallet wallet;
     subscriptions::Subscriptions subscriptions;
     metering::Gauges gauges;
-    metering::Usage usage;
     changes::Quotes quotes;
     std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
     std::vector<AccountId> children;
     std::vector<Timer> scheduled;  // its entries in the tree's queue; derived
-    TermsCache terms;              // derived: what plans say about meters
-    std::uint64_t position = 0;
 
     // All but the plans and what is derived: the form of AccountsTable and of snapshots.
     template <class V, class S>
@@ -54,14 +55,28 @@ struct AccountRecord {
     }
 };
 
-struct Tree {
-    AccountId top;
-    ClockId clock;  // nil: the wall clock
-    Instant now;    // of the last command
+// What every use asks comes first.
+struct alignas(64) Tree {
     std::set<Timer> timers;
-    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
+    ClockId clock;            // nil: the wall clock
+    Instant now;              // of the last command
     std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
+    AccountId top;
+    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
 };
+
+// Asks memory for what every use asks of a record, and for what that points at once it is there.
+inline void bring_head_near(const AccountRecord& record) {
+    const char* begin = reinterpret_cast<const char*>(&record);
+    const char* end = reinterpret_cast<const char*>(&record.account) + 64;
+    bring_near(begin, static_cast<std::size_t>(end - begin));
+}
+inline void bring_parts_near(const AccountRecord& record) {
+    bring_near(record.usage.counters.data(), 64);
+    bring_near(record.usage.draws.data(), sizeof(metering::Draw));
+    bring_near(record.tree, 128);
+    record.terms.bring_near();
+}
 
 // What is scheduled for an account follows from the rest of it.
 std::vector<Timer> timers_of(AccountId account, const ledger::Wallet& wallet,

@@ -62,10 +62,11 @@ TEST(AccountsTableTest, what_is_asked_again_and_again_stays_awake) {
     auto is_warm = [&] {
         TermsCache::Stamp stamp;
         return book.find(id_of(150))
-                   ->terms.find("m", entitlements::Level::asked, stamp, Instant{0}) != nullptr;
+                   ->terms.find(Name("m"), entitlements::Level::asked, stamp, Instant{0}) !=
+               nullptr;
     };
     TermsCache::Entry entry;
-    entry.terms.meter = "m";
+    entry.meter = Name("m");
     entry.terms.valid_until = Instant{1};
     book.find(id_of(150))->terms.put(std::move(entry));
     for (std::uint64_t round = 0; round < 2'000; ++round) {

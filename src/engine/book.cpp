@@ -88,7 +88,9 @@ public:
         while (!is_over_ && read_ < counted_ + ring_.size()) read();
         if (counted_ == read_) return nullptr;
         const std::size_t half_way = counted_ + ring_.size() / 2;
-        if (half_way < read_) bring_members_near(ring_[half_way % ring_.size()].record);
+        if (half_way < read_)
+            if (const AccountRecord* record = ring_[half_way % ring_.size()].record)
+                bring_parts_near(*record);
         return &ring_[counted_++ % ring_.size()];
     }
 
@@ -100,17 +102,7 @@ private:
         ++read_;
         coming.record = book_.find(coming.row.account);
         book_.events.prefetch(coming.row.event);
-        if (coming.record == nullptr) return;
-        bring_near(&coming.record->usage, sizeof coming.record->usage);
-        bring_near(&coming.record->tree, sizeof coming.record->tree);
-        bring_near(&coming.record->account.parent, sizeof(AccountId));
-        bring_near(&coming.record->position, sizeof coming.record->position);
-    }
-    static void bring_members_near(const AccountRecord* record) {
-        if (record == nullptr) return;
-        bring_near(record->usage.counters.data(), 2 * sizeof(metering::Counter));
-        bring_near(record->usage.draws.data(), sizeof(metering::Draw));
-        bring_near(record->tree, sizeof(Tree));
+        if (coming.record != nullptr) bring_head_near(*coming.record);
     }
 
     Book& book_;

@@ -120,6 +120,7 @@ struct Book {
     std::set<std::pair<Instant, AccountId>>
         due;  // the earliest timer of each tree on the wall clock
     KeptReplies replies;
+    OfferTable offers;                    // derived, kept for its work alone
     Dedup events{limits::event_ids_max};  // ids of the usage events that were received
 
     // Pointers hold until the accounts are tidied: see accounts_table.h.

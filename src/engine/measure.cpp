@@ -23,7 +23,7 @@ std::string pointer_of(const catalog::Meter& meter) { return "/data/" + meter.va
 std::unexpected<Refusal> not_whole(const catalog::Meter& meter, const Property& p) {
     constexpr std::size_t shown_bytes_max = 40;
     std::string detail =
-        "expected a whole number from 0 to 1000000000000000 for the meter " + meter.key;
+        "expected a whole number from 0 to 1000000000000000 for the meter " + meter.key.text();
     if (p.text.size() <= shown_bytes_max) detail += ", got '" + std::string(p.text) + "'";
     return refuse(Fault::field_is_invalid, std::move(detail), pointer_of(meter));
 }
@@ -65,14 +65,15 @@ Result<Measured> measure(const catalog::Meter& meter, std::span<const Property> 
     if (p == nullptr || p->kind == Property::Kind::null)
         return refuse(Fault::field_is_missing,
                       "expected the property '" + meter.value_property + "', which the meter " +
-                          meter.key + " reads",
+                          meter.key.text() + " reads",
                       pointer_of(meter));
     if (meter.aggregation == Aggregation::unique) {
         if (p->kind == Property::Kind::nested || p->text.empty() ||
             p->text.size() > limits::idempotency_key_bytes_max)
-            return refuse(Fault::field_is_invalid,
-                          "expected a text or number of 1 to 255 bytes for the meter " + meter.key,
-                          pointer_of(meter));
+            return refuse(
+                Fault::field_is_invalid,
+                "expected a text or number of 1 to 255 bytes for the meter " + meter.key.text(),
+                pointer_of(meter));
         return Measured{0, p->text};
     }
     auto value = whole_of(meter, *p);

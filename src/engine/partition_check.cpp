@@ -32,27 +32,29 @@ public:
     Survey(Numbers& numbers, Instant now) : n_(numbers), now_(now) {}
 
     bool run(std::span<const Party> parties) {
-        if (!parties.front().terms->is_given || parties.front().terms->is_per_entity) return false;
+        if (!parties.front().terms->offer->is_given || parties.front().terms->offer->is_per_entity)
+            return false;
         return std::ranges::all_of(parties, [this](const Party& p) { return level(p); });
     }
 
 private:
     bool level(const Party& party) {
-        const entitlements::Terms& terms = *party.terms;
-        if (terms.aggregation == Aggregation::unique) return false;
-        n_.valid_until_us = std::min(n_.valid_until_us, terms.valid_until.us);
-        for (const Allowance& allowance : terms.allowances)
+        const entitlements::Offer& offer = *party.terms->offer;
+        if (offer.aggregation == Aggregation::unique) return false;
+        n_.valid_until_us = std::min(n_.valid_until_us, party.terms->valid_until.us);
+        for (const Allowance& allowance : offer.allowances)
             if (!limit(party, allowance)) return false;
-        if (terms.packages.empty()) return !terms.price;
+        if (offer.packages.empty()) return !offer.price;
         return packages(party);
     }
 
     bool limit(const Party& party, const Allowance& a) {
-        const Counter* counter = metering::find(
-            *party.usage, {party.terms->meter, a.window, a.rolling, a.scope, a.span});
-        if (counter != nullptr && counter->span != a.span) counter = nullptr;
-        held_ = metering::held(*party.usage, party.terms->meter, a.scope);
-        bool is_late = now_ < a.span.start || (counter != nullptr && now_ < counter->newest);
+        const Name meter = party.terms->offer->meter;
+        const Period span = party.terms->span(a);
+        const Counter* counter =
+            metering::find(*party.usage, {meter, a.window, a.rolling, a.scope, span});
+        held_ = metering::held(*party.usage, meter, a.scope);
+        bool is_late = now_ < span.start || (counter != nullptr && now_ < counter->newest);
         if (is_late) return false;
         std::int64_t used = counter == nullptr ? 0 : metering::value_at(*counter, now_);
         if (a.window == catalog::WindowKind::rolling) {
@@ -69,8 +71,8 @@ private:
         if (n_.remaining == Numbers::none || remaining < n_.remaining)
             report(party, a, {*a.limit, used, remaining});
         // A value that is seen replaces the one before; uses add to it.
-        bool adds = party.terms->aggregation == Aggregation::count ||
-                    party.terms->aggregation == Aggregation::sum;
+        bool adds = party.terms->offer->aggregation == Aggregation::count ||
+                    party.terms->offer->aggregation == Aggregation::sum;
         std::int64_t passes = adds ? room : std::max(used, *a.limit - held_);
         if (!a.is_soft) n_.most = std::min(n_.most, passes);
         n_.most_within = std::min(n_.most_within, passes);
@@ -83,8 +85,9 @@ private:
         std::int64_t remaining;
     };
     void report(const Party& party, const Allowance& a, const Left& left) {
-        put(party, left, a.span.end);
-        if (a.span.end.us >= Instant::us_max) n_.resets_at_us = Numbers::none;
+        const Instant end = party.terms->span(a).end;
+        put(party, left, end);
+        if (end.us >= Instant::us_max) n_.resets_at_us = Numbers::none;
     }
     void put(const Party& party, const Left& left, Instant resets_at) {
         n_.account = party.account->id;
@@ -96,26 +99,24 @@ private:
     }
 
     bool packages(const Party& party) {
-        held_ = metering::held(*party.usage, party.terms->meter,
-                               party.terms->packages.front().draw.scope);
+        const entitlements::Terms& terms = *party.terms;
+        const entitlements::Offer& offer = *terms.offer;
+        held_ = metering::held(*party.usage, offer.meter, offer.packages.front().draw.scope);
         std::int64_t size = 0;
         std::int64_t used = 0;
-        for (const entitlements::PackageTerms& p : party.terms->packages) {
-            const metering::Draw& wanted = p.draw;
-            const metering::Draw* kept =
-                metering::find(*party.usage, metering::DrawName{wanted.subscription, wanted.family,
-                                                                wanted.package, wanted.scope});
+        for (const entitlements::PackageTerms& p : offer.packages) {
+            const Period span = terms.tenure_of(p).span;
+            const metering::Draw* kept = terms.find_draw(*party.usage, p);
             // One that is about to be opened anew takes over from the one before.
-            bool is_open =
-                kept == nullptr || (kept->span == wanted.span && kept->plan == wanted.plan);
-            if (!is_open || now_ < wanted.span.start) return false;
-            size += kept == nullptr ? wanted.size : kept->size;
-            used += kept == nullptr ? wanted.used : kept->used;
+            bool is_open = kept == nullptr || (kept->span == span && kept->plan == p.draw.plan);
+            if (!is_open || now_ < span.start) return false;
+            size += kept == nullptr ? p.draw.size : kept->size;
+            used += kept == nullptr ? p.draw.used : kept->used;
         }
         std::int64_t left = size - used - held_;
         if (left < 1) return false;
         if (n_.remaining == Numbers::none || n_.remaining > left)
-            put(party, {size, used, left}, party.terms->packages.back().draw.span.end);
+            put(party, {size, used, left}, terms.tenure_of(offer.packages.back()).span.end);
         n_.most = std::min(n_.most, left);
         return true;
     }

@@ -215,18 +215,16 @@ public:
     }
 
 private:
-    static constexpr std::size_t steps = 4;
-    static constexpr std::size_t stride = 4;  // events between two steps
+    static constexpr std::size_t steps = 2;
+    static constexpr std::size_t stride = 6;  // events between two steps
 
     void advance() {
         if (at_ < events_.size())
             ring_[at_ % ring_.size()].record = partition_.come(events_[at_].account);
         if (Arrived* arrived = behind(1)) {
             partition_.name(*arrived, events_[at_ - stride]);
-            bring_members_near(*arrived->record);
+            bring_parts_near(*arrived->record);
         }
-        if (const Arrived* arrived = behind(2)) arrived->record->terms.bring_near();
-        if (const Arrived* arrived = behind(3)) bring_parts_near(*arrived->record);
         ++at_;
     }
     // Of a known account, so many steps ago.
@@ -234,17 +232,6 @@ private:
         if (at_ < step * stride || at_ - step * stride >= events_.size()) return nullptr;
         Arrived& arrived = ring_[(at_ - step * stride) % ring_.size()];
         return arrived.record != nullptr ? &arrived : nullptr;
-    }
-    static void bring_members_near(const AccountRecord& record) {
-        bring_near(record.usage.counters.data(), 2 * sizeof(metering::Counter));
-        bring_near(record.usage.draws.data(), sizeof(metering::Draw));
-        bring_near(record.tree, sizeof(Tree));
-        record.terms.bring_list_near();
-    }
-    static void bring_parts_near(const AccountRecord& record) {
-        record.terms.bring_parts_near();
-        if (!record.usage.draws.empty())
-            bring_near(record.usage.draws.front().meters.data(), sizeof(std::string));
     }
 
     Partition& partition_;
@@ -256,10 +243,7 @@ private:
 
 AccountRecord* Partition::come(AccountId account) {
     AccountRecord* record = book_.find(account);
-    if (record == nullptr) return nullptr;
-    bring_near(&record->account.id, 128);
-    bring_near(&record->usage, sizeof record->usage);
-    bring_near(&record->tree, sizeof record->tree + sizeof record->terms);
+    if (record != nullptr) bring_head_near(*record);
     return record;
 }
 
@@ -276,7 +260,7 @@ Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& me
         if (!passes_filter(*meter, event.properties)) continue;
         if (occurred.us < now.us - meter->late.us)
             return refuse(Fault::event_is_too_old,
-                          "the meter " + meter->key + " takes events of the last " +
+                          "the meter " + meter->key.text() + " takes events of the last " +
                               std::to_string(meter->late.us / 86'400'000'000) + " days",
                           "/time");
         auto measured = measure(*meter, event.properties);

@@ -111,9 +111,10 @@ void Reader::measure(const AccountRecord& record, EntitlementView& view) const {
     if (meter == catalog_->settings.meters.end()) return;
     std::vector<entitlements::Party> parties;
     std::vector<std::unique_ptr<entitlements::Terms>> kept;
-    gather_once(book_, *catalog_, record, meter_key, now_, parties, kept);
+    const Name key = meter->second.key;
+    gather_once(book_, *catalog_, record, key, now_, parties, kept);
     entitlements::Act act{
-        {meter_key, meter->second.aggregation, 0, {}, now_}, entitlements::Purpose::ask, now_, 0};
+        {key, meter->second.aggregation, 0, {}, now_}, entitlements::Purpose::ask, now_, 0};
     IdSource ids(now_, {});
     auto decided = entitlements::decide(*catalog_, parties, act, ids);
     if (!decided) return;
@@ -135,11 +136,12 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
     for (std::int64_t number : p.price_groups) {
         auto group = catalog_->settings.price_groups.find(number);
         if (group == catalog_->settings.price_groups.end()) continue;
-        auto terms = entitlements::terms_of(*catalog_, {&holding, 1}, record.account,
-                                            group->second.meter, entitlements::Level::asked, now_);
-        for (const entitlements::PackageTerms& t : terms.packages)
+        auto terms =
+            entitlements::terms_of(*catalog_, {&holding, 1}, record.account,
+                                   Name(group->second.meter), entitlements::Level::asked, now_);
+        for (const entitlements::PackageTerms& t : terms.offer->packages)
             if (t.draw.package == place) {
-                metering::Draw draw = entitlements::draw_now(record.usage, t);
+                metering::Draw draw = entitlements::draw_now(record.usage, terms, t);
                 return {&p, draw.size, p.size, std::max<std::int64_t>(0, draw.left())};
             }
     }

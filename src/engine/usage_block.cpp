@@ -447,7 +447,7 @@ private:
             std::string_view text = columns_.take(columns_.varint());
             std::uint8_t aggregation = columns_.byte();
             if (!enum_is_valid<catalog::Aggregation>(aggregation)) return false;
-            reader_.meters_.push_back({text, static_cast<catalog::Aggregation>(aggregation)});
+            reader_.meters_.push_back({Name(text), static_cast<catalog::Aggregation>(aggregation)});
         }
         std::uint64_t dimensions = columns_.varint();
         if (dimensions > reader_.rows_) return false;

@@ -15,6 +15,7 @@
 
 #include "base/id.h"
 #include "base/instant.h"
+#include "base/name.h"
 #include "base/result.h"
 #include "domain/catalog/types.h"
 #include "domain/ids/types.h"
@@ -26,7 +27,7 @@ namespace rb::engine {
 // One measured use that was counted. Strings belong to whoever gave the row.
 struct UsageRow {
     AccountId account;
-    std::string_view meter;
+    Name meter;
     catalog::Aggregation aggregation = catalog::Aggregation::count;
     std::int64_t quantity = 0;
     Uuid member;  // of a unique meter: keyed hash of the value; else nil
@@ -215,7 +216,7 @@ private:
         Uuid take(std::size_t row);
     };
     struct Named {
-        std::string_view text;
+        Name text;
         catalog::Aggregation aggregation = catalog::Aggregation::count;
     };
     class Opening;  // reads and checks the parts

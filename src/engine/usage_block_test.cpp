@@ -22,7 +22,7 @@ struct Held {
     std::string dimensions;
     UsageRow view() const {
         UsageRow seen = row;
-        seen.meter = meter;
+        seen.meter = Name(meter);
         seen.dimensions = dimensions;
         return seen;
     }

@@ -9,35 +9,55 @@ using entitlements::Level;
 using entitlements::Party;
 using entitlements::Terms;
 
-const Terms* TermsCache::find(std::string_view meter, Level level, const Stamp& stamp,
-                              Instant now) const {
-    for (const auto& entry : entries_)
-        if (entry->level == level && entry->terms.meter == meter)
-            return entry->stamp == stamp && now < entry->terms.valid_until ? &entry->terms
-                                                                           : nullptr;
+std::size_t OfferTable::KeyHash::operator()(const Key& key) const {
+    std::size_t hash = std::hash<std::string_view>{}(key.meter);
+    auto mix = [&hash](std::uint64_t value) {
+        hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
+        hash ^= hash >> 32;
+    };
+    mix(static_cast<std::uint64_t>(key.asker.kind) * 2 +
+        static_cast<std::uint64_t>(key.asker.level));
+    for (const Held& held : key.held) {
+        mix(held.plan.plan.uuid.high ^ held.plan.version);
+        mix(held.plan.plan.uuid.low);
+    }
+    return hash;
+}
+
+entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
+                                       std::span<const Holding> holdings,
+                                       const entitlements::Asker& asker, Name meter, Instant now) {
+    auto version = static_cast<std::uint64_t>(catalog.version);
+    bool is_other = catalog_ != &catalog || catalog_version_ != version;
+    if (is_other || offers_.size() >= offers_max) offers_.clear();
+    catalog_ = &catalog;
+    catalog_version_ = version;
+    Key key{meter, asker, {}};
+    key.held.reserve(holdings.size());
+    for (const Holding& h : holdings)
+        key.held.push_back(
+            {Name(h.family->key), {h.plan->head.id, h.version->version}, h.plan->head.owner});
+    auto& offer = offers_[std::move(key)];
+    if (!offer || !offer->valid.contains(now))
+        offer = std::make_shared<const entitlements::Offer>(
+            entitlements::offer_of(catalog, holdings, asker, meter, now));
+    return offer;
+}
+
+const Terms* TermsCache::find(Name meter, Level level, const Stamp& stamp, Instant now) const {
+    for (const Entry& entry : entries_)
+        if (entry.meter == meter && entry.level == level)
+            return entry.stamp == stamp && now < entry.terms.valid_until ? &entry.terms : nullptr;
     return nullptr;
 }
 
 const Terms& TermsCache::put(Entry entry) {
-    for (auto& kept : entries_)
-        if (kept->level == entry.level && kept->terms.meter == entry.terms.meter) {
-            *kept = std::move(entry);
-            return kept->terms;
+    for (Entry& kept : entries_)
+        if (kept.meter == entry.meter && kept.level == entry.level) {
+            kept = std::move(entry);
+            return kept.terms;
         }
-    return entries_.emplace_back(std::make_unique<Entry>(std::move(entry)))->terms;
-}
-
-void TermsCache::bring_near() const {
-    if (!entries_.empty()) engine::bring_near(entries_.front().get(), sizeof(Entry));
-}
-
-void TermsCache::bring_parts_near() const {
-    if (entries_.empty()) return;
-    const Terms& terms = entries_.front()->terms;
-    engine::bring_near(terms.allowances.data(),
-                       terms.allowances.size() * sizeof(entitlements::Allowance));
-    // Of a package the draw comes first; what it costs is asked for when it is used up.
-    if (!terms.packages.empty()) engine::bring_near(terms.packages.data(), sizeof(metering::Draw));
+    return entries_.emplace_back(std::move(entry)).terms;
 }
 
 std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catalog,
@@ -66,16 +86,18 @@ Party party_of(const AccountRecord& record, const Terms& terms, Level level) {
             level == Level::asked ? metering::Scope::own : metering::Scope::pooled};
 }
 
-Terms make_terms(const Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
-                 std::string_view meter, Level level, Instant now) {
+Terms make_terms(Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
+                 Name meter, Level level, Instant now) {
     auto holdings = holdings_of(book, catalog, record, now);
-    return entitlements::terms_of(catalog, holdings, record.account, meter, level, now);
+    Zone zone = record.account.profile.zone;
+    auto offer = book.offers.get(catalog, holdings, {record.account.kind, zone, level}, meter, now);
+    return entitlements::terms_of(std::move(offer), holdings, zone, now);
 }
 
 }  // namespace
 
-void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record,
-            std::string_view meter, Instant now, std::vector<Party>& parties) {
+void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record, Name meter,
+            Instant now, std::vector<Party>& parties) {
     parties.clear();
     const Tree* tree = book.tree_of(record);
     TermsCache::Stamp stamp{tree->rules, &catalog, static_cast<std::uint64_t>(catalog.version)};
@@ -83,8 +105,9 @@ void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record,
     for (AccountRecord* r = &record; r != nullptr; r = book.find(r->account.parent)) {
         const Terms* terms = r->terms.find(meter, level, stamp, now);
         if (terms == nullptr)
-            terms = &r->terms.put({stamp, level, make_terms(book, catalog, *r, meter, level, now)});
-        if (level == Level::asked || terms->is_given)
+            terms = &r->terms.put(
+                {stamp, meter, level, make_terms(book, catalog, *r, meter, level, now)});
+        if (level == Level::asked || terms->offer->is_given)
             parties.push_back(party_of(*r, *terms, level));
         level = Level::above;
         if (r->account.parent.is_nil()) break;
@@ -92,14 +115,15 @@ void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record,
 }
 
 void gather_once(const Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
-                 std::string_view meter, Instant now, std::vector<Party>& parties,
+                 Name meter, Instant now, std::vector<Party>& parties,
                  std::vector<std::unique_ptr<Terms>>& kept) {
     parties.clear();
     kept.clear();
     Level level = Level::asked;
     for (const AccountRecord* r = &record; r != nullptr; r = book.find(r->account.parent)) {
-        kept.push_back(std::make_unique<Terms>(make_terms(book, catalog, *r, meter, level, now)));
-        if (level == Level::asked || kept.back()->is_given)
+        kept.push_back(std::make_unique<Terms>(entitlements::terms_of(
+            catalog, holdings_of(book, catalog, *r, now), r->account, meter, level, now)));
+        if (level == Level::asked || kept.back()->offer->is_given)
             parties.push_back(party_of(*r, *kept.back(), level));
         level = Level::above;
         if (r->account.parent.is_nil()) break;

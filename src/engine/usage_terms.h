@@ -1,9 +1,9 @@
 #pragma once
 // What plans say about meters, for the accounts of a book: put together when it is asked for first,
 // kept until something of the tree or the catalog moves, or a span ends.
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "domain/entitlements/decide.h"
@@ -13,6 +13,38 @@ namespace rb::engine {
 
 struct AccountRecord;
 struct Book;
+
+// Offers of a book, so that accounts which hold the same plans share one. Derived; not thread-safe.
+class OfferTable {
+public:
+    // The offer for these holdings at `now`; made when there is none.
+    entitlements::OfferPtr get(const catalog::Catalog& catalog,
+                               std::span<const entitlements::Holding> holdings,
+                               const entitlements::Asker& asker, Name meter, Instant now);
+
+private:
+    static constexpr std::size_t offers_max = 4096;  // beyond it begins anew
+
+    struct Held {
+        Name family;
+        PlanRef plan;
+        AccountId owner;
+        bool operator==(const Held&) const = default;
+    };
+    struct Key {
+        Name meter;
+        entitlements::Asker asker;
+        std::vector<Held> held;
+        bool operator==(const Key&) const = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const;
+    };
+    // Offers are true of one catalog; of another they begin anew.
+    const void* catalog_ = nullptr;
+    std::uint64_t catalog_version_ = 0;
+    boost::unordered_flat_map<Key, entitlements::OfferPtr, KeyHash> offers_;
+};
 
 // Of one account: its terms by meter, for itself and as one above others.
 class TermsCache {
@@ -25,21 +57,22 @@ public:
     };
     struct Entry {
         Stamp stamp;
+        Name meter;
         entitlements::Level level = entitlements::Level::asked;
         entitlements::Terms terms;
     };
-    // nullptr: not kept, or not true any more.
-    const entitlements::Terms* find(std::string_view meter, entitlements::Level level,
-                                    const Stamp& stamp, Instant now) const;
+    // nullptr: not kept, or not true any more. Valid until the next `put`.
+    const entitlements::Terms* find(Name meter, entitlements::Level level, const Stamp& stamp,
+                                    Instant now) const;
     const entitlements::Terms& put(Entry entry);
 
-    // For batches: bring the first entry near, each step once the one before it has come.
-    void bring_list_near() const { engine::bring_near(entries_.data(), sizeof(void*)); }
-    void bring_near() const;
-    void bring_parts_near() const;
+    // For batches: the entries, which stand side by side.
+    void bring_near() const {
+        if (!entries_.empty()) engine::bring_near(entries_.data(), sizeof(Entry));
+    }
 
 private:
-    std::vector<std::unique_ptr<Entry>> entries_;
+    std::vector<Entry> entries_;
 };
 
 // The plans that hold for the account now.
@@ -48,11 +81,11 @@ std::vector<entitlements::Holding> holdings_of(const Book& book, const catalog::
 
 // The account and those above it that have a say about the meter, ready to be decided. The terms
 // stay where they are until the next call for the same account. Not thread-safe.
-void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record,
-            std::string_view meter, Instant now, std::vector<entitlements::Party>& parties);
+void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record, Name meter,
+            Instant now, std::vector<entitlements::Party>& parties);
 // As gather, without a cache; `kept` holds the terms.
 void gather_once(const Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
-                 std::string_view meter, Instant now, std::vector<entitlements::Party>& parties,
+                 Name meter, Instant now, std::vector<entitlements::Party>& parties,
                  std::vector<std::unique_ptr<entitlements::Terms>>& kept);
 
 }  // namespace rb::engine

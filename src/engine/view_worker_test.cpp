@@ -20,7 +20,7 @@ std::string make_block() {
     UsageBlockWriter writer;
     UsageRow row;
     row.account = account;
-    row.meter = "calls";
+    row.meter = Name("calls");
     row.quantity = 1;
     row.at = row.occurred_at = hour;
     writer.add(row);

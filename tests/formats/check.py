@@ -21,7 +21,7 @@ def headers():
 
 
 DECLARATION = re.compile(
-    r"\b(?:struct|class)\s+(?P<struct>\w+)(?:\s+final)?(?:\s*:[^;{]*)?\s*\{"
+    r"\b(?:struct|class)\s+(?:alignas\(\d+\)\s+)?(?P<struct>\w+)(?:\s+final)?(?:\s*:[^;{]*)?\s*\{"
     r"|(?P<type>[A-Za-z_][\w:]*(?:<[^;(){}]*>)?)\s+(?P<member>[a-z]\w*)\s*(?:=[^;]*|\{[^;]*\})?;"
     r'|\bv\((?P<number>\d+), "(?P<field>\w+)", s\.(?P<source>[\w.]+)(?P<index>\[\d+\])?\);')
 
@@ -72,7 +72,8 @@ def plain(kind):
     kind = re.sub(r"vector<(.*)>", r"[\1]", kind)
     kind = re.sub(r"map<(.*?), (.*)>", r"{\1: \2}", kind)
     names = {"int64_t": "i64", "int32_t": "i32", "uint64_t": "u64", "uint32_t": "u32",
-             "uint16_t": "u16", "uint8_t": "u8", "int8_t": "i8", "int": "i32", "int128": "i128", "string": "bytes"}
+             "uint16_t": "u16", "uint8_t": "u8", "int8_t": "i8", "int": "i32", "int128": "i128", "string": "bytes",
+             "Name": "bytes", "Names": "[bytes]"}
     return re.sub(r"\b(\w+)\b", lambda m: names.get(m.group(1), m.group(1)), kind)
 
 

@@ -54,7 +54,7 @@ inline Draft draft() {
     s.tax_rates = {{"standard", "RU", "", Decimal(18), TaxMode::exclusive, {2004, 1, 1}},
                    {"standard", "RU", "", Decimal(20), TaxMode::exclusive, {2019, 1, 1}},
                    {"standard", "US", "CA", Decimal(7), TaxMode::exclusive, {2020, 1, 1}}};
-    s.meters["im_messages"] = {"im_messages",        "message.sent", Aggregation::count, "", {}, {},
+    s.meters["im_messages"] = {Name("im_messages"),  "message.sent", Aggregation::count, "", {}, {},
                                Duration::of_days(35)};
     s.features["messages"] = {"messages", "Messages", FeatureKind::metered, "im_messages"};
     s.features["mailboxes"] = {"mailboxes", "", FeatureKind::limit, ""};

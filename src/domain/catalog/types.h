@@ -15,6 +15,7 @@
 #include "base/enums.h"
 #include "base/id.h"
 #include "base/instant.h"
+#include "base/name.h"
 #include "base/period.h"
 #include "domain/ids/types.h"
 
@@ -50,7 +51,7 @@ constexpr auto enum_names(Aggregation) {
 }
 
 struct Meter {
-    std::string key;
+    Name key;
     std::string event;  // CloudEvents type
     Aggregation aggregation = Aggregation::count;
     std::string value_property;  // of the event's data; not for count

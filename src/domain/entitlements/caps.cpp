@@ -29,19 +29,19 @@ std::optional<Budget> own_budget(const accounts::Account& account, const meterin
 }
 
 std::vector<Budget> budgets_for(const accounts::Account& account, const metering::Usage& usage,
-                                const Sale& sale, Instant now) {
+                                const Selling& selling, Instant now) {
     std::vector<Budget> budgets;
     if (auto own = own_budget(account, usage, now)) budgets.push_back(*own);
     const accounts::Cap& consent = account.profile.cap;
-    bool is_payers = sale.family.settlement == catalog::Settlement::app_store &&
+    bool is_payers = selling.sale.family.settlement == catalog::Settlement::app_store &&
                      (consent.app_store || consent.amount);
     if (is_payers) {
         Budget payer;
         payer.against = SpendLimit::payer;
-        payer.span = sale.cycle;
+        payer.span = selling.tenure.cycle;
         payer.cap = consent.amount ? consent.amount->micros() : 0;
-        payer.spent =
-            sale.billed_micros + metering::spent_micros(usage, SpendLimit::payer, payer.span);
+        payer.spent = selling.tenure.billed_micros +
+                      metering::spent_micros(usage, SpendLimit::payer, payer.span);
         payer.held = metering::money_held_micros(usage);
         budgets.push_back(payer);
     }

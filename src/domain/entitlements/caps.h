@@ -21,6 +21,12 @@ struct Budget {
     std::int64_t left() const { return cap - spent - held; }
 };
 
+// Who sells, and how the plan holds for the account.
+struct Selling {
+    const Sale& sale;
+    const Tenure& tenure;
+};
+
 // The span of a window that contains the instant.
 Period spend_span(accounts::SpendWindow window, Instant at, Zone zone);
 // The account's own cap; nothing: it has none.
@@ -29,6 +35,6 @@ std::optional<Budget> own_budget(const accounts::Account& account, const meterin
 // All caps that hold for what is sold to the account: its own, and where an app store pays its
 // consent, none of which was given being zero. Its consent is also for the fees of the period.
 std::vector<Budget> budgets_for(const accounts::Account& account, const metering::Usage& usage,
-                                const Sale& sale, Instant now);
+                                const Selling& selling, Instant now);
 
 }  // namespace rb::entitlements

@@ -26,15 +26,21 @@ class Judge {
 public:
     Judge(const catalog::Catalog& catalog, const Party& party, const Act& act, Decision& decision,
           IdSource& ids)
-        : catalog_(catalog), party_(party), act_(act), decision_(decision), ids_(ids) {}
+        : catalog_(catalog),
+          party_(party),
+          terms_(*party.terms),
+          offer_(*party.terms->offer),
+          act_(act),
+          decision_(decision),
+          ids_(ids) {}
 
     // False: refused, and the answer says why.
     Result<bool> run() {
-        for (const Allowance& allowance : party_.terms->allowances)
+        for (const Allowance& allowance : offer_.allowances)
             if (!(allowance.per == catalog::Per::account ? limit(allowance)
                                                          : limit_of_entity(allowance)))
                 return false;
-        if (party_.terms->packages.empty() && !party_.terms->price) return true;
+        if (offer_.packages.empty() && !offer_.price) return true;
         return supply();
     }
 
@@ -46,28 +52,28 @@ private:
     // The counter as it stands, or the one that begins now.
     const Counter& counter_of(const Allowance& a) {
         const Counter* found = metering::find(
-            *party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope, a.span});
+            *party_.usage, {offer_.meter, a.window, a.rolling, a.scope, terms_.span(a)});
         if (found != nullptr) return *found;
-        fresh_ = {};
-        fresh_.meter = party_.terms->meter;
-        fresh_.aggregation = party_.terms->aggregation;
-        fresh_.window = a.window;
-        fresh_.rolling = a.rolling;
-        fresh_.scope = a.scope;
-        fresh_.span = a.span;
+        Counter& fresh = fresh_.emplace();
+        fresh.meter = offer_.meter;
+        fresh.aggregation = offer_.aggregation;
+        fresh.window = a.window;
+        fresh.rolling = a.rolling;
+        fresh.scope = a.scope;
+        fresh.span = terms_.span(a);
         if (follows())
-            decision_.events.emplace_back(metering::CounterOpened{party_.account->id, fresh_});
-        return fresh_;
+            decision_.events.emplace_back(metering::CounterOpened{party_.account->id, fresh});
+        return fresh;
     }
 
     void look_at_held(Scope scope) {
-        held_ = metering::held(*party_.usage, party_.terms->meter, scope) - act_.excused;
+        held_ = metering::held(*party_.usage, offer_.meter, scope) - act_.excused;
     }
 
     bool limit(const Allowance& a) {
         look_at_held(a.scope);
         const Counter& counter = counter_of(a);
-        bool is_too_many = party_.terms->aggregation == Aggregation::unique &&
+        bool is_too_many = offer_.aggregation == Aggregation::unique &&
                            counter.members.size() >= limits::unique_members_max &&
                            !metering::has_member(counter, act_.use.member);
         std::int64_t used = metering::value_at(counter, act_.now);
@@ -80,21 +86,21 @@ private:
                         "the window holds 100000 different values already");
             return false;
         }
-        bool counts = a.limit && act_.use.occurred_at >= a.span.start;
+        bool counts = a.limit && act_.use.occurred_at >= terms_.span(a).start;
         return within(a, used, counts ? metering::value_after(counter, act_.use) : used);
     }
 
     // The window as it stands, or the one that begins now.
     const metering::EntityCounter& entities_of(const Allowance& a) {
         const metering::EntityCounter* found = metering::find_entities(
-            *party_.usage, {party_.terms->meter, a.window, a.rolling, a.scope, a.span});
+            *party_.usage, {offer_.meter, a.window, a.rolling, a.scope, terms_.span(a)});
         if (found != nullptr) return *found;
         metering::EntityCounter& fresh = fresh_entities_.emplace();
-        fresh.meter = party_.terms->meter;
-        fresh.aggregation = party_.terms->aggregation;
+        fresh.meter = offer_.meter;
+        fresh.aggregation = offer_.aggregation;
         fresh.window = a.window;
         fresh.rolling = a.rolling;
-        fresh.span = a.span;
+        fresh.span = terms_.span(a);
         if (follows())
             decision_.events.emplace_back(metering::EntityCounterOpened{party_.account->id, fresh});
         return fresh;
@@ -102,9 +108,9 @@ private:
     bool limit_of_entity(const Allowance& a) {
         const Uuid& entity = act_.use.entity;
         if (entity.is_nil()) return true;
-        held_ = metering::entity_held(*party_.usage, party_.terms->meter, entity) - act_.excused;
+        held_ = metering::entity_held(*party_.usage, offer_.meter, entity) - act_.excused;
         const metering::EntityCounter& counter = entities_of(a);
-        bool is_late = act_.use.occurred_at < a.span.start;
+        bool is_late = act_.use.occurred_at < terms_.span(a).start;
         if (!is_late && !metering::has_room(counter, act_.use)) {
             refuse_with(Fault::too_many_entities,
                         "the window counts 100000 different entities already");
@@ -140,7 +146,8 @@ private:
         text += ", " + std::to_string(*a.limit) + " allowed";
         if (a.per == catalog::Per::entity) text += " for each entity";
         if (act_.use.quantity > 1) text += ", " + std::to_string(act_.use.quantity) + " asked for";
-        if (a.span.end.us < Instant::us_max) text += "; it begins anew at " + a.span.end.to_text();
+        Instant end = terms_.span(a).end;
+        if (end.us < Instant::us_max) text += "; it begins anew at " + end.to_text();
         return text;
     }
     void refuse_with(Fault fault, std::string detail) {
@@ -156,14 +163,17 @@ private:
         answer().held = held_;
         answer().remaining = remaining;
         answer().resets_at.reset();
-        if (a.span.end.us < Instant::us_max) answer().resets_at = a.span.end;
+        resets_at(terms_.span(a).end);
     }
     void report_unlimited(const Allowance& a, std::int64_t used) {
         if (answer().limit || a.feature.empty() || !answer().account.is_nil()) return;
         answer().account = party_.account->id;
         answer().used = used;
         answer().held = held_;
-        if (a.span.end.us < Instant::us_max) answer().resets_at = a.span.end;
+        resets_at(terms_.span(a).end);
+    }
+    void resets_at(Instant end) {
+        if (end.us < Instant::us_max) answer().resets_at = end;
     }
     void pass_thresholds(const Allowance& a, std::int64_t used, std::int64_t after) {
         for (std::int32_t percent : a.thresholds) {
@@ -178,27 +188,25 @@ private:
 
     // Valid until the next call. An open draw is not copied: this is on the way of every use.
     const Draw& draw_of(const PackageTerms& p) {
-        const Draw& wanted = p.draw;
-        const Draw* kept = metering::find(
-            *party_.usage,
-            metering::DrawName{wanted.subscription, wanted.family, wanted.package, wanted.scope});
-        if (kept != nullptr && kept->span == wanted.span && kept->plan == wanted.plan) return *kept;
-        fresh_draw_ = draw_now(*party_.usage, p);
+        const Draw* kept = terms_.find_draw(*party_.usage, p);
+        if (kept != nullptr && kept->span == terms_.tenure_of(p).span && kept->plan == p.draw.plan)
+            return *kept;
+        fresh_draw_ = draw_now(*party_.usage, terms_, p);
         if (follows()) {
-            close_left(wanted.scope);
-            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, fresh_draw_});
+            close_left(p.draw.scope);
+            decision_.events.emplace_back(metering::DrawOpened{party_.account->id, *fresh_draw_});
         }
-        return fresh_draw_;
+        return *fresh_draw_;
     }
     // A plan that was left within its period gives nothing any more: its draws end here, or uses
     // would be taken from them still.
     void close_left(Scope scope) {
         for (const Draw& d : party_.usage->draws) {
-            bool matches = d.scope == scope && metering::draws_on(d, party_.terms->meter) &&
-                           d.span.contains(act_.now);
-            bool is_held = std::ranges::any_of(party_.terms->packages, [&](const auto& p) {
-                return p.draw.subscription == d.subscription && p.draw.family == d.family &&
-                       p.draw.package == d.package;
+            bool matches =
+                d.scope == scope && d.meters.contains(offer_.meter) && d.span.contains(act_.now);
+            bool is_held = std::ranges::any_of(offer_.packages, [&](const auto& p) {
+                return terms_.tenure_of(p).subscription.uuid == d.subscription &&
+                       p.draw.family == d.family && p.draw.package == d.package;
             });
             if (!matches || is_held) continue;
             Draw ended = d;
@@ -217,7 +225,7 @@ private:
     };
     Stock take_stock() {
         Stock stock;
-        for (const PackageTerms& p : party_.terms->packages) {
+        for (const PackageTerms& p : offer_.packages) {
             const Draw& draw = draw_of(p);
             stock.size += draw.size;
             stock.used += draw.used;
@@ -229,14 +237,13 @@ private:
     }
     // Packages first, then packs of the last one that may overrun, then the price of single units.
     Result<bool> supply() {
-        const Terms& terms = *party_.terms;
-        bool has_packages = !terms.packages.empty();
-        look_at_held(has_packages ? terms.packages.front().draw.scope : party_.scope);
+        bool has_packages = !offer_.packages.empty();
+        look_at_held(has_packages ? offer_.packages.front().draw.scope : party_.scope);
         std::int64_t wanted = metering::increase_of(*party_.usage, act_.use, party_.scope);
-        if (terms.aggregation == Aggregation::unique && is_first_of_period()) wanted = 1;
+        if (offer_.aggregation == Aggregation::unique && is_first_of_period()) wanted = 1;
         Stock stock = take_stock();
-        bool is_late =
-            has_packages && act_.use.occurred_at < terms.packages.front().draw.span.start;
+        bool is_late = has_packages &&
+                       act_.use.occurred_at < terms_.tenure_of(offer_.packages.front()).span.start;
         if (is_late) return true;  // of a period that is over
         is_reported_ = has_packages && (!answer().remaining || *answer().remaining > stock.left);
         if (is_reported_) report_package(stock);
@@ -250,7 +257,7 @@ private:
     Result<bool> supply_beyond(const Stock& stock, std::int64_t wanted) {
         std::int64_t lacking = wanted - stock.left;
         if (stock.overrun != nullptr) return buy_packs(*stock.overrun, lacking);
-        if (party_.terms->price) return buy_units(*party_.terms->price, lacking);
+        if (offer_.price) return buy_units(*offer_.price, lacking);
         if (!may_be_refused()) return answer().over_limit = true;
         refuse_with(Fault::package_is_used_up, "the package of " + std::to_string(stock.size) +
                                                    " is used up until " + stock.ends.to_text() +
@@ -260,9 +267,9 @@ private:
     }
     // The counter of the period is about to be opened, so that every member is new.
     bool is_first_of_period() const {
-        const Allowance& kept = party_.terms->allowances.back();
-        return metering::find(*party_.usage, {party_.terms->meter, kept.window, kept.rolling,
-                                              kept.scope, kept.span}) == nullptr;
+        const Allowance& kept = offer_.allowances.back();
+        return metering::find(*party_.usage, {offer_.meter, kept.window, kept.rolling, kept.scope,
+                                              terms_.span(kept)}) == nullptr;
     }
     void report_package(const Stock& stock) {
         answer().account = party_.account->id;
@@ -274,10 +281,10 @@ private:
     }
     Result<void> price_next(const PackageTerms* overrun, std::int64_t left) {
         if (left > 0 || party_.scope != Scope::own) return {};
-        if (overrun == nullptr && !party_.terms->price) return {};
+        if (overrun == nullptr && !offer_.price) return {};
         auto next = overrun != nullptr
                         ? pack_price(catalog_, *party_.account, *overrun, act_.now)
-                        : unit_cost(catalog_, *party_.account, *party_.terms->price, {1, act_.now});
+                        : unit_cost(catalog_, *party_.account, *offer_.price, {1, act_.now});
         if (!next) return std::unexpected(next.error());
         if (!next->is_zero()) answer().next_unit_price = *next;
         return {};
@@ -299,9 +306,9 @@ private:
         packs = *allowed;
         auto purchase = purchase_of(packs);
         if (follows())
-            decision_.events.emplace_back(
-                metering::PacksBought{party_.account->id, p.draw.subscription, p.draw.family,
-                                      p.draw.package, p.draw.scope, packs, packs * in_pack});
+            decision_.events.emplace_back(metering::PacksBought{
+                party_.account->id, terms_.tenure_of(p).subscription.uuid, p.draw.family,
+                p.draw.package, p.draw.scope, packs, packs * in_pack});
         auto paid = pay(p.sale, *purchase);
         if (paid && *paid && follows() && is_reported_) {
             *answer().limit += packs * in_pack;
@@ -328,7 +335,8 @@ private:
     template <class PurchaseOf>
     Result<std::int64_t> within_caps(const Sale& sale, std::int64_t wanted,
                                      const PurchaseOf& purchase_of) {
-        budgets_ = budgets_for(*party_.account, *party_.usage, sale, act_.now);
+        budgets_ = budgets_for(*party_.account, *party_.usage, {sale, terms_.tenure(sale.tenure)},
+                               act_.now);
         if (budgets_.empty()) return wanted;
         auto total = [&](std::int64_t count) -> Result<std::int64_t> {
             auto purchase = purchase_of(count);
@@ -390,7 +398,8 @@ private:
     }
     Result<bool> pay(const Sale& sale, const Purchase& purchase) {
         Sold sold = cost_of(catalog_, *party_.account, sale, purchase, act_.now);
-        if (party_.scope == Scope::own) decision_.money = decision_.money + sold.total();
+        if (party_.scope == Scope::own)
+            decision_.money = decision_.money ? *decision_.money + sold.total() : sold.total();
         auto paid = settle({catalog_, party_, sale, purchase, act_}, sold, ids_);
         if (!paid) return std::unexpected(paid.error());
         if (paid->shortage) {
@@ -413,35 +422,37 @@ private:
 
     const catalog::Catalog& catalog_;
     const Party& party_;
+    const Terms& terms_;
+    const Offer& offer_;
     const Act& act_;
     Decision& decision_;
     IdSource& ids_;
-    Counter fresh_;
+    std::optional<Counter> fresh_;
     std::optional<metering::EntityCounter> fresh_entities_;
-    Draw fresh_draw_;
+    std::optional<Draw> fresh_draw_;
     std::int64_t held_ = 0;
     std::vector<Budget> budgets_;  // of what is being bought
     bool is_reported_ = false;     // the answer's numbers are of this level's packages
 };
 
 // What is left moves on from period to period, also through those in which nothing was used.
-std::int64_t rolled(const Draw& before, const PackageTerms& p) {
+std::int64_t rolled(const Draw& before, const Tenure& tenure, Zone zone) {
     std::int64_t left = std::max<std::int64_t>(0, before.left());
     Period period = before.span;
-    for (int i = 0; i < rolled_periods_max && period.end < p.draw.span.start; ++i) {
-        period = p.anchor ? subscriptions::following(*p.anchor, period, p.zone)
-                          : metering::calendar_span(catalog::WindowKind::month, period.end, p.zone);
+    for (int i = 0; i < rolled_periods_max && period.end < tenure.span.start; ++i) {
+        period = tenure.anchor
+                     ? subscriptions::following(*tenure.anchor, period, zone)
+                     : metering::calendar_span(catalog::WindowKind::month, period.end, zone);
         left += before.included;
     }
-    return period.end == p.draw.span.start ? left : 0;
+    return period.end == tenure.span.start ? left : 0;
 }
 
 }  // namespace
 
-Draw draw_now(const metering::Usage& usage, const PackageTerms& p) {
-    const Draw& wanted = p.draw;
-    const Draw* found = metering::find(usage, metering::DrawName{wanted.subscription, wanted.family,
-                                                                 wanted.package, wanted.scope});
+Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTerms& p) {
+    const Draw wanted = terms.first_draw(p);
+    const Draw* found = terms.find_draw(usage, p);
     if (found == nullptr) return wanted;
     bool is_same_period = found->span.start == wanted.span.start;
     if (is_same_period && found->plan == wanted.plan) {
@@ -456,7 +467,7 @@ Draw draw_now(const metering::Usage& usage, const PackageTerms& p) {
         fresh.size +=
             std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
     } else if (p.package.rolls_over) {
-        fresh.size += rolled(*found, p);
+        fresh.size += rolled(*found, terms.tenure_of(p), p.zone);
     }
     return fresh;
 }
@@ -464,10 +475,10 @@ Draw draw_now(const metering::Usage& usage, const PackageTerms& p) {
 Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
                         const Act& act, IdSource& ids) {
     Decision decision;
-    decision.money = Amount::zero(parties.front().account->profile.currency);
+    const Offer& first = *parties.front().terms->offer;
     Answer& answer = decision.answer;
     answer.allowed = true;
-    if (!parties.front().terms->is_given) {
+    if (!first.is_given) {
         if (act.purpose != Purpose::fact) {
             answer.allowed = false;
             answer.reason = Fault::feature_is_not_in_plan;
@@ -478,12 +489,12 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
     }
     // A question about nothing is about the account; a reservation may be from before the limit.
     bool asks_for_none = act.purpose == Purpose::ask && act.use.quantity == 0;
-    bool needs_entity = parties.front().terms->is_per_entity && !asks_for_none && act.excused == 0;
+    bool needs_entity = first.is_per_entity && !asks_for_none && act.excused == 0;
     if (needs_entity && act.use.entity.is_nil())
-        return refuse(Fault::entity_is_missing,
-                      "a limit of " + parties.front().terms->meter +
-                          " holds for each entity: say whose use it is",
-                      "/entity");
+        return refuse(
+            Fault::entity_is_missing,
+            "a limit of " + first.meter.text() + " holds for each entity: say whose use it is",
+            "/entity");
     for (const Party& party : parties) {
         auto passed = Judge(catalog, party, act, decision, ids).run();
         if (!passed) return std::unexpected(passed.error());
@@ -512,15 +523,15 @@ Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party>
     r.quantity = act.use.quantity;
     r.expires_at = command.expires_at;
     r.entity = act.use.entity;
-    if (decided->money.micros() > 0) {
+    if (decided->money && decided->money->micros() > 0) {
         ledger::Booking booking{party.account->id, party.account->profile.currency,
                                 party.account->profile.credit_limit_micros, act.now};
         auto placed =
             ledger::place_hold(*party.wallet, booking,
-                               {decided->money, "reserved: " + command.feature, r.id, {}}, ids);
+                               {*decided->money, "reserved: " + command.feature, r.id, {}}, ids);
         if (!placed) return std::unexpected(placed.error());
         r.hold = placed->hold.id.uuid;
-        r.money_micros = decided->money.micros();
+        r.money_micros = decided->money->micros();
         out.events.emplace_back(std::move(*placed));
     }
     out.events.emplace_back(metering::ReservationMade{party.account->id, r});

@@ -48,7 +48,8 @@ struct Act {
 struct Decision {
     Answer answer;
     std::vector<Event> events;  // empty: nothing but the count
-    Amount money;               // what the account asked would pay, or has paid
+    // What the account asked would pay, or has paid; none: nothing.
+    std::optional<Amount> money;
 };
 
 // Refusals of a use stand in the answer (allowed false); faults are of the catalog, as price_in
@@ -60,7 +61,8 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
 // The draw of a package as it stands, or as it begins now: with what rolls over from the period
 // before, or what a change of the plan within the period carries on (what was used of the package
 // that was left, and what is left of bought packs).
-metering::Draw draw_now(const metering::Usage& usage, const PackageTerms& package);
+metering::Draw draw_now(const metering::Usage& usage, const Terms& terms,
+                        const PackageTerms& package);
 
 // What the use would cost at the first level, tax included, held as money while it is reserved.
 struct Reserved {

@@ -23,7 +23,7 @@ struct UseTest : ::testing::Test {
     UseTest() {
         catalog.settings.currencies[dollar] = 2;
         catalog.settings.base_currency = "USD";
-        catalog.settings.meters["m"] = {"m", "message.sent", aggregation, "", {}, {}, {}};
+        catalog.settings.meters["m"] = {Name("m"), "message.sent", aggregation, "", {}, {}, {}};
         catalog.settings.features["messages"] = {"messages", "", catalog::FeatureKind::metered,
                                                  "m"};
         catalog.settings.price_groups[7] = {7, "IM", "im", "m", {{dollar, *Decimal::parse("0.01")}},
@@ -62,13 +62,13 @@ struct UseTest : ::testing::Test {
     }
     Terms terms() {
         Holding holding{&family, &plan, &version, nullptr};
-        return terms_of(catalog, {&holding, 1}, account, "m", Level::asked, now);
+        return terms_of(catalog, {&holding, 1}, account, Name("m"), Level::asked, now);
     }
     // Decides, and where something follows puts it into place and counts. "yes 3" or the fault.
     std::string use(std::int64_t quantity, Purpose purpose = Purpose::consume, Uuid member = {}) {
         Terms t = terms();
         Party party{&account, &usage, &wallet, &t, Scope::own};
-        Act act{{"m", aggregation, quantity, member, now}, purpose, now, 0};
+        Act act{{Name("m"), aggregation, quantity, member, now}, purpose, now, 0};
         auto decided = decide(catalog, {&party, 1}, act, ids);
         if (!decided) return std::string(enum_text(decided.error().fault));
         last = decided->answer;

@@ -27,6 +27,8 @@ struct Order {
     const Sale& sale;
     const Purchase& purchase;
     const Act& act;
+
+    const Tenure& tenure() const { return party.terms->tenure(sale.tenure); }
 };
 struct Payment {
     std::vector<Event> events;

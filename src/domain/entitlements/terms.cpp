@@ -20,49 +20,78 @@ Period period_of(const Holding& holding, Instant now, Zone zone) {
     return period;
 }
 
+Tenure tenure_of(const Holding& holding, Instant now, Zone zone) {
+    Tenure tenure;
+    tenure.span = tenure.cycle = period_of(holding, now, zone);
+    if (const subscriptions::Subscription* s = holding.subscription) {
+        tenure.subscription = s->id;
+        tenure.cycle = s->period;
+        tenure.billed_micros = s->account.net_billed.micros() + s->account.tax_billed.micros();
+        tenure.anchor = s->anchor;
+    }
+    return tenure;
+}
+
+std::vector<Tenure> tenures_of(std::span<const Holding> holdings, Instant now, Zone zone) {
+    std::vector<Tenure> tenures;
+    tenures.reserve(holdings.size());
+    for (const Holding& holding : holdings) tenures.push_back(tenure_of(holding, now, zone));
+    return tenures;
+}
+
+bool is_all_by_default(std::span<const Holding> holdings) {
+    return std::ranges::all_of(holdings,
+                               [](const Holding& h) { return h.subscription == nullptr; });
+}
+
 class Compiler {
 public:
-    Compiler(const catalog::Catalog& catalog, const accounts::Account& account, Level level,
-             Instant now)
-        : settings_(catalog.settings), account_(account), level_(level), now_(now) {
-        zone_ = account.profile.zone;
-        terms_.valid_until = {Instant::us_max};
+    Compiler(const catalog::Catalog& catalog, const Asker& asker, Instant now)
+        : settings_(catalog.settings), asker_(asker), now_(now) {
+        offer_.valid = {{0}, {Instant::us_max}};
     }
 
-    Terms run(std::span<const Holding> holdings, std::string_view meter) {
-        terms_.meter = meter;
-        auto known = settings_.meters.find(terms_.meter);
-        if (known != settings_.meters.end()) terms_.aggregation = known->second.aggregation;
+    Offer run(std::span<const Holding> holdings, Name meter) {
+        offer_.meter = meter;
+        auto known = settings_.meters.find(meter);
+        if (known != settings_.meters.end()) offer_.aggregation = known->second.aggregation;
         for (const Holding& holding : holdings) {
             add_allowances(holding);
-            if (level_ == Level::asked || account_.kind == accounts::Kind::agency) {
+            if (asker_.level == Level::asked || asker_.kind == accounts::Kind::agency) {
                 add_packages(holding);
                 add_price(holding);
             }
+            ++tenure_;
         }
         count_members();
-        for (const Allowance& a : terms_.allowances)
-            terms_.valid_until = std::min(terms_.valid_until, a.span.end);
-        for (const PackageTerms& p : terms_.packages)
-            terms_.valid_until = std::min(terms_.valid_until, p.draw.span.end);
-        return std::move(terms_);
+        for (const Allowance& a : offer_.allowances)
+            if (a.window != WindowKind::subscription) keep_within(a.calendar);
+        if (is_all_by_default(holdings)) {
+            offer_.tenures = tenures_of(holdings, now_, asker_.zone);
+            for (const Tenure& tenure : offer_.tenures) keep_within(tenure.span);
+        }
+        return std::move(offer_);
     }
 
 private:
+    void keep_within(const Period& span) {
+        offer_.valid.start = std::max(offer_.valid.start, span.start);
+        offer_.valid.end = std::min(offer_.valid.end, span.end);
+    }
     // What an agency buys is one package for itself and for all below it.
     Scope scope() const {
-        bool is_own = level_ == Level::asked && account_.kind != accounts::Kind::agency;
+        bool is_own = asker_.level == Level::asked && asker_.kind != accounts::Kind::agency;
         return is_own ? Scope::own : Scope::pooled;
     }
 
     void add_allowances(const Holding& holding) {
         for (const catalog::Entitlement& e : holding.version->entitlements) {
             auto feature = settings_.features.find(e.feature);
-            if (feature == settings_.features.end() || feature->second.meter != terms_.meter ||
+            if (feature == settings_.features.end() || feature->second.meter != offer_.meter ||
                 feature->second.kind != catalog::FeatureKind::metered)
                 continue;
-            if (level_ == Level::above && !e.pooled) continue;
-            terms_.is_given = true;
+            if (asker_.level == Level::above && !e.pooled) continue;
+            offer_.is_given = true;
             Allowance a;
             a.feature = e.feature;
             a.limit = e.limit;
@@ -72,15 +101,15 @@ private:
             a.scope = e.pooled ? Scope::pooled : Scope::own;
             a.thresholds = e.thresholds;
             a.per = e.per;
-            terms_.is_per_entity |= e.per == catalog::Per::entity;
-            a.span = e.window == WindowKind::subscription
-                         ? period_of(holding, now_, zone_)
-                         : metering::calendar_span(e.window, now_, zone_);
+            a.tenure = tenure_;
+            offer_.is_per_entity |= e.per == catalog::Per::entity;
+            if (e.window != WindowKind::subscription)
+                a.calendar = metering::calendar_span(e.window, now_, asker_.zone);
             merge(std::move(a));
         }
     }
     void merge(Allowance a) {
-        for (Allowance& b : terms_.allowances) {
+        for (Allowance& b : offer_.allowances) {
             if (a.feature != b.feature || a.window != b.window || a.rolling != b.rolling ||
                 a.scope != b.scope || a.per != b.per)
                 continue;
@@ -91,89 +120,98 @@ private:
             b.is_soft = b.is_soft && a.is_soft;
             return;
         }
-        terms_.allowances.push_back(std::move(a));
+        offer_.allowances.push_back(std::move(a));
     }
-    std::vector<std::string> meters_of(const catalog::Package& package) const {
-        std::vector<std::string> meters;
+    Names meters_of(const catalog::Package& package) const {
+        std::vector<Name> meters;
         for (std::int64_t number : package.price_groups) {
             auto group = settings_.price_groups.find(number);
             if (group == settings_.price_groups.end()) continue;
-            if (std::ranges::find(meters, group->second.meter) == meters.end())
-                meters.push_back(group->second.meter);
+            Name meter(group->second.meter);
+            if (std::ranges::find(meters, meter) == meters.end()) meters.push_back(meter);
         }
-        return meters;
+        return Names(meters);
     }
     Sale sale_of(const Holding& holding) const {
-        Sale sale{*holding.family,
-                  {holding.plan->head.id, holding.version->version},
-                  holding.plan->head.owner,
-                  holding.subscription ? holding.subscription->id : SubscriptionId{},
-                  period_of(holding, now_, zone_)};
-        sale.cycle = sale.span;
-        if (const subscriptions::Subscription* s = holding.subscription) {
-            sale.cycle = s->period;
-            sale.billed_micros = s->account.net_billed.micros() + s->account.tax_billed.micros();
-        }
-        return sale;
+        return {*holding.family,
+                {holding.plan->head.id, holding.version->version},
+                holding.plan->head.owner,
+                tenure_};
     }
     void add_packages(const Holding& holding) {
         std::uint32_t place = 0;
         for (const catalog::Package& package : holding.version->packages) {
             std::uint32_t at = place++;
-            auto meters = meters_of(package);
-            if (std::ranges::find(meters, terms_.meter) == meters.end()) continue;
-            terms_.is_given = true;
+            Names meters = meters_of(package);
+            if (!meters.contains(offer_.meter)) continue;
+            offer_.is_given = true;
             PackageTerms p;
-            p.draw.subscription = holding.subscription ? holding.subscription->id.uuid : Uuid{};
-            p.draw.family = holding.family->key;
+            p.draw.family = Name(holding.family->key);
             p.draw.plan = {holding.plan->head.id, holding.version->version};
             p.draw.package = at;
             p.draw.scope = scope();
-            p.draw.meters = std::move(meters);
-            p.draw.span = period_of(holding, now_, zone_);
+            p.draw.meters = meters;
             p.draw.included = package.size;
             p.draw.size = package.size;
-            if (holding.subscription) p.anchor = holding.subscription->anchor;
-            p.zone = zone_;
+            p.zone = asker_.zone;
             p.package = package;
             p.sale = sale_of(holding);
-            terms_.packages.push_back(std::move(p));
+            offer_.packages.push_back(std::move(p));
         }
     }
     void add_price(const Holding& holding) {
         for (std::int64_t number : holding.version->price_groups) {
             auto group = settings_.price_groups.find(number);
-            if (group == settings_.price_groups.end() || group->second.meter != terms_.meter)
+            if (group == settings_.price_groups.end() || group->second.meter != offer_.meter)
                 continue;
-            terms_.is_given = true;
-            if (terms_.price) continue;  // the first plan that names a price sells it
-            terms_.price = UnitPrice{group->second, sale_of(holding)};
+            offer_.is_given = true;
+            if (offer_.price) continue;  // the first plan that names a price sells it
+            offer_.price = UnitPrice{group->second, sale_of(holding)};
         }
     }
     // Whether a member is new in the period is known only where its members are kept.
     void count_members() {
-        bool charges = !terms_.packages.empty() || terms_.price;
-        if (terms_.aggregation != catalog::Aggregation::unique || !charges) return;
+        bool charges = !offer_.packages.empty() || offer_.price;
+        if (offer_.aggregation != catalog::Aggregation::unique || !charges) return;
         Allowance a;
         a.scope = scope();
-        a.span =
-            terms_.packages.empty() ? terms_.price->sale.span : terms_.packages.front().draw.span;
+        a.tenure = offer_.packages.empty() ? offer_.price->sale.tenure
+                                           : offer_.packages.front().sale.tenure;
         merge(std::move(a));
     }
 
     const catalog::Settings& settings_;
-    const accounts::Account& account_;
-    Level level_;
+    const Asker asker_;
     Instant now_;
-    Zone zone_;
-    Terms terms_;
+    std::uint32_t tenure_ = 0;  // of the holding at hand
+    Offer offer_;
 };
 
 }  // namespace
 
+Offer offer_of(const catalog::Catalog& catalog, std::span<const Holding> holdings,
+               const Asker& asker, Name meter, Instant now) {
+    return Compiler(catalog, asker, now).run(holdings, meter);
+}
+
+Terms terms_of(OfferPtr offer, std::span<const Holding> holdings, Zone zone, Instant now) {
+    Terms terms;
+    terms.valid_until = offer->valid.end;
+    terms.offer = std::move(offer);
+    if (is_all_by_default(holdings)) return terms;
+    terms.tenures = tenures_of(holdings, now, zone);
+    for (const Allowance& a : terms.offer->allowances)
+        terms.valid_until = std::min(terms.valid_until, terms.span(a).end);
+    for (const PackageTerms& p : terms.offer->packages)
+        terms.valid_until = std::min(terms.valid_until, terms.tenure_of(p).span.end);
+    return terms;
+}
+
 Terms terms_of(const catalog::Catalog& catalog, std::span<const Holding> holdings,
-               const accounts::Account& account, std::string_view meter, Level level, Instant now) {
-    return Compiler(catalog, account, level, now).run(holdings, meter);
+               const accounts::Account& account, Name meter, Level level, Instant now) {
+    Zone zone = account.profile.zone;
+    Offer offer = offer_of(catalog, holdings, {account.kind, zone, level}, meter, now);
+    return terms_of(std::make_shared<const Offer>(std::move(offer)), holdings, zone, now);
 }
 
 Given given(std::span<const Holding> holdings, std::string_view feature) {

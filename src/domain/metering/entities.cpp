@@ -114,7 +114,7 @@ bool has_room(const EntityCounter& counter, const Use& use) {
            is_to_be_swept(counter, use.occurred_at) || find_tally(counter, use.entity) != nullptr;
 }
 
-std::int64_t entity_held(const Usage& usage, std::string_view meter, const Uuid& entity) {
+std::int64_t entity_held(const Usage& usage, Name meter, const Uuid& entity) {
     for (const Held& held : usage.held) {
         if (held.meter != meter) continue;
         const EntityHeld* found = item_of(held, const_cast<Held&>(held).entities, entity);

@@ -16,7 +16,7 @@ std::int64_t entity_value_after(const EntityCounter& counter, const Use& use);
 // Whether the use's entity is there, or may become one more.
 bool has_room(const EntityCounter& counter, const Use& use);
 // What open reservations of the entity hold of the meter.
-std::int64_t entity_held(const Usage& usage, std::string_view meter, const Uuid& entity);
+std::int64_t entity_held(const Usage& usage, Name meter, const Uuid& entity);
 
 // Adds the use to every window of entities that contains it.
 void count_entity(Usage& usage, const Use& use);

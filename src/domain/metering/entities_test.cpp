@@ -20,7 +20,7 @@ Instant minute(std::int64_t n) { return {n * 60'000'000}; }
 struct EntitiesTest : ::testing::Test {
     void open(WindowKind window, Period span, Aggregation aggregation = Aggregation::sum) {
         EntityCounter counter;
-        counter.meter = "m";
+        counter.meter = Name("m");
         counter.aggregation = aggregation;
         counter.window = window;
         counter.span = span;
@@ -28,7 +28,7 @@ struct EntitiesTest : ::testing::Test {
         apply(usage, EntityCounterOpened{account_id, counter});
     }
     Use use(std::uint64_t n, std::int64_t quantity, Instant at = {}) {
-        return {"m", usage.entity_counters.back().aggregation, quantity, {}, at, entity(n)};
+        return {Name("m"), usage.entity_counters.back().aggregation, quantity, {}, at, entity(n)};
     }
     void count(std::uint64_t n, std::int64_t quantity, Instant at = {}) {
         metering::count(usage, use(n, quantity, at), Scope::own);
@@ -39,7 +39,7 @@ struct EntitiesTest : ::testing::Test {
     void reserve(std::uint64_t n, std::uint64_t id, std::int64_t quantity) {
         ReservationMade made{account_id, {}};
         made.reservation.id = {id, id};
-        made.reservation.meter = "m";
+        made.reservation.meter = Name("m");
         made.reservation.quantity = quantity;
         made.reservation.entity = entity(n);
         apply(usage, made, Scope::own);
@@ -56,8 +56,8 @@ TEST_F(EntitiesTest, each_entity_counts_for_itself_and_unnamed_uses_for_none) {
     count(1, 3);
     count(2, 4);
     count(1, 2);
-    metering::count(usage, {"m", Aggregation::sum, 9, {}, {}}, Scope::own);
-    metering::count(usage, {"other", Aggregation::sum, 9, {}, {}, entity(1)}, Scope::own);
+    metering::count(usage, {Name("m"), Aggregation::sum, 9, {}, {}}, Scope::own);
+    metering::count(usage, {Name("other"), Aggregation::sum, 9, {}, {}, entity(1)}, Scope::own);
     metering::count(usage, use(1, 9), Scope::pooled);
     EXPECT_EQ(value(1), 5);
     EXPECT_EQ(value(2), 4);
@@ -126,14 +126,14 @@ TEST_F(EntitiesTest, a_window_holds_so_many_entities_and_no_more) {
 TEST_F(EntitiesTest, what_is_held_for_an_entity_comes_back_to_it) {
     for (std::uint64_t n = 1; n <= 3; ++n) reserve(n, n, static_cast<std::int64_t>(10 * n));
     reserve(1, 4, 5);
-    EXPECT_EQ(entity_held(usage, "m", entity(1)), 15);
-    EXPECT_EQ(held(usage, "m", Scope::own), 65);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(1)), 15);
+    EXPECT_EQ(held(usage, Name("m"), Scope::own), 65);
     end(1);
-    EXPECT_EQ(entity_held(usage, "m", entity(1)), 5);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(1)), 5);
     end(4);
-    EXPECT_EQ(entity_held(usage, "m", entity(1)), 0);
-    EXPECT_EQ(entity_held(usage, "m", entity(2)), 20);
-    EXPECT_EQ(entity_held(usage, "m", entity(3)), 30);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(1)), 0);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(2)), 20);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(3)), 30);
     end(3);
     end(2);
     EXPECT_TRUE(usage.held.empty());
@@ -149,7 +149,7 @@ TEST_F(EntitiesTest, what_is_read_back_counts_on) {
     usage = back;
     count(1, 4, minute(101));
     EXPECT_EQ(value(1, minute(101)), 7);
-    EXPECT_EQ(entity_held(usage, "m", entity(1)), 8);
+    EXPECT_EQ(entity_held(usage, Name("m"), entity(1)), 8);
     EXPECT_EQ(usage.entity_counters[0].tallies.size(), 1u);
 }
 

@@ -16,6 +16,7 @@
 #include "base/enums.h"
 #include "base/id.h"
 #include "base/instant.h"
+#include "base/name.h"
 #include "base/period.h"
 #include "domain/catalog/types.h"
 
@@ -57,7 +58,7 @@ constexpr auto enum_names(Scope) { return std::array<std::string_view, 2>{"own",
 // One use or one fact, as it counts for one meter. The quantity is how much more was used; of the
 // aggregations max and latest it is the value that was seen, of unique it says nothing.
 struct Use {
-    std::string_view meter;
+    Name meter;
     catalog::Aggregation aggregation = catalog::Aggregation::count;
     std::int64_t quantity = 0;
     Uuid member;  // of a unique meter: the hash of its value
@@ -66,17 +67,18 @@ struct Use {
 };
 
 // One span over which a meter is counted. Which span that is was decided when it was opened; from
-// then on uses are added by their instant alone.
-struct Counter {
-    std::string meter;
-    catalog::Aggregation aggregation = catalog::Aggregation::count;
-    catalog::WindowKind window = catalog::WindowKind::subscription;
-    Duration rolling;
-    Scope scope = Scope::own;
+// then on uses are added by their instant alone. What every use asks is in its first line of
+// memory.
+struct alignas(64) Counter {
+    Name meter;
     Period span;             // a rolling or lifetime window ends at Instant::us_max
     std::int64_t value = 0;  // of a rolling window: see value_at
     Instant newest;          // of the aggregation latest
-    std::int64_t step = 0;   // rolling: number of the newest of its 60 steps
+    Duration rolling;
+    catalog::Aggregation aggregation = catalog::Aggregation::count;
+    catalog::WindowKind window = catalog::WindowKind::subscription;
+    Scope scope = Scope::own;
+    std::int64_t step = 0;  // rolling: number of the newest of its 60 steps
     std::vector<std::int64_t> steps;
     std::vector<Uuid> members;  // of the aggregation unique, by arrival
 
@@ -121,7 +123,7 @@ struct EntityTally {
 // there from its first use within the span on; those of a rolling window go when all that they used
 // has left it.
 struct EntityCounter {
-    std::string meter;
+    Name meter;
     catalog::Aggregation aggregation = catalog::Aggregation::count;
     catalog::WindowKind window = catalog::WindowKind::subscription;
     Duration rolling;
@@ -146,18 +148,18 @@ struct EntityCounter {
 
 // What is left of a package in one period. `used` passes `size` only by facts that could not be
 // refused.
-struct Draw {
+struct alignas(64) Draw {
     Uuid subscription;  // nil: of a default plan
-    std::string family;
-    PlanRef plan;
+    Period span;
+    std::int64_t size = 0;  // included, carried over and bought
+    std::int64_t used = 0;
+    Names meters;
     std::uint32_t package = 0;  // its place in the plan version
     Scope scope = Scope::own;
-    std::vector<std::string> meters;
-    Period span;
+    Name family;
+    PlanRef plan;
     std::int64_t included = 0;  // what the plan gives for a period
-    std::int64_t size = 0;      // included, carried over and bought
-    std::int64_t used = 0;
-    std::int64_t packs = 0;  // bought in the span
+    std::int64_t packs = 0;     // bought in the span
 
     std::int64_t left() const { return size - used; }
 
@@ -181,7 +183,7 @@ struct Draw {
 struct ReservedUse {
     Uuid id;
     std::string feature;
-    std::string meter;
+    Name meter;
     std::int64_t quantity = 0;
     Instant expires_at;
     Uuid hold;                      // of the money for its packs; nil: none
@@ -215,7 +217,7 @@ struct EntityHeld {
 
 // What open reservations hold of a meter.
 struct Held {
-    std::string meter;
+    Name meter;
     std::int64_t own = 0;
     std::int64_t below = 0;
     std::vector<EntityHeld> entities;  // of `own`, by their first open reservation
@@ -254,11 +256,12 @@ struct Spent {
 
 // All that is counted for one account.
 struct Usage {
+    // What every use asks comes first.
     std::vector<Counter> counters;
     std::vector<Draw> draws;
-    std::vector<ReservedUse> reservations;
     std::vector<Held> held;
     std::vector<EntityCounter> entity_counters;
+    std::vector<ReservedUse> reservations;
     std::vector<Spent> spent;
 
     template <class V, class S>
@@ -307,7 +310,7 @@ struct DrawOpened {
 struct PacksBought {
     AccountId account;
     Uuid subscription;
-    std::string family;
+    Name family;
     std::uint32_t package = 0;
     Scope scope = Scope::own;
     std::int64_t packs = 0;

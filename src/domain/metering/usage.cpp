@@ -49,7 +49,7 @@ void take(Usage& usage, const Use& use, Scope scope) {
     Draw* last = nullptr;
     for (Draw& draw : usage.draws) {
         bool matches = (scope == Scope::own || draw.scope == Scope::pooled) &&
-                       draw.span.contains(use.occurred_at) && draws_on(draw, use.meter);
+                       draw.span.contains(use.occurred_at) && draw.meters.contains(use.meter);
         if (!matches) continue;
         last = &draw;
         std::int64_t part =
@@ -62,7 +62,7 @@ void take(Usage& usage, const Use& use, Scope scope) {
     if (last != nullptr) last->used = std::max<std::int64_t>(0, last->used + rest);
 }
 
-Held& held_of(Usage& usage, std::string_view meter) {
+Held& held_of(Usage& usage, Name meter) {
     auto at = std::ranges::find(usage.held, meter, &Held::meter);
     if (at != usage.held.end()) return *at;
     Held& held = usage.held.emplace_back();
@@ -103,7 +103,7 @@ std::int64_t value_after(const Counter& counter, const Use& use) {
     return value;
 }
 
-std::int64_t held(const Usage& usage, std::string_view meter, Scope scope) {
+std::int64_t held(const Usage& usage, Name meter, Scope scope) {
     for (const Held& h : usage.held)
         if (h.meter == meter) return scope == Scope::own ? h.own : h.own + h.below;
     return 0;
@@ -128,10 +128,6 @@ const Draw* find(const Usage& usage, const DrawName& name) {
             d.scope == name.scope && d.family == name.family)
             return &d;
     return nullptr;
-}
-
-bool draws_on(const Draw& draw, std::string_view meter) {
-    return std::ranges::find(draw.meters, meter) != draw.meters.end();
 }
 
 Period calendar_span(catalog::WindowKind window, Instant at, Zone zone) {

@@ -16,13 +16,13 @@ std::int64_t value_at(const Counter& counter, Instant now);
 std::int64_t value_after(const Counter& counter, const Use& use);
 // The index of members is made when it is asked for first.
 bool has_member(const Counter& counter, const Uuid& member);
-std::int64_t held(const Usage& usage, std::string_view meter, Scope scope);
+std::int64_t held(const Usage& usage, Name meter, Scope scope);
 const ReservedUse* find_reservation(const Usage& usage, const Uuid& id);
 
 // What identifies a counter. Plans of different periods count the same meter side by side, each
 // over its own span.
 struct CounterName {
-    std::string_view meter;
+    Name meter;
     catalog::WindowKind window = catalog::WindowKind::subscription;
     Duration rolling;
     Scope scope = Scope::own;
@@ -32,12 +32,11 @@ const Counter* find(const Usage& usage, const CounterName& name);
 // And a draw.
 struct DrawName {
     Uuid subscription;
-    std::string_view family;
+    Name family;
     std::uint32_t package = 0;
     Scope scope = Scope::own;
 };
 const Draw* find(const Usage& usage, const DrawName& name);
-bool draws_on(const Draw& draw, std::string_view meter);
 
 // The calendar's day or month that contains an instant; ever, for rolling and lifetime. Not for
 // subscription periods, which their subscription knows.
