@@ -2,9 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "api/common/rate.h"
 #include "app/serving.h"
 #include "app/verbs.h"
+#include "base/limits.h"
 
 namespace {
 
@@ -42,10 +42,12 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
     serve
-        .add_option("--rate", serving.admission.rate,
-                    "requests a second that each tree of accounts may ask; 0: no rate")
+        .add_option(
+            "--rate", serving.admission.rate,
+            "requests a second that each tree of accounts may ask, unless it was given a rate of "
+            "its own; 0: no rate")
         ->envname("RATEBOOK_RATE")
-        ->check(CLI::Range(std::int64_t{0}, rb::api::requests_per_second_max))
+        ->check(CLI::Range(std::int64_t{0}, rb::limits::requests_per_second_max))
         ->capture_default_str();
     serve
         .add_option(

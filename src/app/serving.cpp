@@ -36,8 +36,10 @@ int cores_allowed() {
     return std::clamp(CPU_COUNT(&set), 1, 64);
 }
 
-api::Gate::Options gate_options(int threads, const Admission& admission) {
+api::Gate::Options gate_options(int threads, const Admission& admission,
+                                const engine::Engine& engine) {
     api::Gate::Options options;
+    options.own_rates = &engine.tree_rates();
     if (admission.rate > 0) options.rate = api::Rate{admission.rate};
     api::Turns::Limits& turns = options.turns;
     turns.waiting_units_max = admission.waiting_max;
@@ -77,7 +79,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.host = listen.host;
     options.port = listen.port;
     options.threads = cores_allowed();
-    api::Gate gate(gate_options(options.threads, admission));
+    api::Gate gate(gate_options(options.threads, admission, home.engine()));
     api::Context context{home.engine(), program_version(), listen.host, &gate};
     http::Router router;
     api::native::add_routes(router, context);

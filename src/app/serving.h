@@ -17,7 +17,7 @@ struct Listen {
 
 // What the server takes on at once (api/common/gate.h).
 struct Admission {
-    std::int64_t rate = 0;            // requests a second of each tree; 0: no rate
+    std::int64_t rate = 0;            // requests a second of a tree without one of its own; 0: none
     std::int64_t waiting_max = 4096;  // units of work that may wait, of each I/O thread
     std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
 };

@@ -166,6 +166,12 @@ public:
         if (!counts_on) metering::forget_spent(r->usage);
         accounts::apply(r->account, e);
     }
+    void operator()(const accounts::RequestRateSet& e) {
+        if (e.requests_per_second)
+            book_.request_rates[e.account] = *e.requests_per_second;
+        else
+            book_.request_rates.erase(e.account);
+    }
     void operator()(const accounts::MemberAdded& e) { account(e); }
     void operator()(const accounts::MemberUpdated& e) { account(e); }
     void operator()(const accounts::MemberRemoved& e) { account(e); }
@@ -477,6 +483,10 @@ std::string canonical_state(const Book& book) {
         codec::put(out, key.bucket);
         codec::put(out, key.currency);
         codec::put(out, balance.micros);
+    }
+    for (const auto& [top, rate] : book.request_rates) {
+        codec::put(out, top);
+        codec::put(out, rate);
     }
     for (const auto& [id, clock] : book.clocks) {
         codec::put(out, id);

@@ -117,6 +117,8 @@ struct Book {
     std::deque<EndedReservation> ended_reservations;  // by their end
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
+    // Requests a second of trees that have a rate of their own, by their tops.
+    std::map<AccountId, std::int64_t> request_rates;
     std::set<std::pair<Instant, AccountId>>
         due;  // the earliest timer of each tree on the wall clock
     KeptReplies replies;

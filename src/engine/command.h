@@ -30,15 +30,17 @@ struct AdvanceClock {
     Instant to;
 };
 
-using Command = std::variant<
-    MakeClock, AdvanceClock, catalog::ApplyCatalog, catalog::PublishOwnedPlan,
-    catalog::ArchiveOwnedPlan, accounts::OpenAccount, accounts::UpdateProfile, accounts::SetStatus,
-    accounts::AddMember, accounts::UpdateMember, accounts::RemoveMember, accounts::AddApiKey,
-    accounts::RevokeApiKey, accounts::AddServiceKey, accounts::RevokeServiceKey,
-    ledger::RecordPayment, ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold,
-    ledger::GrantCredit, ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote,
-    changes::Change, changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
-    entitlements::CommitReservation, entitlements::ReleaseReservation, accounts::SetSpendCap>;
+using Command =
+    std::variant<MakeClock, AdvanceClock, catalog::ApplyCatalog, catalog::PublishOwnedPlan,
+                 catalog::ArchiveOwnedPlan, accounts::OpenAccount, accounts::UpdateProfile,
+                 accounts::SetStatus, accounts::AddMember, accounts::UpdateMember,
+                 accounts::RemoveMember, accounts::AddApiKey, accounts::RevokeApiKey,
+                 accounts::AddServiceKey, accounts::RevokeServiceKey, ledger::RecordPayment,
+                 ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold, ledger::GrantCredit,
+                 ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote, changes::Change,
+                 changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
+                 entitlements::CommitReservation, entitlements::ReleaseReservation,
+                 accounts::SetSpendCap, accounts::SetRequestRate>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);

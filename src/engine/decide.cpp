@@ -165,6 +165,12 @@ public:
         if (!r) return std::unexpected(r.error());
         return from(accounts::decide((*r)->account, c), c.account);
     }
+    Result<Decided> operator()(const accounts::SetRequestRate& c) {
+        auto r = target(c.account, Role::admin);
+        if (!r) return std::unexpected(r.error());
+        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        return from(accounts::decide((*r)->account, c), c.account);
+    }
     Result<Decided> operator()(const accounts::AddMember& c) {
         auto r = target(c.account, c.member.role == Role::owner ? Role::owner : Role::admin);
         if (!r) return std::unexpected(r.error());

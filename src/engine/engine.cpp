@@ -49,6 +49,9 @@ Parsed<void> Engine::load() {
         partition->set_usage_key(*key);
         partition->set_id_budget(options_.ids);
         if (auto ok = partition->load(store_); !ok) return ok;
+        partition->peek([this](const Book& book) {
+            for (const auto& [top, rate] : book.request_rates) impl_->rates.set(top, rate);
+        });
         impl_->views.begin(id);
         if (partition->batches_since_snapshot() > limits::batches_replayed_max)
             if (auto ok = partition->snapshot(store_.views()); !ok) return ok;
@@ -135,6 +138,8 @@ Moment Engine::moment() { return {impl_->wall.now(), entropy_.seed()}; }
 Instant Engine::now() const { return impl_->wall.now(); }
 
 Uuid Engine::fresh_id() { return IdSource(now(), entropy_.seed()).next_uuid(); }
+
+const TreeRates& Engine::tree_rates() const { return impl_->rates; }
 
 std::shared_ptr<const catalog::Catalog> Engine::catalog() const { return impl_->catalog.load(); }
 

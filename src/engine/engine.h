@@ -21,6 +21,7 @@
 #include "engine/partition.h"
 #include "engine/ports.h"
 #include "engine/reader.h"
+#include "engine/tree_rates.h"
 #include "engine/usage.h"
 
 namespace rb::engine {
@@ -148,6 +149,9 @@ public:
     bool has_root_key() const;
     // Adds a key of the platform itself.
     void add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done);
+
+    // Rates of trees of their own; one that was set holds from before its reply.
+    const TreeRates& tree_rates() const;
 
     std::shared_ptr<const catalog::Catalog> catalog() const;
     // What applying the draft would change, and how many live subscriptions a plan has now. The

@@ -21,6 +21,8 @@ struct Engine::Impl {
           committer(store, partitions,
                     [this](const Partition& p, std::uint64_t seq, Partition::Batch&& batch) {
                         if (p.id() == catalog_partition) publish_catalog(p, seq);
+                        for (const accounts::RequestRateSet& set : batch.rates)
+                            rates.set(set.account, set.requests_per_second);
                         views.batch(p.id(), seq,
                                     {std::move(batch.entries), std::move(batch.blocks)});
                         feed.moved();
@@ -41,6 +43,7 @@ struct Engine::Impl {
     std::atomic<std::shared_ptr<const catalog::Catalog>> catalog{
         std::make_shared<const catalog::Catalog>()};
     std::atomic<std::uint64_t> catalog_seq{0};
+    TreeRates rates;
     ViewWorker views;
     Committer committer;
     FactFeed feed;

@@ -144,7 +144,7 @@ using Event = std::variant<
     subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
-    changes::QuoteExecuted, changes::CapSet>;
+    changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -180,6 +180,7 @@ RB_EVENT_KIND(accounts::ApiKeyRevoked, 37, "api_key_revoked");
 RB_EVENT_KIND(accounts::ServiceKeyAdded, 38, "service_key_added");
 RB_EVENT_KIND(accounts::ServiceKeyRevoked, 39, "service_key_revoked");
 RB_EVENT_KIND(accounts::SpendCapSet, 40, "spend_cap_set");
+RB_EVENT_KIND(accounts::RequestRateSet, 41, "request_rate_set");
 RB_EVENT_KIND(ledger::EntryPosted, 50, "entry_posted");
 RB_EVENT_KIND(ledger::HoldPlaced, 51, "hold_placed");
 RB_EVENT_KIND(ledger::HoldCaptured, 52, "hold_captured");

@@ -121,6 +121,8 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
             pending_.blocks.push_back(counted->block);
         if (const ledger::Entry* entry = entry_of(event))
             pending_.entries.push_back({id_, number, *entry});
+        if (const auto* rate = std::get_if<accounts::RequestRateSet>(&event))
+            pending_.rates.push_back(*rate);
         AccountId subject = subject_account(event);
         if (!subject.is_nil() &&
             std::find(subjects.begin(), subjects.end(), subject) == subjects.end())

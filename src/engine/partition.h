@@ -145,6 +145,7 @@ public:
         std::uint64_t catalog_seq = 0;
         std::vector<EntryRow> entries;
         std::vector<std::string> blocks;  // of usage, for the views
+        std::vector<accounts::RequestRateSet> rates;
     };
     // What was decided since the last call; nullopt: nothing.
     std::optional<Batch> take();

@@ -128,6 +128,11 @@ std::optional<entitlements::Budget> Reader::budget(const AccountRecord& record) 
     return entitlements::own_budget(record.account, record.usage, now_);
 }
 
+std::optional<std::int64_t> Reader::request_rate(const AccountRecord& record) const {
+    auto it = book_.request_rates.find(record.account.top);
+    return it == book_.request_rates.end() ? std::nullopt : std::optional(it->second);
+}
+
 PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
                                std::uint32_t place) const {
     const catalog::Package& p = view.effective.version->packages[place];

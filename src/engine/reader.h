@@ -80,6 +80,9 @@ public:
     Amount spendable(const AccountRecord& record) const;
     // The account's spend cap as it stands; nothing: it has none.
     std::optional<entitlements::Budget> budget(const AccountRecord& record) const;
+    // Requests a second that the account's tree has been given; nothing: what the server allows
+    // all.
+    std::optional<std::int64_t> request_rate(const AccountRecord& record) const;
     // Sub-accounts of an agency that are on a plan.
     std::int64_t subscribers(AccountId agency, PlanId plan) const;
 

@@ -138,7 +138,7 @@ struct EndedPart {
     }
 };
 
-// What is one for the partition: clocks, sellers' balances, catalog, directory, kept replies.
+// What is one for the partition: clocks, sellers' balances, catalog, directory, rates.
 struct CommonPart {
     std::vector<ClockPart> clocks;
     std::vector<HousePart> house;
@@ -147,6 +147,7 @@ struct CommonPart {
     std::vector<catalog::Plan> plans;
     DirectoryPart directory;
     std::vector<EndedPart> ended_reservations;
+    std::map<AccountId, std::int64_t> request_rates;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -157,6 +158,7 @@ struct CommonPart {
         v(5, "plans", s.plans);
         v(6, "directory", s.directory);
         v(7, "ended_reservations", s.ended_reservations);
+        v(8, "request_rates", s.request_rates);
     }
 };
 
@@ -225,6 +227,7 @@ CommonPart common_of(const Book& book) {
     for (const EndedReservation& ended : book.ended_reservations)
         part.ended_reservations.push_back(
             {ended.id, book.reservation_accounts.at(ended.id), ended.at});
+    part.request_rates = book.request_rates;
     return part;
 }
 
@@ -245,6 +248,7 @@ void restore(Book& book, CommonPart&& part) {
         book.reservation_accounts[ended.id] = ended.account;
         book.ended_reservations.push_back({ended.id, ended.at});
     }
+    book.request_rates = std::move(part.request_rates);
 }
 
 void restore(Book& book, NamesPart&& part) {

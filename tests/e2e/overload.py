@@ -1,7 +1,8 @@
 """More than the server can take: what it lets in it counts exactly, the rest is told to come back.
 
 A small server (few requests may wait) is flooded by one account over pipelined connections, while another
-account asks on. Then one account asks faster than its rate. Then the server is stopped under the flood.
+account asks on. Then the server is stopped under the flood. Then one account asks faster than its rate, and
+is given one of its own.
 Every request is answered by 200, by 503 or 429 with what the contract says beside it, or, after the stop,
 not at all; what an account has used is the number of its 200s; memory stays bounded; the other account is
 always let in; and afterwards everyone is.
@@ -179,8 +180,37 @@ def limited(server, root, tree, used, checks):
     checks.equal(tree.used(root), used + accepted, "what is refused is not counted")
     other = Tree(root, "other")
     checks.equal(server.client(other.key).post(CONSUME, other.use()).status, 200, "another tree is let in")
+    return refused, other
+
+
+def policies(server, tree, checks):
+    """What several connections, of whichever I/O threads, are told at once. The rate may be used up."""
+    told = {server.client(tree.key).post(CHECK, tree.use()).headers.get("ratelimit-policy") for _ in range(16)}
+    checks.equal(len(told), 1, f"one policy on all connections: {told}")
+    return told.pop()
+
+
+def given(options, server, root, tree, other, data, checks):
+    """A rate of one tree's own holds from its reply on, over a kill and a stop, until it is taken back."""
+    path, own, normal = f"/v1/accounts/{tree.id}/rate", '"tree";q=1000;w=1', '"tree";q=20;w=1'
+    before = server.client(tree.key)
+    checks.equal(root.put(path, {"requests_per_second": 1000}).status, 200, "a rate is given")
+    replies = [before.post(CHECK, tree.use()) for _ in range(100)]
+    checks.equal({r.status for r in replies}, {200}, "a hundred requests at a thousand a second")
+    checks.equal(server.client(tree.key).put(path, {"requests_per_second": 2000}).status, 403, "not by the tree itself")
+    for end in ("kill", "stop"):
+        checks.equal(policies(server, tree, checks), own, "the tree's own rate")
+        checks.equal(policies(server, other, checks), normal, "that of the others")
+        checks.equal(getattr(server, end)(), -9 if end == "kill" else 0, f"the server's end: {server.stderr()}")
+        server = Server(options.program, data, extra=("--rate", "20"))
+    checks.equal(policies(server, tree, checks), own, "the tree's own rate, after a stop")
+    root = server.client()
+    told = root.get(path).json
+    checks.equal((told["requests_per_second"], told["source"]), (1000, "account"), "what holds")
+    told = root.send("DELETE", path).json
+    checks.equal((told["requests_per_second"], told["source"]), (20, "server"), "what holds when it is taken back")
+    checks.equal(policies(server, tree, checks), normal, "the server's rate")
     checks.equal(server.stop(), 0, "a stop by SIGTERM")
-    return refused
 
 
 def main():
@@ -190,7 +220,8 @@ def main():
         data = folder / "data"
         loud, accepted, floods, shed = flooded(options, data, checks)
         server, root, used = stopped(options, data, checks, loud, accepted, floods)
-        refused = limited(server, root, loud, used, checks)
+        refused, other = limited(server, root, loud, used, checks)
+        given(options, server, root, loud, other, data, checks)
     checks.finish(f"{used} uses let in and counted, {shed} shed with 503, {refused} refused with 429")
 
 

@@ -63,19 +63,23 @@ void Gate::put(const Visit& visit, Turns::Size size, std::unique_ptr<Turns::Work
     queue_of_this_thread()->turns.put(visit.tree, size, std::move(work), now_us());
 }
 
-std::optional<RateAnswer> Gate::ask_rate(const Visit& visit) {
-    if (!options_.rate || visit.tree.is_nil()) return std::nullopt;
-    return meters_.take(visit.tree, *options_.rate, now_ns());
+std::optional<Gate::Rated> Gate::ask_rate(const Visit& visit) {
+    if (visit.tree.is_nil()) return std::nullopt;
+    std::optional<Rate> rate = options_.rate;
+    if (options_.own_rates)
+        if (const auto own = options_.own_rates->find(visit.tree)) rate = Rate{*own};
+    if (!rate) return std::nullopt;
+    return Rated{*rate, meters_.take(visit.tree, *rate, now_ns())};
 }
 
 // draft-ietf-httpapi-ratelimit-headers: a policy named "tree", q requests in a window of w seconds;
 // r may still come, and after t seconds more.
-http::Respond Gate::with_rate(http::Respond respond, const RateAnswer& answer) const {
-    return [respond = std::move(respond), answer,
-            rate = options_.rate->requests_per_second](http::Response&& response) mutable {
-        response.with("RateLimit-Policy", "\"tree\";q=" + std::to_string(rate) + ";w=1");
-        response.with("RateLimit", "\"tree\";r=" + std::to_string(answer.remaining) +
-                                       ";t=" + std::to_string(answer.reset_seconds));
+http::Respond Gate::with_rate(http::Respond respond, const Rated& rated) const {
+    return [respond = std::move(respond), rated](http::Response&& response) mutable {
+        const std::string rate = std::to_string(rated.rate.requests_per_second);
+        response.with("RateLimit-Policy", "\"tree\";q=" + rate + ";w=1");
+        response.with("RateLimit", "\"tree\";r=" + std::to_string(rated.answer.remaining) +
+                                       ";t=" + std::to_string(rated.answer.reset_seconds));
         respond(std::move(response));
     };
 }

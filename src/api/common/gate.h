@@ -17,6 +17,7 @@
 #include "api/common/turns.h"
 #include "api/http/message.h"
 #include "domain/faults/types.h"
+#include "engine/tree_rates.h"
 
 namespace rb::api {
 
@@ -29,12 +30,16 @@ struct Visit {
 class Gate {
 public:
     struct Options {
-        Turns::Limits turns;       // of each thread
-        std::optional<Rate> rate;  // of every tree
+        Turns::Limits turns;                           // of each thread
+        std::optional<Rate> rate;                      // of every tree that has none of its own
+        const engine::TreeRates* own_rates = nullptr;  // nullptr: no tree has one
     };
 
     explicit Gate(const Options& options);
     ~Gate();
+
+    // Of every tree that has none of its own.
+    std::optional<Rate> rate() const { return options_.rate; }
 
     // From now on this thread calls serve() at the end of each of its turns.
     void begin_thread();
@@ -51,8 +56,12 @@ private:
     struct Queue;
 
     // Nothing: no rate holds.
-    std::optional<RateAnswer> ask_rate(const Visit& visit);
-    http::Respond with_rate(http::Respond respond, const RateAnswer& answer) const;
+    struct Rated {
+        Rate rate;
+        RateAnswer answer;
+    };
+    std::optional<Rated> ask_rate(const Visit& visit);
+    http::Respond with_rate(http::Respond respond, const Rated& rated) const;
     http::Respond resting(http::Respond respond, std::int64_t retry_after_seconds) const;
     Queue* queue_of_this_thread() const;
     Turns::Entry enter_queue(const Visit& visit, Turns::Size size);
@@ -80,11 +89,11 @@ private:
 template <class Call, class Run>
 void Gate::enter(const Visit& visit, Call&& call, Run run) {
     static_assert(!std::is_reference_v<Call>, "a call is moved in");
-    if (const auto answer = ask_rate(visit)) {
-        call.respond = with_rate(std::move(call.respond), *answer);
-        if (answer->verdict == RateAnswer::Verdict::refused) {
-            call.respond = resting(std::move(call.respond), answer->reset_seconds);
-            return call.refuse(rate_is_exceeded(*options_.rate));
+    if (const auto rated = ask_rate(visit)) {
+        call.respond = with_rate(std::move(call.respond), *rated);
+        if (rated->answer.verdict == RateAnswer::Verdict::refused) {
+            call.respond = resting(std::move(call.respond), rated->answer.reset_seconds);
+            return call.refuse(rate_is_exceeded(rated->rate));
         }
     }
     const Turns::Size size = Turns::Size::of_body(visit.body_bytes);

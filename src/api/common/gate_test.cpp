@@ -118,6 +118,49 @@ TEST(Gate, tells_the_rate_on_every_answer_and_refuses_beyond_it_with_429) {
     EXPECT_EQ(hall.answers.back().status, 200) << "each tree has a rate of its own";
 }
 
+TEST(Gate, a_rate_of_a_trees_own_holds_instead_of_the_servers_from_the_next_request_on) {
+    engine::TreeRates own;
+    Gate::Options options;
+    options.rate = Rate{3};
+    options.own_rates = &own;
+    Hall hall(options);
+    const auto policy = [&](AccountId who) {
+        hall.ask(who);
+        return header(hall.answers.back(), "RateLimit-Policy");
+    };
+    EXPECT_EQ(policy(tree(1)), "\"tree\";q=3;w=1");
+    own.set(tree(1), 1'000'000);
+    EXPECT_EQ(policy(tree(1)), "\"tree\";q=1000000;w=1");
+    EXPECT_EQ(header(hall.answers.back(), "RateLimit"), "\"tree\";r=999999;t=1");
+    EXPECT_EQ(policy(tree(2)), "\"tree\";q=3;w=1") << "another tree's is as before";
+    own.set(tree(1), 1);
+    EXPECT_EQ(policy(tree(1)), "\"tree\";q=1;w=1");
+    EXPECT_EQ(hall.answers.back().status, 200) << "nothing is owed from before";
+    own.set(tree(1), std::nullopt);
+    EXPECT_EQ(policy(tree(1)), "\"tree\";q=3;w=1");
+    EXPECT_EQ(hall.answers.back().status, 200);
+}
+
+TEST(Gate, a_tree_may_have_the_only_rate) {
+    engine::TreeRates own;
+    Gate::Options options;
+    options.own_rates = &own;
+    Hall hall(options);
+    own.set(tree(1), 1);
+    while (hall.answers.empty() || hall.answers.back().status == 200) hall.ask(tree(1));
+    EXPECT_EQ(hall.answers.back().status, 429);
+    EXPECT_NE(hall.answers.back().body.find("may ask 1 times a second"), std::string::npos);
+    for (const AccountId other : {tree(2), AccountId{}}) {
+        hall.ask(other);
+        EXPECT_EQ(hall.answers.back().status, 200);
+        EXPECT_TRUE(hall.answers.back().headers.empty());
+    }
+    own.set(tree(1), std::nullopt);
+    hall.ask(tree(1));
+    EXPECT_EQ(hall.answers.back().status, 200);
+    EXPECT_TRUE(hall.answers.back().headers.empty());
+}
+
 TEST(Gate, the_platform_itself_has_no_rate) {
     Gate::Options options;
     options.rate = Rate{1};

@@ -25,19 +25,22 @@ RateAnswer take(std::int64_t& earned_at_ns, Rate rate, std::int64_t now_ns) {
 RateAnswer RateMeters::take(AccountId tree, Rate rate, std::int64_t now_ns) {
     Shard& shard = shards_[UuidHash{}(tree) % shards_.size()];
     const std::lock_guard lock(shard.mutex);
-    if (shard.earned_at_ns.size() >= shard.swept_at_size) {
-        boost::unordered::erase_if(shard.earned_at_ns,
-                                   [now_ns](const auto& entry) { return entry.second <= now_ns; });
-        shard.swept_at_size = std::max<std::size_t>(1024, 2 * shard.earned_at_ns.size());
+    if (shard.meters.size() >= shard.swept_at_size) {
+        boost::unordered::erase_if(shard.meters, [now_ns](const auto& entry) {
+            return entry.second.earned_at_ns <= now_ns;
+        });
+        shard.swept_at_size = std::max<std::size_t>(1024, 2 * shard.meters.size());
     }
-    return api::take(shard.earned_at_ns[tree], rate, now_ns);
+    Meter& meter = shard.meters[tree];
+    if (meter.rate != rate) meter = {0, rate};
+    return api::take(meter.earned_at_ns, rate, now_ns);
 }
 
 std::size_t RateMeters::size() const {
     std::size_t count = 0;
     for (const Shard& shard : shards_) {
         const std::lock_guard lock(shard.mutex);
-        count += shard.earned_at_ns.size();
+        count += shard.meters.size();
     }
     return count;
 }

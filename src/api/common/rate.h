@@ -14,10 +14,9 @@
 namespace rb::api {
 
 struct Rate {
-    std::int64_t requests_per_second = 0;  // 1 to requests_per_second_max
+    std::int64_t requests_per_second = 0;  // 1 to limits::requests_per_second_max
     bool operator==(const Rate&) const = default;
 };
-inline constexpr std::int64_t requests_per_second_max = 1'000'000;
 
 struct RateAnswer {
     enum class Verdict { taken, refused } verdict = Verdict::taken;
@@ -30,16 +29,21 @@ struct RateAnswer {
 RateAnswer take(std::int64_t& earned_at_ns, Rate rate, std::int64_t now_ns);
 
 // The states of all trees. Thread-safe. A tree that has been quiet for a second takes no memory for
-// long.
+// long. A tree whose rate has changed has the whole of the new one: what it asked for under the old
+// one counts no more.
 class RateMeters {
 public:
     RateAnswer take(AccountId tree, Rate rate, std::int64_t now_ns);
     std::size_t size() const;
 
 private:
+    struct Meter {
+        std::int64_t earned_at_ns = 0;
+        Rate rate;
+    };
     struct Shard {
         mutable std::mutex mutex;
-        boost::unordered_flat_map<AccountId, std::int64_t, UuidHash> earned_at_ns;
+        boost::unordered_flat_map<AccountId, Meter, UuidHash> meters;
         std::size_t swept_at_size = 1024;
     };
     std::array<Shard, 16> shards_;

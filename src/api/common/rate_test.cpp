@@ -48,6 +48,35 @@ TEST(Rate, a_tree_that_was_quiet_has_the_whole_rate_again) {
     EXPECT_EQ(take(state, {5}, second).remaining, 4);
 }
 
+// What was asked for under a rate is at most a second ahead, whatever comes next.
+TEST(Rate, another_rate_waits_for_the_old_one_a_second_at_most) {
+    for (const std::int64_t before : {1, 2, 1'000, 1'000'000})
+        for (const std::int64_t after : {1, 3, 1'000'000}) {
+            std::int64_t state = 0;
+            while (take(state, {before}, 0).verdict == Verdict::taken) {
+            }
+            EXPECT_EQ(take(state, {after}, second).verdict, Verdict::taken)
+                << before << " to " << after;
+        }
+}
+
+TEST(RateMeters, a_rate_that_has_changed_is_there_as_a_whole) {
+    RateMeters meters;
+    const AccountId tree{{1, 1}};
+    const auto taken_at_once = [&](Rate rate, std::int64_t now) {
+        std::int64_t count = 0;
+        while (meters.take(tree, rate, now).verdict == Verdict::taken) ++count;
+        return count;
+    };
+    EXPECT_EQ(taken_at_once({1}, second), 1);
+    EXPECT_EQ(taken_at_once({100}, second), 100) << "faster";
+    EXPECT_EQ(taken_at_once({100}, second), 0) << "the same again";
+    EXPECT_EQ(taken_at_once({5}, second), 5) << "slower";
+    EXPECT_EQ(meters.take(tree, {5}, second).reset_seconds, 1);
+    EXPECT_EQ(taken_at_once({5}, 2 * second), 5);
+    EXPECT_EQ(meters.size(), 1u);
+}
+
 TEST(RateMeters, keeps_trees_apart_and_forgets_those_that_are_quiet) {
     RateMeters meters;
     const auto tree = [](std::uint64_t number) { return AccountId{{1, number}}; };

@@ -1,4 +1,4 @@
-// What this surface answers when there is too much to do. evidence: N-130, N-131
+// What this surface answers when there is too much to do. evidence: N-130, N-131, N-132
 #include "api/common/test_gate.h"
 #include "api/native/test_shop.h"
 
@@ -47,6 +47,45 @@ TEST(Load, a_tree_is_told_its_rate_and_answered_429_beyond_it) {
     EXPECT_EQ(answer.header("RateLimit"), "\"tree\";r=0;t=1");
     shop.use_root();
     for (int i = 0; i < 10; ++i) EXPECT_EQ(shop.get("/v1/accounts").header("RateLimit"), "");
+}
+
+TEST(Load, a_tree_of_a_rate_of_its_own_is_held_to_it_also_after_a_restart) {
+    Shop shop;
+    shop.use_root();
+    const std::string account = shop.open("acme");
+    const std::string child = shop.open("acme-shop", R"("parent":")" + account + '"');
+    const std::string key = shop.make_key(child, "user");
+    const std::string path = "/v1/accounts/" + account + "/rate";
+    const auto gated = [&] {
+        Gate::Options options;
+        options.rate = Rate{500};
+        options.own_rates = &shop.engine().tree_rates();
+        return options;
+    };
+    auto answer = shop.put(path, R"({"requests_per_second":7})");
+    EXPECT_EQ(answer.status(), 200);
+    const auto policy_of_child = [&] {
+        shop.use(key);
+        const auto got = shop.get("/v1/accounts/" + child + "/rate");
+        shop.use_root();
+        return got.at("source") + " " + got.header("RateLimit-Policy");
+    };
+    {
+        Gate gate(gated());
+        shop.stand_behind(gate);
+        EXPECT_EQ(policy_of_child(), "account \"tree\";q=7;w=1");
+    }
+    shop.reopen_from_journal();
+    shop.reopen();
+    Gate gate(gated());
+    shop.stand_behind(gate);
+    EXPECT_EQ(policy_of_child(), "account \"tree\";q=7;w=1");
+    EXPECT_EQ(shop.put(path, R"({"requests_per_second":8})").status(), 200);
+    EXPECT_EQ(policy_of_child(), "account \"tree\";q=8;w=1");
+    answer = shop.del(path);
+    EXPECT_EQ(answer.at("source"), "server");
+    EXPECT_EQ(answer.at("requests_per_second"), "500");
+    EXPECT_EQ(policy_of_child(), "server \"tree\";q=500;w=1");
 }
 
 }  // namespace

@@ -68,6 +68,9 @@ std::span<const Route> routes() {
         {Method::get, "/v1/accounts/{account}/spend-cap", get_spend_cap, ""},
         {Method::put, "/v1/accounts/{account}/spend-cap", put_spend_cap, ""},
         {Method::del, "/v1/accounts/{account}/spend-cap", remove_spend_cap, ""},
+        {Method::get, "/v1/accounts/{account}/rate", get_rate, ""},
+        {Method::put, "/v1/accounts/{account}/rate", put_rate, ""},
+        {Method::del, "/v1/accounts/{account}/rate", remove_rate, ""},
         {Method::get, "/v1/accounts/{account}/usage", get_usage, "meter from to by dimension"},
 
         {Method::post, "/v1/events", ingest_events, ""},

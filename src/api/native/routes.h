@@ -89,6 +89,10 @@ void release_reservation(Call&& call);
 void get_spend_cap(Call&& call);
 void put_spend_cap(Call&& call);
 void remove_spend_cap(Call&& call);
+// rate.cpp
+void get_rate(Call&& call);
+void put_rate(Call&& call);
+void remove_rate(Call&& call);
 // usage.cpp
 void get_usage(Call&& call);
 // ofrep.cpp

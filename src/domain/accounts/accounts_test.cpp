@@ -224,6 +224,29 @@ TEST_F(AccountTest, a_spend_cap_is_in_the_currency_and_keeps_it) {
     EXPECT_FALSE(account.spend_cap);
 }
 
+TEST_F(AccountTest, a_rate_is_a_trees_whole_number_within_bounds) {
+    auto rate = [&](std::optional<std::int64_t> requests_per_second) {
+        return decide(account, SetRequestRate{top_id, requests_per_second});
+    };
+    for (const std::int64_t wrong : {INT64_MIN, INT64_C(-1), INT64_C(0), INT64_C(1'000'001)}) {
+        ASSERT_FALSE(rate(wrong)) << wrong;
+        EXPECT_EQ(rate(wrong).error().field, "/requests_per_second");
+        EXPECT_EQ(rate(wrong).error().fault, Fault::field_is_invalid);
+    }
+    for (const std::int64_t right : {1, 1'000'000}) {
+        ASSERT_TRUE(rate(right)) << right;
+        EXPECT_EQ(rate(right)->requests_per_second, right);
+    }
+    set_status(Status::closed);
+    ASSERT_TRUE(rate({})) << "a closed tree can still be asked for";
+    EXPECT_FALSE(rate({})->requests_per_second);
+    account.parent = top_id;
+    for (const std::optional<std::int64_t> any : {std::optional<std::int64_t>(), {0}, {5}}) {
+        ASSERT_FALSE(rate(any)) << "below a top";
+        EXPECT_EQ(rate(any).error().field, "/account");
+    }
+}
+
 TEST_F(AccountTest, a_closed_account_stays_closed) {
     set_status(Status::frozen);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_frozen);

@@ -83,4 +83,16 @@ Result<Event> decide(const Account& account, const SetSpendCap& command) {
     return SpendCapSet{account.id, command.cap};
 }
 
+Result<RequestRateSet> decide(const Account& account, const SetRequestRate& command) {
+    if (!account.parent.is_nil())
+        return refuse(Fault::field_is_invalid,
+                      "expected the top account of a tree: a rate holds for the whole tree",
+                      "/account");
+    const auto rate = command.requests_per_second;
+    if (rate && (*rate < 1 || *rate > limits::requests_per_second_max))
+        return refuse(Fault::field_is_invalid, "expected a rate from 1 to 1000000",
+                      "/requests_per_second");
+    return RequestRateSet{account.id, rate};
+}
+
 }  // namespace rb::accounts

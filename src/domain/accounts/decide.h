@@ -21,6 +21,8 @@ Result<Event> decide(const Account& account, const UpdateProfile& command,
 // The amount is in the account's currency, zero or more.
 Result<Event> decide(const Account& account, const SetSpendCap& command);
 Result<Event> decide(const Account& account, const SetStatus& command);
+// Of a top only, whatever its status: a closed tree can still be asked for.
+Result<RequestRateSet> decide(const Account& account, const SetRequestRate& command);
 // Members are never left without an active owner among them by a demotion or a removal
 // (field_is_invalid); the last member of all may go. A member's keys follow the member: a demotion
 // lowers their roles, a removal takes them along. Removing and revoking work on a closed account

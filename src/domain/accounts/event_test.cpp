@@ -91,6 +91,8 @@ TEST(AccountEvents, every_event_reads_back_as_it_was_written) {
     expect_round_trip(ApiKeyRevoked{account_id, {{3, 3}}, day_one});
     expect_round_trip(ServiceKeyAdded{account_id, full_service_key()});
     expect_round_trip(ServiceKeyRevoked{account_id, {4, 4}, day_one});
+    EXPECT_EQ(expect_round_trip(RequestRateSet{account_id, 7}).requests_per_second, 7);
+    EXPECT_FALSE(expect_round_trip(RequestRateSet{account_id, {}}).requests_per_second);
 }
 
 TEST(AccountEvents, every_field_of_an_account_is_written) {

@@ -284,6 +284,11 @@ struct SetSpendCap {
     AccountId account;
     std::optional<SpendCap> cap;  // none: without
 };
+// How often the account's tree may ask, instead of what the server allows every tree.
+struct SetRequestRate {
+    AccountId account;                                // a top
+    std::optional<std::int64_t> requests_per_second;  // none: as every tree
+};
 struct AddMember {
     AccountId account;
     Member member;  // id nil, created_at unset: decided
@@ -349,6 +354,16 @@ struct SpendCapSet {
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "cap", s.cap);
+    }
+};
+// No part of the account: who keeps accounts keeps these beside them, to be found without one.
+struct RequestRateSet {
+    AccountId account;
+    std::optional<std::int64_t> requests_per_second;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "requests_per_second", s.requests_per_second);
     }
 };
 struct MemberAdded {

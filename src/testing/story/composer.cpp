@@ -10,6 +10,7 @@ const std::map<std::string_view, Composer::Make>& Composer::verbs() {
         {"update", &Composer::update},
         {"status", &Composer::status},
         {"spend_cap", &Composer::spend_cap},
+        {"rate", &Composer::rate},
         {"member", &Composer::member},
         {"remove", &Composer::remove_member},
         {"pay", &Composer::pay},
@@ -170,6 +171,14 @@ Command Composer::spend_cap(Words& words) {
     cap.amount = words.amount(amount, profile_of(id).currency);
     cap.window = words.choice<accounts::SpendWindow>(words.take("a window"));
     return accounts::SetSpendCap{id, cap};
+}
+
+// "rate acme 100", or "rate acme none".
+Command Composer::rate(Words& words) {
+    AccountId id = made_.account = account(words);
+    std::string rate = words.take("requests a second, or none");
+    if (rate == "none") return accounts::SetRequestRate{id, std::nullopt};
+    return accounts::SetRequestRate{id, words.number(rate)};
 }
 
 Command Composer::member(Words& words) {

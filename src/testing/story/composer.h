@@ -39,6 +39,7 @@ private:
     engine::Command update(Words&);
     engine::Command status(Words&);
     engine::Command spend_cap(Words&);
+    engine::Command rate(Words&);
     engine::Command member(Words&);
     engine::Command remove_member(Words&);
     engine::Command pay(Words&);

@@ -229,6 +229,12 @@ void spending_facts(Facts& out, const View& view) {
     out.add("resets", ends ? view.moment(budget->span.end) : "never");
 }
 
+void account_facts(Facts& out, const View& view) {
+    const auto rate = view.reader.request_rate(view.record);
+    out.add("status", enum_text(view.record.account.status));
+    out.add("rate", rate ? std::to_string(*rate) : "none");
+}
+
 // One fact a package, by its own name: "small 499990 of 500000".
 void package_facts(Facts& out, const View& view) {
     for (const engine::FamilyView& family : view.reader.families(view.record, {}))

@@ -66,6 +66,7 @@ void grant_facts(Facts& out, const View& view);
 void entitlement_facts(Facts& out, const View& view);
 void offer_facts(Facts& out, const View& view, std::string_view family);
 void accrued_facts(Facts& out, const View& view);
+void account_facts(Facts& out, const View& view);
 void spending_facts(Facts& out, const View& view);
 void package_facts(Facts& out, const View& view);
 void answer_facts(Facts& out, const View& view, const entitlements::Answer& answer);

@@ -246,7 +246,7 @@ private:
         else if (what == "spending")
             spending_facts(facts_, view);
         else if (what == "account")
-            facts_.add("status", enum_text(view.record.account.status));
+            account_facts(facts_, view);
         else
             subscription_facts(facts_, view, *view.record.subscriptions.find(subject));
     }
