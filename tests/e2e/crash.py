@@ -9,15 +9,12 @@ killed once more while it starts), commands without a reply are sent again, and 
 - every payment stands in the ledger exactly once, every account under its name exactly once;
 - no read before the kill showed what is not there after it.
 """
-import random
 import sys
-import threading
 import time
 
-from harness import Checks, Lost, Server, arguments, cents, put_catalog, run, scratch
+from crash_loop import CrashRun
+from harness import Checks, Lost, arguments, cents, put_catalog, scratch
 from model import Account, Worker
-
-STOP_EVERY = 5  # this round ends by SIGTERM: what follows starts from a snapshot
 
 
 class Watcher:
@@ -51,23 +48,9 @@ class Shared(Account):
             self.payments.update(worker.shared.payments)
 
 
-def restart(options, data, rng, checks, tally):
-    """The server on the killed one's directory; every third time it is killed while it starts."""
-    verified = run(options.program, "verify", data)
-    checks.equal(verified.returncode, 0, f"verify of the killed store: {verified.stdout} {verified.stderr}")
-    if rng.random() < 0.33:
-        server = Server(options.program, data, wait=False)
-        time.sleep(rng.uniform(0, 0.04))
-        server.kill()
-        tally["kills"] += 1
-    return Server(options.program, data)
-
-
 def play(options, folder, checks, tally):
-    data = folder / "data"
-    rng = random.Random(options.seed)
-    server = Server(options.program, data)
-    client = server.client()
+    crashes = CrashRun(options, folder / "data", checks, tally)
+    client = crashes.server.client()
     put_catalog(client)
     opened = client.post("/v1/accounts", {"name": "shared", "currency": "USD"}, "shared").json
     shared = Shared("shared", opened)
@@ -75,34 +58,10 @@ def play(options, folder, checks, tally):
     workers = [Worker(n, checks, options.seed * 1000 + n) for n in range(options.threads)]
     for worker in workers:
         worker.shared = Account("shared", opened)
+    crashes.rounds(workers, shared, load_s_max=0.5, loads=[watcher.watch], restarted=lambda client: checks.that(
+        watcher.read(client) >= watcher.most, "a read showed what was lost"))
 
-    for number in range(options.rounds):
-        threads = [threading.Thread(target=w.load, args=(server,), daemon=True) for w in workers]
-        threads.append(threading.Thread(target=watcher.watch, args=(server,), daemon=True))
-        for thread in threads:
-            thread.start()
-        time.sleep(rng.uniform(0.005, 0.5))
-        if number % STOP_EVERY == STOP_EVERY - 1:
-            checks.equal(server.stop(), 0, f"a stop by SIGTERM under load: {server.stderr()}")
-        else:
-            checks.equal(server.kill(), -9, f"the server ran until it was killed: {server.stderr()}")
-            tally["kills"] += 1
-        for thread in threads:
-            thread.join()
-        server = restart(options, data, rng, checks, tally)
-        client = server.client()
-        checks.that(watcher.read(client) >= watcher.most, "a read showed what was lost")
-        for worker in workers:
-            outcome = worker.resolve(client)
-            if outcome is not None:
-                tally["carried out" if outcome else "not carried out"] += 1
-        shared.merge(workers)
-        shared.check(checks, client)
-        for worker in workers:
-            worker.check(client)
-        if checks.failed:
-            break
-
+    client = crashes.server.client()
     names = [a["name"] for a in client.items("/v1/accounts")]
     checks.equal(sorted(names), sorted(["shared"] + [a.name for w in workers for a in w.accounts]),
                  "each account is there once")
@@ -110,9 +69,7 @@ def play(options, folder, checks, tally):
         tally["acknowledged"] += len(worker.acknowledged)
         for account in worker.accounts:
             account.check(checks, client)
-    checks.equal(server.stop(), 0, "a stop by SIGTERM")
-    verified = run(options.program, "verify", data)
-    checks.equal(verified.returncode, 0, f"verify at the end: {verified.stdout} {verified.stderr}")
+    crashes.finish()
     tally["reads"] = watcher.reads
 
 

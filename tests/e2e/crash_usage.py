@@ -11,21 +11,17 @@ the same ids. After each kill the stopped store is verified and started again, a
 --partitions divides the accounts over so many writers with journals of their own, all in one commit.
 With --ids-in-memory N the ids of events move to the disk whenever there are more in memory.
 """
-import random
 import sys
-import threading
 import time
 
-from crash import STOP_EVERY, restart
-from harness import Checks, Server, arguments, put_catalog, run, scratch, usd
+from crash_loop import CrashRun
+from harness import Checks, Server, arguments, put_catalog, scratch, usd
 from usage_model import USAGE_CATALOG, UsageAccount, UsageWorker
 
 
 def play(options, folder, checks, tally):
-    data = folder / "data"
-    rng = random.Random(options.seed)
-    server = Server(options.program, data, extra=("--partitions", str(options.partitions)))
-    client = server.client()
+    crashes = CrashRun(options, folder / "data", checks, tally, extra=("--partitions", str(options.partitions)))
+    client = crashes.server.client()
     put_catalog(client, USAGE_CATALOG)
     opened = client.post("/v1/accounts", {"name": "shared", "currency": "USD"}, "shared").json
     shared = UsageAccount("shared", opened)
@@ -37,30 +33,9 @@ def play(options, folder, checks, tally):
                                       {"plan": "packs"}).json["subscription"]["id"]
     for worker in workers:
         worker.shared = UsageAccount("shared", opened)
-    for number in range(options.rounds):
-        threads = [threading.Thread(target=w.load, args=(server,), daemon=True) for w in workers]
-        for thread in threads:
-            thread.start()
-        time.sleep(rng.uniform(0.005, 0.35))
-        if number % STOP_EVERY == STOP_EVERY - 1:
-            checks.equal(server.stop(), 0, f"a stop by SIGTERM under load: {server.stderr()}")
-        else:
-            checks.equal(server.kill(), -9, f"the server ran until it was killed: {server.stderr()}")
-            tally["kills"] += 1
-        for thread in threads:
-            thread.join()
-        server = restart(options, data, rng, checks, tally)
-        client = server.client()
-        for worker in workers:
-            outcome = worker.resolve(client)
-            if outcome is not None:
-                tally["carried out" if outcome else "not carried out"] += 1
-        shared.merge(workers)
-        shared.check(checks, client)
-        for worker in workers:
-            worker.check(client)
-        if checks.failed:
-            break
+    crashes.rounds(workers, shared, load_s_max=0.35)
+
+    client = crashes.server.client()
     for worker in workers:
         tally["acknowledged"] += len(worker.acknowledged)
         tally["events"] += len(worker.told)
@@ -68,12 +43,10 @@ def play(options, folder, checks, tally):
             account.check(checks, client)
     if options.ids_in_memory >= 0:
         # The stop below names what is there; what is there was written while all of this went on.
-        tally["runs"] = len(list((data / "ids").glob("*.run")))
+        tally["runs"] = len(list((crashes.data / "ids").glob("*.run")))
         checks.that(tally["runs"] > 0, "ids of events have moved to the disk")
-        checks.equal(server.stderr(), "", "the server complained of nothing")
-    checks.equal(server.stop(), 0, "a stop by SIGTERM")
-    verified = run(options.program, "verify", data)
-    checks.equal(verified.returncode, 0, f"verify at the end: {verified.stdout} {verified.stderr}")
+        checks.equal(crashes.server.stderr(), "", "the server complained of nothing")
+    crashes.finish()
 
 
 def main():
