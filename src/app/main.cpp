@@ -57,8 +57,9 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
         ->capture_default_str();
     serve
-        .add_option("--waiting-bytes-max", serving.admission.waiting_bytes_max,
-                    "bytes of their bodies")
+        .add_option(
+            "--waiting-bytes-max", serving.admission.waiting_bytes_max,
+            "bytes of their bodies, and of bodies that are on their way, of the whole server")
         ->envname("RATEBOOK_WAITING_BYTES_MAX")
         ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();

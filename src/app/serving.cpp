@@ -103,7 +103,8 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
                                      return left == api::Turns::Left::waits
                                                 ? net::Application::Left::waits
                                                 : net::Application::Left::nothing;
-                                 }};
+                                 },
+                                 [&gate] { return gate.arriving_bytes_max(); }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
     std::string host =

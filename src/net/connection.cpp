@@ -124,6 +124,10 @@ void Connection::parse(std::string_view& bytes) {
                 break;
         }
         if (reader_.in_body()) {
+            if (!may_arrive()) {
+                refuse({503, "overloaded", "too many bodies of requests are arriving"});
+                break;
+            }
             enter(Phase::body);
             go_ahead(bytes);
         } else if (!bytes.empty()) {
@@ -152,6 +156,25 @@ void Connection::admit_head() {
     continue_ = reader_.expects_continue() ? Continue::wanted : Continue::no;
 }
 
+// A body that goes on after what was read: does it have room among those of the other connections?
+// Its length is looked at once, then what has come of it.
+bool Connection::may_arrive() {
+    const auto& bytes_max = worker_.application().arriving_bytes_max;
+    if (!bytes_max) return true;
+    const bool begins = phase_ != Phase::body;
+    const std::size_t others = worker_.arriving_bytes() - arriving_bytes_;
+    const std::size_t here = reader_.body_bytes();
+    const std::size_t wanted = begins ? std::max(here, reader_.body_bytes_announced()) : here;
+    if (others > 0 && others + wanted > bytes_max()) return false;
+    count_arriving(here);
+    return true;
+}
+
+void Connection::count_arriving(std::size_t bytes) {
+    worker_.arriving_bytes() += bytes - arriving_bytes_;
+    arriving_bytes_ = bytes;
+}
+
 // A client that waits to be told so gets "100 Continue", after the answers before it.
 void Connection::go_ahead(std::string_view bytes) {
     if (continue_ != Continue::wanted) return;
@@ -171,6 +194,7 @@ void Connection::dispatch() {
                                                      : Persistence::keep_alive;
     std::string request_id = choose_request_id();
     http::Request request = reader_.take();
+    count_arriving(0);
     if (!client_)
         client_ = comes_from_proxy(request) ? Worker::Client::proxy : Worker::Client::direct;
     request.request_id = request_id;
@@ -202,7 +226,9 @@ void Connection::refuse(const Refusal& refusal) {
     const std::uint64_t sequence = first_sequence_ + slots_.size();
     std::string request_id = choose_request_id();
     auto response = http::problem(refusal.status, refusal.code, refusal.detail, request_id);
+    if (refusal.status == 503) response.with("Retry-After", "1");
     slots_.push_back({std::move(request_id), reader_.request().method, Persistence::close, {}});
+    reader_.drop_body();
     answer(sequence, std::move(response));
     end_reading();
 }
@@ -284,6 +310,7 @@ void Connection::drain() {
 void Connection::abort() {
     if (state_ == State::closed) return;
     state_ = State::closed;
+    count_arriving(0);
     boost::system::error_code ignored;
     socket_.close(ignored);
     resume();
@@ -343,6 +370,7 @@ void Connection::end_reading() {
     reading_ = Reading::over;
     stalled_ = false;
     continue_ = Continue::no;
+    count_arriving(0);
     in_ = std::string();
     enter(Phase::idle);
 }

@@ -59,6 +59,8 @@ private:
     void parse_unread();
     void parse(std::string_view& bytes);
     void admit_head();
+    bool may_arrive();
+    void count_arriving(std::size_t bytes);
     void go_ahead(std::string_view bytes);
     void dispatch();
     void refuse(const Refusal& refusal);
@@ -91,6 +93,7 @@ private:
     Clock::time_point phase_since_;
     Clock::time_point sending_since_;
     Clock::time_point rest_until_;
+    std::size_t arriving_bytes_ = 0;        // of the present body, as the worker counts them
     std::optional<Worker::Client> client_;  // known with the first request
     Phase phase_ = Phase::opened;
     Reading reading_ = Reading::on;

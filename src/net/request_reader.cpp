@@ -396,9 +396,16 @@ http::Request RequestReader::take() {
 
 const Refusal& RequestReader::refusal() const { return impl_->refusal; }
 
+void RequestReader::drop_body() { impl_->request().body = std::string(); }
+
 bool RequestReader::in_body() const { return impl_->state == Impl::State::body; }
 
 std::size_t RequestReader::body_bytes() const { return impl_->request().body.size(); }
+
+std::size_t RequestReader::body_bytes_announced() const {
+    if (impl_->reader == Impl::Reader::own) return impl_->plain.content_length;
+    return impl_->parser->content_length().value_or(0);
+}
 
 bool is_loopback_host(std::string_view host) {
     if (host.starts_with('[')) {

@@ -54,9 +54,14 @@ public:
     // After refused.
     const Refusal& refusal() const;
 
+    // What has arrived of a body that will not be taken.
+    void drop_body();
+
     // The head is read and the body is not.
     bool in_body() const;
-    std::size_t body_bytes() const;
+    std::size_t body_bytes() const;  // that have arrived
+    // That will have, as Content-Length says; 0 where it says nothing.
+    std::size_t body_bytes_announced() const;
 
 private:
     struct Impl;

@@ -5,9 +5,10 @@
 // targets; ambiguous framing (Content-Length with Transfer-Encoding, two lengths, bare LF,
 // obs-fold) refused with 400 and the connection closed; head, header count and body bounded (431,
 // 413); a header deadline, an idle deadline and a least body rate; Expect: 100-continue; a bounded
-// number of connections and of requests in flight; 503 with Retry-After when loaded beyond it; a
-// connection whose answer says Pace::rest is not read from for 1 ms to 1 s; HEAD answered as GET
-// without body. Every error that net itself answers is application/problem+json.
+// number of connections, of requests in flight and of bytes of bodies that arrive; 503 with
+// Retry-After when loaded beyond it; a connection whose answer says Pace::rest is not read from for
+// 1 ms to 1 s; HEAD answered as GET without body. Every error that net itself answers is
+// application/problem+json.
 //
 // Handlers run on the I/O threads and may answer from any thread.
 #include <atomic>
@@ -48,6 +49,11 @@ struct Application {
     enum class Left { nothing, waits };
     std::function<void()> begin_thread = nullptr;
     std::function<Left()> end_turn = nullptr;
+    // How many bytes of bodies may be arriving on this I/O thread now, beside those that the
+    // application holds itself; beyond it a body is refused with 503, before it is read where its
+    // length is told. One at a time is always let in, and so is what arrives together with its
+    // head. Empty: any number.
+    std::function<std::size_t()> arriving_bytes_max = nullptr;
 };
 
 class Server {

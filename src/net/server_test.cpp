@@ -242,6 +242,84 @@ TEST(Server, refuses_a_body_beyond_the_routes_limit_and_the_client_reads_why) {
     EXPECT_TRUE(chunked.ends());
 }
 
+ServerOptions one_thread() {
+    ServerOptions options;
+    options.threads = 1;
+    return options;
+}
+
+std::string head_of(std::size_t bytes, std::string_view headers = "") {
+    return "POST / HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
+           "Content-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+// Asks until it is answered so: what another connection has sent may not have been read yet.
+std::optional<test::Reply> ask_until(int status, std::uint16_t port, const std::string& bytes) {
+    for (const auto until = std::chrono::steady_clock::now() + 20s;
+         std::chrono::steady_clock::now() < until;) {
+        Client client(port);
+        auto reply = client.ask(bytes);
+        if (reply && reply->status == status) return reply;
+    }
+    return std::nullopt;
+}
+
+TEST(Server, refuses_a_body_for_which_there_is_no_room_among_those_that_arrive) {
+    constexpr std::size_t most = Served::arriving_bytes_max;
+    Served served(one_thread(), 2 * most);
+    Client first(served.port());
+    first.send(head_of(most) + std::string(most - 1000, 'x'));
+    const std::string waiting = "Expect: 100-continue\r\n";
+    const auto refused = ask_until(503, served.port(), head_of(2000, waiting));
+    ASSERT_TRUE(refused.has_value()) << "before any of it was sent";
+    EXPECT_EQ(refused->header("Retry-After"), "1");
+    EXPECT_EQ(refused->header("Connection"), "close");
+    EXPECT_EQ(refused->header("Content-Type"), "application/problem+json");
+    EXPECT_TRUE(ask_until(100, served.port(), head_of(900, waiting))) << "this one has room";
+
+    Client grows(served.port());
+    grows.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "100\r\n" + std::string(256, 'x') + "\r\n";
+    for (int i = 0; i < 20 && grows.send(chunk); ++i) {
+    }
+    const auto too_much = grows.receive();
+    ASSERT_TRUE(too_much.has_value());
+    EXPECT_EQ(too_much->status, 503) << "as it grows";
+    EXPECT_TRUE(grows.ends());
+
+    Client small(served.port());
+    EXPECT_EQ(small.status(post("/", "x")), 200) << "what comes with its head does not wait";
+    first.send(std::string(1000, 'x'));
+    EXPECT_EQ(first.receive()->body.size(), most);
+    EXPECT_TRUE(ask_until(100, served.port(), head_of(2000, waiting))) << "there is room again";
+    Client alone(served.port());
+    EXPECT_EQ(alone.status(post("/", std::string(2 * most, 'x'))), 200) << "one is always let in";
+}
+
+TEST(Server, bodies_that_never_end_take_no_more_than_may_arrive) {
+    Served served(one_thread());
+    constexpr std::size_t each = 900'000;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.push_back(std::make_unique<Client>(served.port()));
+        clients.back()->send(head_of(each + 1) + std::string(each, 'x'));
+    }
+    // At most this many have room as a whole; the others are refused, now or as they grow.
+    const auto admitted_max = Served::arriving_bytes_max / each + 1;
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    while (served.server->counters().refused_total < clients.size() - admitted_max &&
+           std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(1ms);
+    EXPECT_GE(served.server->counters().refused_total, clients.size() - admitted_max);
+    std::size_t finished = 0;
+    for (const auto& client : clients)
+        if (client->send("x"))
+            if (const auto reply = client->receive(); reply && reply->status == 200) ++finished;
+    EXPECT_GE(finished, 1u);
+    EXPECT_LE(finished, admitted_max);
+    EXPECT_TRUE(ask_until(200, served.port(), post("/", std::string(each, 'x'))));
+}
+
 TEST(Server, takes_a_large_body_and_sends_a_large_response_to_a_slow_reader) {
     Served served({}, 16 * 1024 * 1024);
     Client client(served.port());

@@ -140,6 +140,9 @@ public:
         http::Respond respond;
     };
 
+    // So many bytes of bodies may be arriving.
+    static constexpr std::size_t arriving_bytes_max = 4 * 1024 * 1024;
+
     explicit Served(ServerOptions options = {}, std::size_t body_bytes_max = 1024 * 1024) {
         options.port = 0;
         auto bound = Server::bind(
@@ -147,7 +150,8 @@ public:
             {[this](http::Request&& request, http::Respond respond) {
                  handle(std::move(request), std::move(respond));
              },
-             [body_bytes_max](http::Method, std::string_view) { return body_bytes_max; }});
+             [body_bytes_max](http::Method, std::string_view) { return body_bytes_max; }, nullptr,
+             nullptr, [] { return arriving_bytes_max; }});
         if (!bound) throw std::runtime_error(bound.error());
         server = std::move(*bound);
         server->start();

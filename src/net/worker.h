@@ -66,6 +66,8 @@ public:
     enum class Client { direct, proxy };
     Clock::time_point end_of_rest(Client client);
     void count_dispatched() { ++dispatched_; }
+    // Of bodies that have not arrived as a whole, of all connections.
+    std::size_t& arriving_bytes() { return arriving_bytes_; }
     bool is_draining() const { return phase_ != Phase::serving; }
     bool is_loopback() const { return is_loopback_; }
     void forget(ConnectionId id);
@@ -115,6 +117,7 @@ private:
     std::uint64_t request_id_low_ = 0;
     int dispatched_ = 0;               // requests in this turn
     Clock::time_point last_return_{};  // of the connections that rest
+    std::size_t arriving_bytes_ = 0;
     Totals totals_;
     std::array<char, 64 * 1024> read_buffer_;
 };

@@ -2,20 +2,22 @@
 
 A small server (few requests may wait) is flooded by one account over pipelined connections, while another
 account asks on. Then the server is stopped under the flood. Then one account asks faster than its rate, and
-is given one of its own.
+is given one of its own. Then bodies arrive that never end.
 Every request is answered by 200, by 503 or 429 with what the contract says beside it, or, after the stop,
 not at all; what an account has used is the number of its 200s; memory stays bounded; the other account is
 always let in; and afterwards everyone is.
 """
 import http.client
 import json
+import os
 import pathlib
+import select
 import socket
 import sys
 import threading
 import time
 
-from harness import PATIENCE_S, Checks, Server, arguments, put_catalog, run, scratch
+from harness import PATIENCE_S, Checks, Lost, Server, arguments, put_catalog, run, scratch
 
 CATALOG = """\
 catalog: 1
@@ -213,6 +215,57 @@ def given(options, server, root, tree, other, data, checks):
     checks.equal(server.stop(), 0, "a stop by SIGTERM")
 
 
+def is_read(client, body_bytes):
+    """Whether a body of so many bytes has room; what is said of it then does not matter."""
+    try:
+        return client.post("/v1/events", bytes(body_bytes), content_type="application/x-ndjson").status != 503
+    except Lost:
+        return False
+
+
+def arriving(options, data, checks):
+    """Bodies that never end: together they take no more than may wait, and small requests go on."""
+    threads = len(os.sched_getaffinity(0))
+    budget, announced, sent = 16 << 20, 8 << 20, 6 << 20
+    # On each I/O thread one body is let in whatever it takes.
+    held_max = budget + threads * announced
+    server = Server(options.program, data, extra=("--waiting-bytes-max", str(budget)))
+    root = server.client()
+    tree = Tree(root, "small")
+    client = server.client(tree.key)
+    before, opened, cut = rss(server), [], 0
+    head = (f"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+            f"Content-Length: {announced}\r\n\r\n").encode()
+    for _ in range(24 + 2 * threads):
+        connection = socket.create_connection(("127.0.0.1", server.port), PATIENCE_S)
+        opened.append(connection)
+        try:
+            connection.sendall(head + bytes(sent))
+        except OSError:
+            cut += 1  # refused, and closed with bytes unread
+        checks.equal(client.post(CONSUME, tree.use()).status, 200, "a small request beside bodies that arrive")
+    grown = rss(server) - before
+    checks.that(grown < held_max + (64 << 20), f"memory is bounded by what may wait: it grew by {grown} bytes")
+    told = 0
+    for connection in select.select(opened, [], [], 0)[0]:
+        try:
+            status, headers, body = read_response(connection.makefile("rb"))
+        except (OSError, http.client.HTTPException):
+            continue
+        told += 1
+        checks.equal((status, headers.get("retry-after"), headers.get("content-type"), json.loads(body)["code"]),
+                     (503, "1", "application/problem+json", "overloaded"), "a body without room")
+    checks.that(len(opened) - max(cut, told) <= held_max // sent + 1,
+                f"of {len(opened)} bodies {cut} were cut and {told} told so")
+    checks.that(told > 0, "who reads is told why")
+    for connection in opened:
+        connection.close()
+    until = time.monotonic() + PATIENCE_S
+    while not is_read(root, announced):
+        checks.that(time.monotonic() < until, "a large body is read again afterwards")
+    checks.equal(server.stop(), 0, "a stop by SIGTERM")
+
+
 def main():
     options = arguments(__doc__, connections=6, shed=300)
     checks = Checks("overload")
@@ -222,6 +275,7 @@ def main():
         server, root, used = stopped(options, data, checks, loud, accepted, floods)
         refused, other = limited(server, root, loud, used, checks)
         given(options, server, root, loud, other, data, checks)
+        arriving(options, data, checks)
     checks.finish(f"{used} uses let in and counted, {shed} shed with 503, {refused} refused with 429")
 
 

@@ -1,5 +1,6 @@
 #include "api/common/gate.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace rb::api {
@@ -52,6 +53,13 @@ Gate::Queue* Gate::queue_of_this_thread() const {
 Turns::Left Gate::serve() {
     Queue* queue = queue_of_this_thread();
     return queue ? queue->turns.serve(now_us()) : Turns::Left::nothing;
+}
+
+std::size_t Gate::arriving_bytes_max() const {
+    const Queue* queue = queue_of_this_thread();
+    const std::int64_t waiting = queue ? queue->turns.bytes_waiting() : 0;
+    return static_cast<std::size_t>(
+        std::max<std::int64_t>(0, options_.turns.waiting_bytes_max - waiting));
 }
 
 Turns::Entry Gate::enter_queue(const Visit& visit, Turns::Size size) {

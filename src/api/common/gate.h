@@ -45,6 +45,10 @@ public:
     void begin_thread();
     Turns::Left serve();
 
+    // How many bytes of bodies may be on their way to this thread, so that they and those that wait
+    // are within its limit.
+    std::size_t arriving_bytes_max() const;
+
     // Lets `call` through: run(std::move(call)) now or in its turn. A call has a `respond`, and
     // answers a refusal with `call.refuse(refusal)`.
     template <class Call, class Run>

@@ -85,6 +85,19 @@ TEST(Gate, runs_what_waits_at_the_end_of_turns_and_sheds_what_is_too_much) {
     EXPECT_EQ(hall.answers.back().pace, http::Pace::go_on);
 }
 
+TEST(Gate, what_waits_leaves_so_much_less_room_for_what_arrives) {
+    Gate::Options options = narrow();
+    options.turns.waiting_bytes_max = 250;
+    Hall hall(options);
+    EXPECT_EQ(hall.gate.arriving_bytes_max(), 250u);
+    hall.gate.begin_thread();
+    for (int i = 0; i < 3; ++i) hall.ask(tree(1));
+    EXPECT_EQ(hall.gate.arriving_bytes_max(), 150u) << "two ran at once, one of 100 bytes waits";
+    while (hall.gate.serve() == Turns::Left::waits) {
+    }
+    EXPECT_EQ(hall.gate.arriving_bytes_max(), 250u);
+}
+
 TEST(Gate, each_thread_has_a_queue_of_its_own) {
     Hall hall(narrow());
     hall.gate.begin_thread();
