@@ -44,6 +44,8 @@ api::Gate::Options gate_options(int threads, const Admission& admission,
     api::Turns::Limits& turns = options.turns;
     turns.waiting_units_max = admission.waiting_max;
     turns.standing_units_max = std::min(turns.standing_units_max, admission.waiting_max);
+    turns.standing_alone_units_max =
+        std::min(turns.standing_alone_units_max, admission.waiting_max);
     turns.few_requests = std::min(turns.few_requests, admission.waiting_max);
     turns.waiting_bytes_max = admission.waiting_bytes_max / threads;
     return options;

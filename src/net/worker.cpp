@@ -17,13 +17,13 @@ namespace {
 
 constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 // A turn ends after so many, so that what was asked first is not answered last.
-constexpr int handlers_per_turn_max = 512;
+constexpr int handlers_per_turn_max = 768;
 constexpr int requests_per_turn_max = 1024;
 // Connections that were shed come back one after the other, so that answering clients that ask
-// again at once takes a few hundredths of a thread, however many they are. None waits longer than
+// again at once takes a hundredth of a thread, however many they are. None waits longer than
 // the Retry-After that it was told; that of a proxy much less, for the next request on it may be
 // another client's.
-constexpr std::chrono::microseconds return_interval{400};
+constexpr std::chrono::microseconds return_interval{1'000};
 constexpr std::chrono::milliseconds rest_min{1};
 constexpr std::chrono::milliseconds rest_max{1'000};
 constexpr std::chrono::milliseconds proxy_rest_max{8};

@@ -40,16 +40,21 @@ void Turns::notice(AccountId tree, std::int64_t now_us) {
     last_entry_us_ = now_us;
 }
 
+std::int64_t Turns::units_max(std::int64_t now_us) const {
+    if (left_ == Left::nothing || now_us - waiting_since_us_ <= limits_.standing_us)
+        return limits_.waiting_units_max;
+    return is_in_company(now_us) ? limits_.standing_units_max : limits_.standing_alone_units_max;
+}
+
 bool Turns::has_room(const Tree& tree, std::int64_t now_us) const {
-    const bool stands = waiting_.units > 0 && now_us - waiting_since_us_ > limits_.standing_us;
-    const std::int64_t units_max = stands ? limits_.standing_units_max : limits_.waiting_units_max;
     return (tree.requests < limits_.few_requests ||
-            tree.waiting.units < units_max - waiting_.units) &&
+            tree.waiting.units < units_max(now_us) - waiting_.units) &&
            tree.waiting.bytes < limits_.waiting_bytes_max - waiting_.bytes;
 }
 
 Turns::Entry Turns::enter(AccountId id, Size size, std::int64_t now_us) {
     notice(id, now_us);
+    if (waiting_.units > 0 && !is_in_company(now_us)) run_waiting();
     const bool turn_has_room = spent_ < limits_.turn_units;
     if (turn_has_room && waiting_.units == 0 && !is_in_company(now_us)) {
         spent_ += size.units;
@@ -69,7 +74,7 @@ Turns::Entry Turns::enter(AccountId id, Size size, std::int64_t now_us) {
 void Turns::put(AccountId id, Size size, std::unique_ptr<Work> work, std::int64_t now_us) {
     const Slot slot = slot_of(id);
     Tree& tree = trees_[slot];
-    if (waiting_.units == 0) waiting_since_us_ = now_us;
+    if (waiting_.units == 0 && left_ == Left::nothing) waiting_since_us_ = now_us;
     work->size_ = size;
     Work* added = work.get();
     if (tree.first) {
@@ -125,6 +130,14 @@ std::size_t Turns::pass() {
     return ran;
 }
 
+// Of a tree alone: what waits comes first, so that what is read next may run while it is at hand.
+void Turns::run_waiting() {
+    while (waiting_.units > 0 && spent_ < limits_.turn_units) {
+        pass();
+        ++turn_;
+    }
+}
+
 void Turns::forget_idle() {
     std::size_t kept = 0;
     for (const Slot slot : touched_) {
@@ -153,7 +166,8 @@ Turns::Left Turns::serve(std::int64_t now_us) {
     ++turn_;
     spent_ = 0;
     if (!touched_.empty()) forget_idle();
-    return waiting_.units > 0 ? Left::waits : Left::nothing;
+    left_ = waiting_.units > 0 ? Left::waits : Left::nothing;
+    return left_;
 }
 
 }  // namespace rb::api

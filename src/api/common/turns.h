@@ -5,13 +5,16 @@
 // long a turn is, is how long everybody in it waits. So a turn has a budget; and while several
 // trees are about, each tree has a quantum of it (deficit round robin, those that had nothing
 // waiting first): a tree that asks little is in the very next commit, whatever another one sends.
-// Alone, a tree has the whole turn, and its requests run without being queued at all.
+// Alone, a tree has the whole turn, and its requests run without being queued at all; what did not
+// fit into a turn is first in the next.
 //
 // What may wait is shared by a dynamic threshold (Choudhury and Hahne, 1998): a tree's queue may
 // grow while it is shorter than what is left of the capacity. One tree alone may fill half of it;
-// the more trees wait, the less each may, and one that asks little always finds room. A queue that
-// has not been empty for a while is no burst but an overload: then less may wait, because waiting
-// longer helps nobody.
+// the more trees wait, the less each may, and one that asks little always finds room. When each
+// turn for a while has left something waiting, that is no burst but an overload: then less may
+// wait, because waiting longer helps nobody. It even costs: what is in hand at once, waiting or in
+// a turn, should fit the cache of a core, so that a tree alone may have little more than a turn of
+// it.
 //
 // Of one thread. Time is an argument, in microseconds of any clock that does not go back.
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -28,15 +31,16 @@ class Turns {
 public:
     // A unit is about what deciding one use costs, ten to twenty microseconds.
     struct Limits {
-        std::int64_t turn_units = 256;
+        std::int64_t turn_units = 512;
         std::int64_t quantum_units = 16;
         std::int64_t waiting_units_max = 4096;
-        std::int64_t standing_units_max = 2048;        // of a queue that has stood for standing_us
+        std::int64_t standing_units_max = 1024;        // of a queue that has stood for standing_us
+        std::int64_t standing_alone_units_max = 256;   // the same, while one tree is alone
         std::int64_t waiting_bytes_max = 128LL << 20;  // of bodies
         // So many of a tree may wait whatever they cost: a few clients that send large batches, one
         // after the other, are no flood.
         std::int64_t few_requests = 32;
-        std::int64_t standing_us = 100'000;
+        std::int64_t standing_us = 20'000;
         std::int64_t company_us = 100'000;  // so long after two trees asked, quanta hold
     };
     struct Size {
@@ -95,8 +99,10 @@ private:
     void grant(Tree& tree);
     void notice(AccountId tree, std::int64_t now_us);
     bool is_in_company(std::int64_t now_us) const { return now_us < company_until_us_; }
+    std::int64_t units_max(std::int64_t now_us) const;
     bool has_room(const Tree& tree, std::int64_t now_us) const;
     std::size_t pass();
+    void run_waiting();
     std::size_t run_some(Tree& tree);
     void forget_idle();
 
@@ -111,6 +117,7 @@ private:
     std::uint64_t turn_ = 1;
     std::int64_t spent_ = 0;  // units in this turn
     std::int64_t waiting_since_us_ = 0;
+    Left left_ = Left::nothing;  // by the last turn
     AccountId last_tree_;
     std::int64_t last_entry_us_ = 0;
     std::int64_t company_until_us_ = 0;

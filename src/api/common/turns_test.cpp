@@ -29,8 +29,11 @@ public:
         if (entry == Entry::not_now) ++shed[who];
         return entry;
     }
-    void ask(std::uint64_t who, int count) {
-        for (int i = 0; i < count; ++i) ask(who);
+    // How many of them were let in.
+    int ask(std::uint64_t who, int count) {
+        int entered = 0;
+        for (int i = 0; i < count; ++i) entered += ask(who) != Entry::not_now;
+        return entered;
     }
     // What the end of this turn runs.
     std::vector<std::uint64_t> serve() {
@@ -77,6 +80,8 @@ Turns::Limits small() {
     limits.quantum_units = 2;
     limits.waiting_units_max = 40;
     limits.standing_units_max = 12;
+    limits.standing_alone_units_max = 6;
+    limits.standing_us = 100'000;
     limits.waiting_bytes_max = 100'000;
     limits.few_requests = 0;
     return limits;
@@ -92,6 +97,19 @@ TEST(Turns, a_tree_alone_runs_at_once_until_the_turn_is_used_up_and_the_rest_in_
     EXPECT_EQ(desk.serve(), (std::vector<std::uint64_t>{1008, 1009}));
     EXPECT_EQ(desk.left, Left::nothing);
     EXPECT_EQ(desk.ask(1), Entry::at_once);
+}
+
+TEST(Turns, what_a_turn_of_a_tree_alone_left_is_first_in_the_next) {
+    Desk desk(small());
+    desk.ask(1, 10);
+    desk.serve();
+    EXPECT_EQ(desk.ask(1), Entry::at_once) << "after the two before it";
+    EXPECT_EQ(desk.ran, (std::vector<std::uint64_t>{1008, 1009, 1010}));
+    desk.ask(1, 6);
+    EXPECT_EQ(desk.ran.size(), 8u);
+    EXPECT_EQ(desk.turns.units_waiting(), 1);
+    EXPECT_EQ(desk.serve(), std::vector<std::uint64_t>{}) << "the turn was as long as any";
+    EXPECT_EQ(desk.serve(), (std::vector<std::uint64_t>{1016}));
 }
 
 TEST(Turns, a_tree_that_asks_little_is_in_every_turn_beside_one_that_floods) {
@@ -195,17 +213,48 @@ TEST(Turns, a_queue_that_has_stood_for_a_while_takes_less) {
     Desk desk(small());
     desk.ask(1, 28);
     EXPECT_EQ(desk.turns.units_waiting(), 20) << "a burst";
+    desk.serve();
     desk.now += 200'000;
     desk.serve();
-    desk.serve();
     EXPECT_EQ(desk.turns.units_waiting(), 12);
-    EXPECT_EQ(desk.ask(1), Entry::not_now) << "an overload: of 12 one tree has half";
+    EXPECT_EQ(desk.ask(1), Entry::not_now) << "an overload: of 6 one tree has half, and 4 wait";
     desk.serve();
-    EXPECT_EQ(desk.turns.units_waiting(), 4);
-    EXPECT_EQ(desk.ask(1), Entry::in_turn);
-    while (desk.turns.units_waiting() > 0) desk.serve();
+    EXPECT_EQ(desk.ask(1, 12), 7) << "4 of before and 4 of these are the turn, 3 wait";
+    EXPECT_EQ(desk.turns.units_waiting(), 3);
+    desk.serve();
+    while (desk.left == Left::waits) desk.serve();
     desk.ask(1, 28);
-    EXPECT_EQ(desk.turns.units_waiting(), 20) << "the queue was empty: a burst again";
+    EXPECT_EQ(desk.turns.units_waiting(), 20) << "a turn left nothing: a burst again";
+}
+
+TEST(Turns, a_queue_that_each_turn_empties_and_leaves_filled_stands) {
+    Desk desk(small());
+    desk.ask(1);
+    for (int turn = 0; turn < 10; ++turn) {
+        desk.ask(1, 8);
+        EXPECT_EQ(desk.turns.units_waiting(), 1);
+        desk.serve();
+        desk.now += 20'000;
+    }
+    EXPECT_EQ(desk.shed[1], 0);
+    desk.ask(1, 30);
+    EXPECT_EQ(desk.turns.units_waiting(), 3) << "half of what a tree alone may have";
+}
+
+TEST(Turns, beside_another_tree_a_standing_queue_may_be_longer) {
+    Desk desk(small());
+    desk.ask(1, 28);
+    desk.serve();
+    for (int turn = 0; turn < 3; ++turn) {
+        desk.now += 50'000;
+        desk.ask(2);
+        desk.serve();
+    }
+    desk.ask(1, 30);
+    desk.ask(2);
+    while (desk.turns.units_waiting() > 6) desk.serve();
+    desk.ask(1, 10);
+    EXPECT_EQ(desk.turns.units_waiting(), 6) << "of 12 one tree has half";
 }
 
 TEST(Turns, company_is_forgotten_after_a_while) {
@@ -219,7 +268,7 @@ TEST(Turns, company_is_forgotten_after_a_while) {
 
 TEST(Turns, work_that_throws_has_ended_and_the_next_runs) {
     Desk desk;
-    desk.ask(1, 256);
+    desk.ask(1, 512);
     desk.ask(2, 400);
     desk.ask(1, 500);
     while (desk.turns.units_waiting() > 0) desk.serve();
@@ -231,7 +280,7 @@ TEST(Turns, what_waits_at_the_end_is_destroyed_unrun_however_much_it_is) {
     limits.waiting_units_max = 2'000'000;
     Desk desk(limits);
     desk.ask(1, 500'000);
-    EXPECT_EQ(desk.ran.size(), 256u);
+    EXPECT_EQ(desk.ran.size(), 512u);
 }
 
 TEST(Turns, every_request_of_many_trees_runs_once_and_in_the_order_of_its_tree) {
