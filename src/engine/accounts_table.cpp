@@ -172,20 +172,20 @@ void AccountsTable::swap(AccountsTable& other) noexcept {
 }
 
 AccountRecord& AccountsTable::insert(AccountId id) {
-    auto [it, is_new] = slots_.try_emplace(id);
+    auto [slot, is_new] = slots_.try_emplace(id);
     RB_CHECK(is_new, "an account is opened once");
     auto record = std::make_unique<AccountRecord>();
     awake_.push_back(record.get());
-    it->second = Slot(record.get());
+    *slot = Slot(record.get());
     return *record.release();
 }
 
 Tree* AccountsTable::tree(AccountId top) {
     auto it = trees_.find(top);
     if (it != trees_.end()) return it->second.get();
-    auto slot = slots_.find(top);
-    if (slot == slots_.end() || !slot->second.brings_tree()) return nullptr;
-    return wake(top, slot->second)->tree;
+    Slot* slot = slots_.find(top);
+    if (slot == nullptr || !slot->brings_tree()) return nullptr;
+    return wake(top, *slot)->tree;
 }
 
 Tree& AccountsTable::insert_tree(AccountId top) {
@@ -223,12 +223,12 @@ bool AccountsTable::read_subscriptions(std::string_view form, subscriptions::Sub
 }
 
 bool AccountsTable::look(AccountId id, Shape& shape) const {
-    auto it = slots_.find(id);
-    if (it == slots_.end()) return false;
-    if (it->second.is_asleep())
-        read_shape(it->second.bytes(), shape);
+    const Slot* slot = slots_.find(id);
+    if (slot == nullptr) return false;
+    if (slot->is_asleep())
+        read_shape(slot->bytes(), shape);
     else
-        shape = {it->second.record()->subscriptions, it->second.record()->children};
+        shape = {slot->record()->subscriptions, slot->record()->children};
     return true;
 }
 
@@ -251,9 +251,9 @@ bool AccountsTable::insert_form(AccountId id, std::string_view form, Holdings& h
     holdings.subscriptions = std::move(glance.subscriptions);
     holdings.quotes = std::move(glance.quotes);
     holdings.reservations = std::move(glance.usage.reservations);
-    auto [it, is_new] = slots_.try_emplace(id);
+    auto [slot, is_new] = slots_.try_emplace(id);
     if (!is_new) return false;
-    it->second = Slot(form, head.brings_tree);
+    *slot = Slot(form, head.brings_tree);
     return true;
 }
 

@@ -21,6 +21,7 @@
 
 #include "base/limits.h"
 #include "engine/account_record.h"
+#include "engine/id_table.h"
 
 namespace rb::engine {
 
@@ -39,6 +40,17 @@ public:
     // nullptr: there is none. Wakes it.
     AccountRecord* find(AccountId id) { return look_up(id); }
     const AccountRecord* find(AccountId id) const { return look_up(id); }
+    // For batches, in steps: memory is asked for the account's place, the record is found (and
+    // woken) without a look into it, and once it has come it is said that it was asked.
+    void bring_near(AccountId id) const { slots_.bring_near(id); }
+    AccountRecord* find_unseen(AccountId id) {
+        Slot* slot = slots_.find(id);
+        if (slot == nullptr) return nullptr;
+        return slot->is_asleep() ? wake(id, *slot) : slot->record();
+    }
+    static void was_asked(AccountRecord& record) {
+        if (!record.was_asked) record.was_asked = true;  // most lines of memory stay unwritten
+    }
     // A fresh record in its place; there must be none.
     AccountRecord& insert(AccountId id);
 
@@ -143,12 +155,12 @@ private:
     };
 
     AccountRecord* look_up(AccountId id) const {
-        auto it = slots_.find(id);
-        if (it == slots_.end()) return nullptr;
-        if (it->second.is_asleep()) [[unlikely]]
-            return wake(id, it->second);
-        AccountRecord* record = it->second.record();
-        if (!record->was_asked) record->was_asked = true;  // most lines of memory stay unwritten
+        Slot* slot = slots_.find(id);
+        if (slot == nullptr) return nullptr;
+        if (slot->is_asleep()) [[unlikely]]
+            return wake(id, *slot);
+        AccountRecord* record = slot->record();
+        was_asked(*record);
         return record;
     }
     AccountRecord* wake(AccountId id, Slot& slot) const;
@@ -160,7 +172,7 @@ private:
     void tidy_slice() const;
     void swap(AccountsTable& other) noexcept;
 
-    mutable boost::unordered_flat_map<AccountId, Slot, UuidHash> slots_;
+    mutable IdTable<Slot> slots_;
     mutable boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees_;
     mutable std::vector<AccountRecord*> awake_;
     mutable std::size_t hand_ = 0;  // of the clock: which of `awake_` is looked at next

@@ -87,10 +87,8 @@ public:
     const Coming* next() {
         while (!is_over_ && read_ < counted_ + ring_.size()) read();
         if (counted_ == read_) return nullptr;
-        const std::size_t half_way = counted_ + ring_.size() / 2;
-        if (half_way < read_)
-            if (const AccountRecord* record = ring_[half_way % ring_.size()].record)
-                bring_parts_near(*record);
+        while (found_ < read_ && found_ < counted_ + find_ahead) find();
+        while (reached_ < found_ && reached_ < counted_ + reach_ahead) reach();
         return &ring_[counted_++ % ring_.size()];
     }
 
@@ -100,15 +98,31 @@ private:
         is_over_ = !rows_.next(coming.row);
         if (is_over_) return;
         ++read_;
-        coming.record = book_.find(coming.row.account);
+        book_.accounts.bring_near(coming.row.account);
         book_.events.prefetch(coming.row.event);
+    }
+    void find() {
+        Coming& coming = ring_[found_++ % ring_.size()];
+        coming.record = book_.accounts.find_unseen(coming.row.account);
         if (coming.record != nullptr) bring_head_near(*coming.record);
     }
+    void reach() {
+        AccountRecord* record = ring_[reached_++ % ring_.size()].record;
+        if (record == nullptr) return;
+        AccountsTable::was_asked(*record);
+        bring_parts_near(*record);
+    }
+
+    // Rows between a step and the counting.
+    static constexpr std::size_t find_ahead = 20;
+    static constexpr std::size_t reach_ahead = 10;
 
     Book& book_;
     UsageBlockReader& rows_;
     std::array<Coming, 32> ring_;
     std::size_t read_ = 0;
+    std::size_t found_ = 0;
+    std::size_t reached_ = 0;
     std::size_t counted_ = 0;
     bool is_over_ = false;
 };

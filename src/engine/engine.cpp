@@ -149,10 +149,6 @@ void Engine::decided() {
     impl_->ids.work_here();
 }
 
-void Engine::flush_here() { impl_->committer.lead_here(); }
-
-void Engine::flush() { impl_->committer.lead(); }
-
 PartitionId Engine::home_of(Uuid id) const {
     return first_tree_partition +
            static_cast<PartitionId>(UuidHash{}(id) % options_.tree_partitions);
@@ -178,7 +174,7 @@ std::optional<Refusal> Engine::stopped() const {
 }
 
 void Engine::submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     impl_->partitions[partition]->submit({std::move(envelope), moment(), impl_->catalog.load(),
                                           impl_->catalog_seq.load(), std::move(render),
                                           std::move(done)});
@@ -393,7 +389,7 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
 }
 
 void Engine::read(AccountId account, accounts::Caller caller, Read read, Done done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     std::optional<PartitionId> partition = first_tree_partition;
     if (!account.is_nil()) partition = partition_of(account);
     if (!partition)
@@ -404,14 +400,14 @@ void Engine::read(AccountId account, accounts::Caller caller, Read read, Done do
 }
 
 void Engine::read_clock(ClockId clock, accounts::Caller caller, Read read, Done done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     impl_->partitions[home_of(clock.uuid)]->read(
         {{}, caller, moment(), impl_->catalog.load(), std::move(read), std::move(done)});
 }
 
 void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
                    FactsDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     FactFeed::Request request;
     request.after = std::move(after);
     request.limit = limit;

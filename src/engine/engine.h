@@ -128,6 +128,11 @@ public:
     // Checks and counts in one step; answered when durable.
     void consume(const accounts::Caller& caller, std::span<const Consumption> consumptions,
                  ConsumeDone done);
+    // As consume, for a thread that flushes: decided with others of the same turn, when the thread
+    // calls anything else here or flush(), which is cheaper. `consumptions` must stay until `done`
+    // is called; it may own them.
+    void consume_in_turn(accounts::Caller caller, std::span<const Consumption> consumptions,
+                         ConsumeDone done);
 
     // Usage by hour, from the views.
     using UsageDone = std::move_only_function<void(Result<std::vector<UsageHour>>&&)>;
@@ -181,6 +186,9 @@ private:
     PartitionId home_of(Uuid id) const;
     std::optional<PartitionId> partition_of(AccountId account) const;
     std::optional<Refusal> stopped() const;
+    // Decides what has gathered in this thread's turn; why nothing is served, if so.
+    std::optional<Refusal> begin_call();
+    void decide_turn();
     std::set<AccountId> abandoned_holders(const AccountReserved& wanted);
     bool enter(Envelope& envelope, Render& render, Done& done);
     bool fire_due();

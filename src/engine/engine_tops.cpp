@@ -24,7 +24,7 @@ struct TopsGathered {
 
 void Engine::tops(accounts::Caller caller, AccountId after, std::size_t limit, ShowAccount show,
                   TopsDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     if (!caller.is_platform()) return done(TopsPage{});
     std::vector<Top> found;
     for (std::size_t p = first_tree_partition; p < impl_->partitions.size(); ++p)

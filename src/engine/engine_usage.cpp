@@ -60,7 +60,7 @@ void Engine::spread(Partition::UsageCall call, std::span<const In> items, Done d
 
 void Engine::ingest(const accounts::Caller& caller, std::span<const UsageEvent> events,
                     IngestDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     Partition::UsageCall call = usage_call(caller, entropy_.seed());
     if (options_.tree_partitions == 1)
         impl_->partitions[first_tree_partition]->ingest(call, events, std::move(done));
@@ -74,7 +74,7 @@ void Engine::ingest(const accounts::Caller& caller, std::span<const UsageEvent> 
 
 void Engine::consume(const accounts::Caller& caller, std::span<const Consumption> consumptions,
                      ConsumeDone done) {
-    if (auto why = stopped()) return done(std::unexpected(*why));
+    if (auto why = begin_call()) return done(std::unexpected(*why));
     Partition::UsageCall call = usage_call(caller, entropy_.seed());
     if (options_.tree_partitions == 1)
         impl_->partitions[first_tree_partition]->consume(call, consumptions, std::move(done));
@@ -88,7 +88,7 @@ void Engine::consume(const accounts::Caller& caller, std::span<const Consumption
 
 Answers Engine::check(const accounts::Caller& caller,
                       std::span<const entitlements::Question> questions) {
-    if (auto why = stopped()) return Answers(questions.size(), std::unexpected(*why));
+    if (auto why = begin_call()) return Answers(questions.size(), std::unexpected(*why));
     // Nothing is made that needs an id.
     Partition::UsageCall call = usage_call(caller, {});
     if (options_.tree_partitions == 1)

@@ -104,6 +104,13 @@ public:
     void ingest(const UsageCall& call, std::span<const UsageEvent> events, IngestDone&& done);
     void consume(const UsageCall& call, std::span<const Consumption> consumptions,
                  ConsumeDone&& done);
+    // Of several callers together; the call's own caller says nothing.
+    struct UseCall {
+        accounts::Caller caller;
+        std::span<const Consumption> consumptions;
+        ConsumeDone done;
+    };
+    void consume(const UsageCall& call, std::span<UseCall> uses);
     // From applied state, at once.
     Answers check(const UsageCall& call, std::span<const entitlements::Question> questions);
 
@@ -222,6 +229,8 @@ private:
         Uuid hash;
     };
     class Approach;
+    class UsesAhead;
+    void consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready);
     AccountRecord* come(AccountId account);
     void name(Arrived& arrived, const UsageEvent& event) const;
     bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;

@@ -79,12 +79,12 @@ Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::st
 }
 
 struct Partition::UsageTurn {
-    const accounts::Caller& caller;
+    const accounts::Caller* caller;
     const Moment& moment;
     CatalogPtr catalog;
     std::uint64_t catalog_seq = 0;
     std::uint64_t step = 0;  // keeps the ids of one turn apart
-    const std::optional<IdLookup>& in_runs;
+    const std::optional<IdLookup>* in_runs;
     std::size_t item = 0;  // of those that the call brought
 };
 
@@ -126,7 +126,7 @@ void Partition::keep_events(std::vector<entitlements::Event>&& events, Instant a
     if (events.empty()) return;
     std::vector<Event> lifted;
     lift_all(lifted, std::move(events));
-    append_record(apply_events(at, "usage", turn.caller, lifted), turn.catalog_seq);
+    append_record(apply_events(at, "usage", *turn.caller, lifted), turn.catalog_seq);
 }
 
 void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageTurn& turn) {
@@ -162,8 +162,8 @@ Result<bool> Partition::is_received(const Uuid& hash, const UsageTurn& turn) {
     Dedup& ids = book_.events;
     if (ids.look(hash)) return true;
     if (ids.has_runs()) [[unlikely]] {
-        InRun in = turn.in_runs ? turn.in_runs->find(ids.runs(), hash, turn.item)
-                                : find_in(*ids.runs(), hash);
+        InRun in = *turn.in_runs ? (*turn.in_runs)->find(ids.runs(), hash, turn.item)
+                                 : find_in(*ids.runs(), hash);
         if (in == InRun::unreadable)
             return refuse(Fault::deduplication_is_full,
                           "the ids of earlier events cannot be read now; nothing was counted");
@@ -215,23 +215,26 @@ public:
     }
 
 private:
-    static constexpr std::size_t steps = 2;
-    static constexpr std::size_t stride = 6;  // events between two steps
+    static constexpr std::size_t steps = 3;
+    static constexpr std::size_t stride = 5;  // events between two steps
 
     void advance() {
-        if (at_ < events_.size())
-            ring_[at_ % ring_.size()].record = partition_.come(events_[at_].account);
-        if (Arrived* arrived = behind(1)) {
-            partition_.name(*arrived, events_[at_ - stride]);
-            bring_parts_near(*arrived->record);
+        if (at_ < events_.size()) partition_.book_.accounts.bring_near(events_[at_].account);
+        if (has(1)) {
+            Arrived& arrived = ring_[(at_ - stride) % ring_.size()];
+            arrived.record = partition_.come(events_[at_ - stride].account);
+            if (arrived.record != nullptr) partition_.name(arrived, events_[at_ - stride]);
         }
+        if (has(2))
+            if (AccountRecord* record = ring_[(at_ - 2 * stride) % ring_.size()].record) {
+                AccountsTable::was_asked(*record);
+                bring_parts_near(*record);
+            }
         ++at_;
     }
-    // Of a known account, so many steps ago.
-    Arrived* behind(std::size_t step) {
-        if (at_ < step * stride || at_ - step * stride >= events_.size()) return nullptr;
-        Arrived& arrived = ring_[(at_ - step * stride) % ring_.size()];
-        return arrived.record != nullptr ? &arrived : nullptr;
+    // An event stands so many steps behind the first.
+    bool has(std::size_t step) const {
+        return at_ >= step * stride && at_ - step * stride < events_.size();
     }
 
     Partition& partition_;
@@ -242,7 +245,7 @@ private:
 };
 
 AccountRecord* Partition::come(AccountId account) {
-    AccountRecord* record = book_.find(account);
+    AccountRecord* record = book_.accounts.find_unseen(account);
     if (record != nullptr) bring_head_near(*record);
     return record;
 }
@@ -277,7 +280,7 @@ Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& me
 
 EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arrived,
                                     UsageTurn& turn) {
-    if (!arrived.record || !is_known_to(turn.caller, *arrived.record))
+    if (!arrived.record || !is_known_to(*turn.caller, *arrived.record))
         return refused(std::move(unknown_account("/subject").error()));
     AccountRecord& record = *arrived.record;
     if (record.account.status == accounts::Status::closed)
@@ -362,7 +365,7 @@ UsageRow Partition::row_of(const AccountRecord& record, const Act& act, const Uu
 
 Result<Answer> Partition::answer_question(const entitlements::Question& q, Purpose purpose,
                                           const Consumption* consumption, UsageTurn& turn) {
-    auto target = usage_target(q.account, turn.caller, "/account");
+    auto target = usage_target(q.account, *turn.caller, "/account");
     if (!target) return std::unexpected(target.error());
     AccountRecord& record = **target;
     const catalog::Feature* feature = index_of(turn.catalog).feature(q.feature);
@@ -498,7 +501,7 @@ Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Fea
     auto moved = metering::decide(record.gauges, turn.catalog->settings,
                                   given.is_soft ? std::nullopt : given.limit, move);
     if (!moved) return std::unexpected(moved.error());
-    append_record(apply_events(now, "usage", turn.caller, {std::get<metering::GaugeSet>(*moved)}),
+    append_record(apply_events(now, "usage", *turn.caller, {std::get<metering::GaugeSet>(*moved)}),
                   turn.catalog_seq);
     answer.counted = true;
     answer.used += q.quantity;
@@ -514,7 +517,7 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
-        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
+        UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &in_runs, 0};
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
@@ -534,33 +537,81 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
 
 void Partition::consume(const UsageCall& call, std::span<const Consumption> consumptions,
                         ConsumeDone&& done) {
+    UseCall one{call.caller, consumptions, std::move(done)};
+    consume(call, {&one, 1});
+}
+
+// As Approach, for the first use of each call: most bring one.
+class Partition::UsesAhead {
+public:
+    UsesAhead(Book& book, std::span<const UseCall> uses) : book_(book), uses_(uses) {
+        for (std::size_t i = 0; i < steps * stride; ++i) advance();
+    }
+    void advance() {
+        if (const AccountId* account = behind(0)) book_.accounts.bring_near(*account);
+        if (const AccountId* account = behind(1))
+            if (AccountRecord* record = book_.accounts.find_unseen(*account))
+                bring_head_near(*record);
+        if (const AccountId* account = behind(2))
+            if (AccountRecord* record = book_.find(*account)) bring_parts_near(*record);
+        ++at_;
+    }
+
+private:
+    static constexpr std::size_t steps = 3;
+    static constexpr std::size_t stride = 3;  // calls between two steps
+
+    const AccountId* behind(std::size_t step) const {
+        const std::size_t place = at_ - step * stride;  // before the first: beyond the last
+        if (place >= uses_.size() || uses_[place].consumptions.empty()) return nullptr;
+        return &uses_[place].consumptions.front().question.account;
+    }
+
+    Book& book_;
+    std::span<const UseCall> uses_;
+    std::size_t at_ = 0;
+};
+
+void Partition::consume(const UsageCall& call, std::span<UseCall> uses) {
     std::vector<Finish> ready;
-    auto in_runs = look_up_ids(consumptions);
+    std::vector<std::optional<IdLookup>> in_runs(uses.size());
+    for (std::size_t i = 0; i < uses.size(); ++i) in_runs[i] = look_up_ids(uses[i].consumptions);
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
-        UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, in_runs, 0};
+        UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
         forget_events(turn);
-        Answers answers;
-        answers.reserve(consumptions.size());
-        for (const Consumption& c : consumptions) {
-            answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
-            ++turn.item;
+        UsesAhead ahead(book_, uses);
+        for (std::size_t i = 0; i < uses.size(); ++i) {
+            ahead.advance();
+            turn.caller = &uses[i].caller;
+            turn.in_runs = &in_runs[i];
+            consume_one(uses[i], turn, ready);
         }
-        wait(
-            [done = std::move(done), answers = std::move(answers)](const Refusal* refusal) mutable {
-                if (refusal) return done(std::unexpected(*refusal));
-                done(std::move(answers));
-            },
-            ready);
     }
     for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready) {
+    Answers answers;
+    answers.reserve(use.consumptions.size());
+    turn.item = 0;
+    for (const Consumption& c : use.consumptions) {
+        answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
+        ++turn.item;
+    }
+    wait(
+        [done = std::move(use.done), answers = std::move(answers)](const Refusal* refusal) mutable {
+            if (refusal) return done(std::unexpected(*refusal));
+            done(std::move(answers));
+        },
+        ready);
 }
 
 Answers Partition::check(const UsageCall& call, std::span<const entitlements::Question> questions) {
     std::lock_guard lock(mutex_);
     book_.accounts.tidy();
-    UsageTurn turn{call.caller, call.moment, call.catalog, call.catalog_seq, 0, no_lookup, 0};
+    UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
     Answers answers;
     answers.reserve(questions.size());
     for (const auto& q : questions)

@@ -306,5 +306,84 @@ TEST(EngineUsage, another_tree_looks_unknown) {
     EXPECT_EQ(answers.front().error().fault, Fault::account_is_unknown);
 }
 
+// Uses that a thread gathers in its turn.
+class Together : public ::testing::Test {
+protected:
+    Together() { shop_.engine().flush_here(); }
+    void ask(AccountId account, std::int64_t quantity, std::string id,
+             accounts::Caller caller = accounts::Caller::platform()) {
+        struct Kept {
+            std::string id;
+            Consumption use;
+        };
+        auto kept = std::make_unique<Kept>();
+        kept->id = std::move(id);
+        kept->use = {{account, "messages", quantity}, "test", kept->id, {}};
+        std::span<const Consumption> uses(&kept->use, 1);
+        std::size_t place = words_.size();
+        words_.emplace_back();
+        shop_.engine().consume_in_turn(
+            caller, uses, [this, place, owned = std::move(kept)](Result<Answers>&& r) {
+                words_[place] =
+                    r ? Shop::word(r->front()) : std::string(enum_text(r.error().fault));
+            });
+    }
+
+    Shop shop_;
+    AccountId a_ = shop_.open_account("anna");
+    AccountId b_ = shop_.open_account("bert");
+    std::vector<std::string> words_;
+};
+
+TEST_F(Together, uses_of_one_turn_are_decided_in_their_order_when_it_ends) {
+    ask(a_, 60, "1");
+    ask(b_, 100, "1");
+    ask(a_, 60, "2");
+    ask(a_, 60, "1");
+    ask(a_, 40, "3");
+    EXPECT_EQ(words_, std::vector<std::string>(5)) << "nothing is answered before";
+    shop_.engine().flush();
+    EXPECT_EQ(words_,
+              (std::vector<std::string>{"yes", "yes", "allowance_is_used_up", "duplicate", "yes"}));
+    shop_.expect_same_from_journal();
+}
+
+TEST_F(Together, whatever_is_asked_next_sees_them) {
+    ask(a_, 30, "1");
+    EXPECT_EQ(shop_.check(a_).used, 30);
+    EXPECT_EQ(words_.front(), "yes");
+    ask(a_, 30, "2");
+    EXPECT_EQ(shop_.use(a_, 30, "3"), "yes");
+    EXPECT_EQ(words_.back(), "yes");
+    EXPECT_EQ(shop_.check(a_).used, 90);
+}
+
+TEST_F(Together, each_has_a_caller_of_its_own) {
+    ask(a_, 1, "1", TestEngine::owner_of(a_));
+    ask(a_, 1, "2", TestEngine::owner_of(b_));
+    ask(b_, 1, "3", TestEngine::owner_of(b_));
+    shop_.engine().flush();
+    EXPECT_EQ(words_, (std::vector<std::string>{"yes", "account_is_unknown", "yes"}));
+}
+
+TEST_F(Together, many_do_not_wait_for_the_end) {
+    for (int i = 0; i < 1000; ++i) ask(a_, 1, std::to_string(i));
+    EXPECT_EQ(words_.front(), "yes");
+    shop_.engine().flush();
+    EXPECT_EQ(std::ranges::count(words_, "yes"), 100);
+    EXPECT_EQ(std::ranges::count(words_, "allowance_is_used_up"), 900);
+}
+
+TEST_F(Together, a_disk_that_is_full_refuses_them_all) {
+    shop_.faults->next = Append::not_written;
+    shop_.faults->repeat = 1;
+    shop_.faults->appends_until = 0;
+    ask(a_, 1, "1");
+    ask(b_, 1, "1");
+    shop_.engine().flush();
+    EXPECT_EQ(words_, (std::vector<std::string>{"store_is_full", "store_is_full"}));
+    EXPECT_EQ(shop_.check(a_).used, 0);
+}
+
 }  // namespace
 }  // namespace rb::engine

@@ -18,6 +18,40 @@ UseBody& body_of_thread() {
     return *body;
 }
 
+// Bodies of uses that wait for their turn. One that was answered leaves its memory to a later one,
+// on the thread that answered it.
+class Bodies {
+public:
+    struct GiveBack {
+        void operator()(UseBody* body) const { here().give_back(body); }
+    };
+    using Body = std::unique_ptr<UseBody, GiveBack>;
+
+    static Body take() {
+        Bodies& bodies = here();
+        if (bodies.free_.empty()) return Body(new UseBody);
+        Body body(bodies.free_.back().release());
+        bodies.free_.pop_back();
+        return body;
+    }
+
+private:
+    static constexpr std::size_t free_max = 256;
+
+    static Bodies& here() {
+        thread_local Bodies bodies;
+        return bodies;
+    }
+    void give_back(UseBody* body) {
+        std::unique_ptr<UseBody> owned(body);
+        if (free_.size() < free_max && owned->memory_bytes() <= small_bytes_max)
+            free_.push_back(std::move(owned));
+    }
+    static constexpr std::size_t small_bytes_max = 4096;
+
+    std::vector<std::unique_ptr<UseBody>> free_;
+};
+
 // Of a list: where the answers belong, and what has none.
 struct Places {
     std::string_view list_name;
@@ -112,21 +146,24 @@ void consume_use(Call&& call) {
     if (key && (key->empty() || key->size() > use_text_bytes_max))
         return call.refuse(Refusal{
             Fault::field_is_invalid, {}, "Idempotency-Key has 1 to 255 characters", {}, {}});
-    UseBody& body = body_of_thread();
-    const Errors* errors = body.read(
+    Bodies::Body body = Bodies::take();
+    const Errors* errors = body->read(
         std::move(call.request.body), UseShape::consume, key ? std::string_view(*key) : "",
         [&call](std::string_view account) { return account_meant(call, account); });
     if (errors) return call.refuse(*errors);
     engine::Engine& engine = call.engine();
     const accounts::Caller caller = call.caller;
+    const std::span<const engine::Consumption> uses = body->uses();
     auto done = [&engine, respond = std::move(call.respond),
-                 id = std::move(call.request.request_id),
-                 list = places_of(body, "consumes")](Result<engine::Answers>&& answers) mutable {
+                 id = std::move(call.request.request_id), list = places_of(*body, "consumes"),
+                 kept = std::move(body),  // uses look into it, and into a key that came as a header
+                 headers =
+                     std::move(call.request.headers)](Result<engine::Answers>&& answers) mutable {
         respond(answers ? response_of(*answers, list, engine, id)
                         : refusal_response(answers.error(), id));
     };
-    if (body.uses().empty()) return done(engine::Answers{});
-    engine.consume(caller, body.uses(), std::move(done));
+    if (uses.empty()) return done(engine::Answers{});
+    engine.consume_in_turn(caller, uses, std::move(done));
 }
 
 }  // namespace rb::api::native
