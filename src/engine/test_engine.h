@@ -198,6 +198,21 @@ public:
     void expect_whole_journal() {
         auto report = testing::audit::run(*store_);
         EXPECT_EQ(report.problem, "");
+        for (const auto& part : report.partitions)
+            for (const auto& [id, counted] : part.counted) expect_counted(id, counted);
+    }
+    // What the engine has counted for an account is what its rows come to.
+    void expect_counted(AccountId id, const testing::audit::Counted& counted) {
+        engine_->read(
+            id, accounts::Caller::platform(),
+            [&](const Reader& reader) -> Result<Rendered> {
+                EXPECT_EQ(
+                    testing::audit::difference(counted, reader.account(id)->usage, reader.now())
+                        .value_or(""),
+                    "");
+                return Rendered{};
+            },
+            [](Result<Rendered>&&) {});
     }
 
     Engine& engine() { return *engine_; }

@@ -258,6 +258,17 @@ public:
     void audit() {
         auto report = testing::audit::run(store());
         RC_ASSERT(report.problem == "");
+        for (const auto& part : report.partitions)
+            for (const auto& [id, counted] : part.counted)
+                engine().read(
+                    id, accounts::Caller::platform(),
+                    [&](const Reader& reader) -> Result<Rendered> {
+                        auto differs = testing::audit::difference(
+                            counted, reader.account(id)->usage, reader.now());
+                        RC_ASSERT(differs.value_or("") == "");
+                        return Rendered{};
+                    },
+                    [](Result<Rendered>&&) {});
         std::map<AccountId, std::int64_t> quantities;
         std::map<AccountId, std::uint64_t> rows;
         for (const auto& part : report.partitions)

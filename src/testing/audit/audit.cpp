@@ -36,6 +36,7 @@ public:
         report_.uses = usage_.rows();
         report_.usage = usage_.sums();
         report_.entities = usage_.entities();
+        report_.counted = usage_.counted();
         report_.spent = spend_.sums();
         return std::move(report_);
     }
@@ -87,7 +88,7 @@ private:
     Problem take(const engine::Event& event) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
-            usage_.opened(e->account.id);
+            usage_.opened(e->account.id, e->account.parent);
             return ledger_.opened(e->account.id);
         }
         if (Problem found = ledger_.take(event)) return found;

@@ -11,10 +11,9 @@
 //   - holds and grants: placed or made once, never overdrawn, gone when they are used up; what is
 //   held and
 //     what is granted equals their sums; a receivable is never a debt of ours;
-//   - uses: of accounts that were opened, each event once, none ahead of its counting; what each
-//   entity
-//     used, recounted within its windows; packs for packages that were opened; reservations made
-//     once and ended once;
+//   - uses: of accounts that were opened, each event once, none ahead of its counting; packs for
+//     packages that were opened; reservations made once and ended once. What each window, entity
+//     and package came to is recounted row by row and reported, for who has an engine to compare;
 //   - spend caps: what is said to be spent stands behind the entry or the lines that charge it, and
 //   nothing
 //     that a capped account's uses cost is left out;
@@ -31,6 +30,7 @@
 #include "base/int128.h"
 #include "engine/book.h"
 #include "engine/ports.h"
+#include "testing/audit/counter_check.h"
 
 namespace rb::testing::audit {
 
@@ -46,7 +46,7 @@ struct UsageSum {
 using UsageSums = std::map<std::pair<AccountId, std::string>, UsageSum>;
 
 // What each entity used of a meter that counts or sums, within the windows that are open. Rolling
-// ones are not recounted.
+// ones are recounted with the counters (counter_check.h).
 struct EntityWindow {
     AccountId account;
     std::string meter;
@@ -83,6 +83,7 @@ struct PartitionReport {
     std::uint64_t uses = 0;  // rows of usage
     UsageSums usage;
     EntitySums entities;
+    CountedAccounts counted;
     SpentSums spent;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;

@@ -10,9 +10,19 @@ bool is_recounted(const metering::EntityCounter& counter) {
 
 Problem UsageCheck::take(const engine::Event& event) {
     if (const auto* e = std::get_if<metering::UsageCounted>(&event)) return rows_of(*e);
-    if (const auto* e = std::get_if<metering::DrawOpened>(&event)) return draw(*e);
-    if (const auto* e = std::get_if<metering::EntityCounterOpened>(&event)) return window(*e);
-    if (const auto* e = std::get_if<metering::PacksBought>(&event)) return packs(*e);
+    if (const auto* e = std::get_if<metering::CounterOpened>(&event)) counters_.take(*e);
+    if (const auto* e = std::get_if<metering::DrawOpened>(&event)) {
+        counters_.take(*e);
+        return draw(*e);
+    }
+    if (const auto* e = std::get_if<metering::EntityCounterOpened>(&event)) {
+        counters_.take(*e);
+        return window(*e);
+    }
+    if (const auto* e = std::get_if<metering::PacksBought>(&event)) {
+        counters_.take(*e);
+        return packs(*e);
+    }
     if (const auto* e = std::get_if<metering::ReservationMade>(&event)) {
         bool is_new = !ended_.contains(e->reservation.id) &&
                       reservations_.emplace(e->reservation.id, e->reservation).second;
@@ -47,6 +57,7 @@ Problem UsageCheck::rows_of(const metering::UsageCounted& counted) {
         sum.quantity += row.quantity;
         ++sum.rows;
         if (!row.entity.is_nil()) count_entity(row);
+        counters_.take(row);
     }
     if (read != rows->rows()) return "a block of usage is malformed";
     return std::nullopt;

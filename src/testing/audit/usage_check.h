@@ -7,16 +7,21 @@
 
 #include "engine/usage_block.h"
 #include "testing/audit/audit.h"
+#include "testing/audit/counter_check.h"
 #include "testing/audit/ledger_check.h"
 
 namespace rb::testing::audit {
 
 class UsageCheck {
 public:
-    void opened(AccountId account) { accounts_.insert(account); }
+    void opened(AccountId account, AccountId parent) {
+        accounts_.insert(account);
+        counters_.opened(account, parent);
+    }
     Problem take(const engine::Event& event);
     const UsageSums& sums() const { return sums_; }
     const EntitySums& entities() const { return entities_; }
+    const CountedAccounts& counted() const { return counters_.accounts(); }
     std::uint64_t rows() const { return rows_; }
     // Of open reservations: whose money a hold may be.
     const std::map<Uuid, metering::ReservedUse>& reservations() const { return reservations_; }
@@ -31,6 +36,7 @@ private:
     std::set<AccountId> accounts_;
     UsageSums sums_;
     EntitySums entities_;
+    CounterCheck counters_;
     std::uint64_t rows_ = 0;
     // The meter of the first row of an event; further rows of it stand right behind the first.
     boost::unordered_flat_map<Uuid, std::uint64_t, UuidHash> seen_;

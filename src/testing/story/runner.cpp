@@ -438,6 +438,12 @@ private:
                                 wallet.micros[i];
                     for (const metering::Spent& s : reader.account(id)->usage.spent)
                         spent[{id, s.against, s.span}] = s.amount.micros();
+                    auto counted = part.counted.find(id);
+                    if (counted == part.counted.end())
+                        problem(line_, "the auditor has no counters of an account");
+                    else if (auto what = audit::difference(counted->second,
+                                                           reader.account(id)->usage, reader.now()))
+                        problem(line_, "counted of " + id.to_text() + ": " + *what);
                     for (const auto& counter : reader.account(id)->usage.entity_counters) {
                         if (!audit::is_recounted(counter)) continue;
                         auto& sums = entities[{id, counter.meter, counter.window, counter.span}];
