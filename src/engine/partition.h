@@ -85,7 +85,7 @@ public:
     };
     void read(ReadRequest&& request);
 
-    // --- usage and entitlements: engine/partition_usage.cpp ---
+    // --- usage and entitlements: partition_usage.cpp, partition_facts.cpp, partition_uses.cpp ---
     struct UsageCall {
         const accounts::Caller& caller;
         Moment moment;

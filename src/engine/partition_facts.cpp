@@ -1,0 +1,201 @@
+// Facts of one partition: events that were measured elsewhere, counted in batches.
+#include <algorithm>
+
+#include "base/limits.h"
+#include "engine/measure.h"
+#include "engine/usage_turn.h"
+
+namespace rb::engine {
+
+namespace {
+
+using entitlements::Act;
+using entitlements::Answer;
+using entitlements::Purpose;
+
+EventOutcome refused(Refusal&& refusal) {
+    return {EventOutcome::Status::refused, false, std::move(refusal)};
+}
+
+std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided) {
+    if (!decided) return decided.error();
+    const Answer& answer = decided->answer;
+    if (answer.allowed) return std::nullopt;
+    return Refusal{*answer.reason, {}, answer.detail, {}, {}};
+}
+
+// Of a fact the meter says where the entity should have stood.
+Refusal in_data(Refusal&& refusal, const catalog::Meter& meter) {
+    if (refusal.fault == Fault::entity_is_missing) refusal.field = "/data/" + meter.entity_property;
+    return std::move(refusal);
+}
+
+}  // namespace
+
+// The accounts and ids of a batch lie far apart in memory. What one event needs comes near in
+// steps, each of which follows the pointers that the step before it brought, while others are
+// counted.
+class Partition::Approach {
+public:
+    Approach(Partition& partition, std::span<const UsageEvent> events)
+        : partition_(partition), events_(events) {
+        for (std::size_t i = 0; i < steps * stride; ++i) advance();
+    }
+    // Of the next event.
+    const Arrived& next() {
+        advance();
+        return ring_[(at_ - steps * stride - 1) % ring_.size()];
+    }
+
+private:
+    static constexpr std::size_t steps = 3;
+    static constexpr std::size_t stride = 5;  // events between two steps
+
+    void advance() {
+        if (at_ < events_.size()) partition_.book_.accounts.bring_near(events_[at_].account);
+        if (has(1)) {
+            Arrived& arrived = ring_[(at_ - stride) % ring_.size()];
+            arrived.record = partition_.come(events_[at_ - stride].account);
+            if (arrived.record != nullptr) partition_.name(arrived, events_[at_ - stride]);
+        }
+        if (has(2))
+            if (AccountRecord* record = ring_[(at_ - 2 * stride) % ring_.size()].record) {
+                AccountsTable::was_asked(*record);
+                bring_parts_near(*record);
+            }
+        ++at_;
+    }
+    // An event stands so many steps behind the first.
+    bool has(std::size_t step) const {
+        return at_ >= step * stride && at_ - step * stride < events_.size();
+    }
+
+    Partition& partition_;
+    std::span<const UsageEvent> events_;
+    std::size_t at_ = 0;
+    std::array<Arrived, 32> ring_;
+    static_assert(steps * stride < 32);
+};
+
+AccountRecord* Partition::come(AccountId account) {
+    AccountRecord* record = book_.accounts.find_unseen(account);
+    if (record != nullptr) bring_head_near(*record);
+    return record;
+}
+
+void Partition::name(Arrived& arrived, const UsageEvent& event) const {
+    arrived.hash = keyed_hash(usage_key_, arrived.record->account.top.uuid, event.source, event.id);
+    book_.events.prefetch(arrived.hash);
+}
+
+// All meters are asked before the first one counts.
+Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& meters,
+                                    const UsageEvent& event, Instant occurred, Instant now) {
+    counted_.clear();
+    for (const catalog::Meter* meter : meters) {
+        if (!passes_filter(*meter, event.properties)) continue;
+        if (occurred.us < now.us - meter->late.us)
+            return refuse(Fault::event_is_too_old,
+                          "the meter " + meter->key.text() + " takes events of the last " +
+                              std::to_string(meter->late.us / 86'400'000'000) + " days",
+                          "/time");
+        auto measured = measure(*meter, event.properties);
+        if (!measured) return std::unexpected(measured.error());
+        if (!meter->entity_property.empty()) {
+            auto entity = entity_of(*meter, event.properties);
+            if (!entity) return std::unexpected(entity.error());
+            measured->entity = *entity;
+        }
+        counted_.push_back({meter, *measured});
+    }
+    return {};
+}
+
+EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arrived,
+                                    UsageTurn& turn) {
+    if (!arrived.record || !is_known_to(*turn.caller, *arrived.record))
+        return refused(std::move(unknown_account("/subject").error()));
+    AccountRecord& record = *arrived.record;
+    if (record.account.status == accounts::Status::closed)
+        return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
+    const auto& meters = index_of(turn.catalog).meters_of(event.type);
+    if (meters.empty())
+        return refused(
+            {Fault::meter_is_unknown,
+             "/type",
+             "no meter of the catalog counts events of the type '" + std::string(event.type) + "'",
+             {},
+             {}});
+    Instant now = present_of(record, turn);
+    Instant occurred = event.occurred_at.value_or(now);
+    if (occurred.us > now.us + limits::event_ahead_us_max)
+        return refused({Fault::instant_is_in_the_future,
+                        "/time",
+                        "the event lies more than five minutes ahead of " + now.to_text(),
+                        {},
+                        {}});
+    occurred = std::min(occurred, now);
+    const Uuid& scope = record.account.top.uuid;
+    const Uuid& hash = arrived.hash;
+    auto received = is_received(hash, turn);
+    if (!received) return refused(std::move(received.error()));
+    if (*received) return {EventOutcome::Status::duplicate, false, {}};
+
+    if (auto ok = measure_all(meters, event, occurred, now); !ok)
+        return refused(std::move(ok.error()));
+    auto act_of = [&](const auto& counted) {
+        const auto& [meter, measured] = counted;
+        Act act{{meter->key, meter->aggregation, measured.quantity, {}, occurred},
+                Purpose::fact,
+                now,
+                0};
+        if (meter->aggregation == catalog::Aggregation::unique)
+            act.use.member = keyed_hash(usage_key_, scope, meter->key, measured.value);
+        if (!measured.entity.empty()) name_entity(act, record, measured.entity);
+        return act;
+    };
+    // A fact that one meter cannot take is counted by none.
+    if (counted_.size() > 1)
+        for (const auto& counted : counted_)
+            if (auto why = refusal_of(judge(record, act_of(counted), turn)))
+                return refused(in_data(std::move(*why), *counted.first));
+    EventOutcome outcome;
+    for (const auto& counted : counted_) {
+        const catalog::Meter* meter = counted.first;
+        Act act = act_of(counted);
+        auto decided = judge(record, act, turn);
+        if (auto why = refusal_of(decided)) return refused(in_data(std::move(*why), *meter));
+        outcome.over_limit |= decided->answer.over_limit;
+        keep_events(std::move(decided->events), now, turn);
+        put_dimensions(*meter, event.properties, dimensions_);
+        add_row(record, row_of(record, act, hash), turn);
+    }
+    return outcome;
+}
+
+void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events,
+                       IngestDone&& done) {
+    std::vector<Finish> ready;
+    auto in_runs = look_up_ids(events);
+    {
+        std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
+        UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &in_runs, 0};
+        forget_events(turn);
+        std::vector<EventOutcome> outcomes;
+        outcomes.reserve(events.size());
+        Approach approach(*this, events);
+        for (turn.item = 0; turn.item < events.size(); ++turn.item)
+            outcomes.push_back(count_event(events[turn.item], approach.next(), turn));
+        wait(
+            [done = std::move(done),
+             outcomes = std::move(outcomes)](const Refusal* refusal) mutable {
+                if (refusal) return done(std::unexpected(*refusal));
+                done(std::move(outcomes));
+            },
+            ready);
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+}  // namespace rb::engine

@@ -1,0 +1,240 @@
+// Uses of one partition: may this be used, and using it.
+#include <algorithm>
+
+#include "base/limits.h"
+#include "domain/accounts/decide.h"
+#include "domain/metering/decide.h"
+#include "engine/measure.h"
+#include "engine/usage_turn.h"
+
+namespace rb::engine {
+
+using entitlements::Act;
+using entitlements::Answer;
+using entitlements::Purpose;
+
+Result<Answer> Partition::answer_question(const entitlements::Question& q, Purpose purpose,
+                                          const Consumption* consumption, UsageTurn& turn) {
+    auto target = usage_target(q.account, *turn.caller, "/account");
+    if (!target) return std::unexpected(target.error());
+    AccountRecord& record = **target;
+    const catalog::Feature* feature = index_of(turn.catalog).feature(q.feature);
+    if (!feature)
+        return refuse(Fault::feature_is_unknown, "the catalog has no such feature", "/feature");
+    if (q.quantity < 1 || q.quantity > limits::quantity_max)
+        return refuse(Fault::field_is_invalid, "expected a quantity from 1 to 1000000000000000",
+                      "/quantity");
+    if (record.account.status != accounts::Status::active) {
+        Answer answer;
+        answer.kind = feature->kind;
+        answer.account = record.account.id;
+        answer.reason = record.account.status == accounts::Status::frozen
+                            ? Fault::account_is_frozen
+                            : Fault::account_is_closed;
+        answer.detail = record.account.status == accounts::Status::frozen ? "the account is frozen"
+                                                                          : "the account is closed";
+        return answer;
+    }
+    Instant now = purpose == Purpose::ask ? peek_present(record, turn) : present_of(record, turn);
+    if (feature->kind != catalog::FeatureKind::metered)
+        return answer_given(record, *feature, q, purpose, turn);
+    return answer_metered(record, *feature, {q, purpose, consumption, now}, turn);
+}
+
+// What the question says; else what the properties of the use say.
+Result<std::string_view> Partition::entity_asked(const catalog::Meter& meter, const Asked& asked) {
+    std::string_view entity = asked.question.entity;
+    if (entity.size() > limits::entity_bytes_max)
+        return refuse(Fault::field_is_invalid, "expected 1 to 255 bytes of text", "/entity");
+    if (!entity.empty() || asked.consumption == nullptr) return entity;
+    return entity_of(meter, asked.consumption->properties);
+}
+
+Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::Feature& feature,
+                                         const Asked& asked, UsageTurn& turn) {
+    const catalog::Meter* meter = index_of(turn.catalog).meter(feature.meter);
+    if (!meter)
+        return refuse(Fault::meter_is_unknown, "the feature has no meter in the catalog",
+                      "/feature");
+    Uuid hash;
+    Act act{{meter->key, meter->aggregation, asked.question.quantity, {}, asked.now},
+            asked.purpose,
+            asked.now,
+            0};
+    dimensions_.clear();
+    if (const Consumption* c = asked.consumption) {
+        if (!c->id.empty()) {
+            hash = keyed_hash(usage_key_, record.account.top.uuid, c->source, c->id);
+            auto received = is_received(hash, turn);
+            if (!received) return std::unexpected(received.error());
+            if (*received) {
+                Answer answer;
+                answer.allowed = answer.duplicate = true;
+                return answer;
+            }
+        }
+        put_dimensions(*meter, c->properties, dimensions_);
+        if (meter->aggregation == catalog::Aggregation::unique) {
+            auto measured = measure(*meter, c->properties);
+            if (!measured) return std::unexpected(measured.error());
+            act.use.member =
+                keyed_hash(usage_key_, record.account.top.uuid, meter->key, measured->value);
+        }
+    }
+    auto entity = entity_asked(*meter, asked);
+    if (!entity) return std::unexpected(entity.error());
+    if (!entity->empty()) name_entity(act, record, *entity);
+    auto decided = judge(record, act, turn);
+    if (!decided) return std::unexpected(decided.error());
+    Answer& answer = decided->answer;
+    answer.kind = feature.kind;
+    if (answer.account.is_nil()) answer.account = record.account.id;
+    if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
+    keep_events(std::move(decided->events), asked.now, turn);
+    UsageRow row = row_of(record, act, hash);
+    add_row(record, row, turn);
+    answer.counted = true;
+    std::int64_t grown =
+        meter->aggregation == catalog::Aggregation::unique ? row.quantity : act.use.quantity;
+    answer.used += grown;
+    if (answer.remaining) answer.remaining = std::max<std::int64_t>(0, *answer.remaining - grown);
+    return std::move(answer);
+}
+
+// Flags and values answer for themselves; what there may be a number of is its gauge.
+Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Feature& feature,
+                                       const entitlements::Question& q, Purpose purpose,
+                                       UsageTurn& turn) {
+    Instant now = peek_present(record, turn);
+    auto holdings = holdings_of(book_, *turn.catalog, record, now);
+    entitlements::Given given = entitlements::given(holdings, feature.key);
+    Answer answer;
+    answer.kind = feature.kind;
+    answer.account = record.account.id;
+    if (!given.is_given) {
+        answer.reason = Fault::feature_is_not_in_plan;
+        answer.detail = "no plan of the account gives " + feature.key;
+        return answer;
+    }
+    if (feature.kind != catalog::FeatureKind::limit) {
+        answer.allowed = feature.kind == catalog::FeatureKind::config || given.is_on;
+        answer.value = given.value;
+        if (!answer.allowed) {
+            answer.reason = Fault::feature_is_not_in_plan;
+            answer.detail = feature.key + " is off in the plan";
+        }
+        return answer;
+    }
+    answer.used = metering::gauge(record.gauges, feature.key);
+    answer.limit = given.limit;
+    answer.allowed = true;
+    if (given.limit) {
+        answer.remaining = std::max<std::int64_t>(0, *given.limit - answer.used);
+        bool passes = answer.used + q.quantity <= *given.limit;
+        answer.over_limit = !passes && given.is_soft;
+        if (!passes && !given.is_soft) {
+            answer.allowed = false;
+            answer.reason = Fault::allowance_is_used_up;
+            answer.detail = feature.key + ": " + std::to_string(answer.used) + " exist, " +
+                            std::to_string(*given.limit) + " allowed";
+        }
+    }
+    if (purpose == Purpose::ask || !answer.allowed) return answer;
+    metering::SetGauge move{record.account.id, feature.key, std::nullopt, q.quantity};
+    auto moved = metering::decide(record.gauges, turn.catalog->settings,
+                                  given.is_soft ? std::nullopt : given.limit, move);
+    if (!moved) return std::unexpected(moved.error());
+    append_record(apply_events(now, "usage", *turn.caller, {std::get<metering::GaugeSet>(*moved)}),
+                  turn.catalog_seq);
+    answer.counted = true;
+    answer.used += q.quantity;
+    if (answer.remaining)
+        *answer.remaining = std::max<std::int64_t>(0, *answer.limit - answer.used);
+    return answer;
+}
+
+void Partition::consume(const UsageCall& call, std::span<const Consumption> consumptions,
+                        ConsumeDone&& done) {
+    UseCall one{call.caller, consumptions, std::move(done)};
+    consume(call, {&one, 1});
+}
+
+// As Approach, for the first use of each call: most bring one.
+class Partition::UsesAhead {
+public:
+    UsesAhead(Book& book, std::span<const UseCall> uses) : book_(book), uses_(uses) {
+        for (std::size_t i = 0; i < steps * stride; ++i) advance();
+    }
+    void advance() {
+        if (const AccountId* account = behind(0)) book_.accounts.bring_near(*account);
+        if (const AccountId* account = behind(1))
+            if (AccountRecord* record = book_.accounts.find_unseen(*account))
+                bring_head_near(*record);
+        if (const AccountId* account = behind(2))
+            if (AccountRecord* record = book_.find(*account)) bring_parts_near(*record);
+        ++at_;
+    }
+
+private:
+    static constexpr std::size_t steps = 3;
+    static constexpr std::size_t stride = 3;  // calls between two steps
+
+    const AccountId* behind(std::size_t step) const {
+        const std::size_t place = at_ - step * stride;  // before the first: beyond the last
+        if (place >= uses_.size() || uses_[place].consumptions.empty()) return nullptr;
+        return &uses_[place].consumptions.front().question.account;
+    }
+
+    Book& book_;
+    std::span<const UseCall> uses_;
+    std::size_t at_ = 0;
+};
+
+void Partition::consume(const UsageCall& call, std::span<UseCall> uses) {
+    std::vector<Finish> ready;
+    std::vector<std::optional<IdLookup>> in_runs(uses.size());
+    for (std::size_t i = 0; i < uses.size(); ++i) in_runs[i] = look_up_ids(uses[i].consumptions);
+    {
+        std::lock_guard lock(mutex_);
+        book_.accounts.tidy();
+        UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
+        forget_events(turn);
+        UsesAhead ahead(book_, uses);
+        for (std::size_t i = 0; i < uses.size(); ++i) {
+            ahead.advance();
+            turn.caller = &uses[i].caller;
+            turn.in_runs = &in_runs[i];
+            consume_one(uses[i], turn, ready);
+        }
+    }
+    for (Finish& finish : ready) finish(nullptr);
+}
+
+void Partition::consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready) {
+    Answers answers;
+    answers.reserve(use.consumptions.size());
+    turn.item = 0;
+    for (const Consumption& c : use.consumptions) {
+        answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
+        ++turn.item;
+    }
+    wait(
+        [done = std::move(use.done), answers = std::move(answers)](const Refusal* refusal) mutable {
+            if (refusal) return done(std::unexpected(*refusal));
+            done(std::move(answers));
+        },
+        ready);
+}
+
+Answers Partition::check(const UsageCall& call, std::span<const entitlements::Question> questions) {
+    std::lock_guard lock(mutex_);
+    book_.accounts.tidy();
+    UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
+    Answers answers;
+    answers.reserve(questions.size());
+    for (const auto& q : questions)
+        answers.push_back(answer_question(q, Purpose::ask, nullptr, turn));
+    return answers;
+}
+
+}  // namespace rb::engine
