@@ -31,7 +31,7 @@ Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::st
     std::array<unsigned char, 16 + 8 + 2 * limits::idempotency_key_bytes_max + 64> bytes;
     std::size_t size = 0;
     auto put = [&](const void* from, std::size_t count) {
-        std::memcpy(bytes.data() + size, from, count);
+        if (count > 0) std::memcpy(bytes.data() + size, from, count);
         size += count;
     };
     put(&scope, sizeof scope);
