@@ -2,9 +2,21 @@
 
 namespace rb::engine {
 
+namespace {
+
+// By number: another committer may come to stand where this thread's has gone.
+thread_local std::uint64_t led_here = 0;
+std::atomic<std::uint64_t> last_number{0};
+constexpr int rounds_max = 4;
+
+}  // namespace
+
 Committer::Committer(Store& store, std::vector<std::unique_ptr<Partition>>& partitions,
                      OnDurable on_durable)
-    : store_(store), partitions_(partitions), on_durable_(std::move(on_durable)) {}
+    : number_(++last_number),
+      store_(store),
+      partitions_(partitions),
+      on_durable_(std::move(on_durable)) {}
 
 Committer::~Committer() { stop(); }
 
@@ -21,14 +33,9 @@ void Committer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-namespace {
+void Committer::lead_here() { led_here = number_; }
 
-thread_local const Committer* led_here = nullptr;
-constexpr int rounds_max = 4;
-
-}  // namespace
-
-void Committer::lead_here() { led_here = this; }
+bool Committer::is_led_here() const { return led_here == number_; }
 
 void Committer::lead() {
     // What a commit lets out may decide again (an account is opened in several steps). A few rounds
@@ -51,7 +58,7 @@ void Committer::wake() {
 
 void Committer::notify() {
     pending_ = true;
-    if (led_here != this) wake();
+    if (!is_led_here()) wake();
 }
 
 void Committer::run() {

@@ -8,6 +8,7 @@
 // unknown outcome that cannot be read back -> this store is served no more (store_is_stopped).
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,7 @@ public:
     void lead();
     // From now on this thread calls lead() whenever it has decided something.
     void lead_here();
+    bool is_led_here() const;
     // Commits everything pending on the calling thread. Only without a thread.
     void commit_all();
 
@@ -57,6 +59,7 @@ private:
     void wake();
     void give_up(const std::string& why);
 
+    const std::uint64_t number_;  // of this object, never used again
     Store& store_;
     std::vector<std::unique_ptr<Partition>>& partitions_;
     OnDurable on_durable_;

@@ -9,16 +9,13 @@ namespace {
 // Bounds what one turn under the partition's lock takes.
 constexpr std::size_t uses_together_max = 256;
 
-struct Turn {
-    const Engine* engine = nullptr;  // whose turns this thread takes
-    std::vector<Partition::UseCall> uses;
-};
-thread_local Turn turn_here;
+// Of the engine whose turns this thread takes.
+thread_local std::vector<Partition::UseCall> uses_here;
 
 }  // namespace
 
 void Engine::flush_here() {
-    turn_here = {this, {}};
+    uses_here.clear();
     impl_->committer.lead_here();
 }
 
@@ -29,16 +26,16 @@ void Engine::flush() {
 
 void Engine::consume_in_turn(accounts::Caller caller, std::span<const Consumption> consumptions,
                              ConsumeDone done) {
-    if (turn_here.engine != this || options_.tree_partitions != 1)
+    if (!impl_->committer.is_led_here() || options_.tree_partitions != 1)
         return consume(caller, consumptions, std::move(done));
-    turn_here.uses.push_back({caller, consumptions, std::move(done)});
-    if (turn_here.uses.size() >= uses_together_max) decide_turn();
+    uses_here.push_back({caller, consumptions, std::move(done)});
+    if (uses_here.size() >= uses_together_max) decide_turn();
 }
 
 void Engine::decide_turn() {
-    if (turn_here.engine != this || turn_here.uses.empty()) return;
+    if (uses_here.empty() || !impl_->committer.is_led_here()) return;
     // What is answered at once may ask again.
-    std::vector<Partition::UseCall> uses = std::exchange(turn_here.uses, {});
+    std::vector<Partition::UseCall> uses = std::exchange(uses_here, {});
     if (auto why = stopped()) {
         for (Partition::UseCall& use : uses) use.done(std::unexpected(*why));
     } else {
@@ -48,7 +45,7 @@ void Engine::decide_turn() {
         decided();
     }
     uses.clear();
-    if (turn_here.uses.empty()) turn_here.uses = std::move(uses);  // its memory
+    if (uses_here.empty()) uses_here = std::move(uses);  // its memory
 }
 
 std::optional<Refusal> Engine::begin_call() {

@@ -1,5 +1,7 @@
 // Uses and facts through the engine: limits that hold, ids that count once, money that follows, and
 // the same state from the journal alone.
+#include <future>
+
 #include "engine/test_engine.h"
 
 namespace rb::engine {
@@ -383,6 +385,22 @@ TEST_F(Together, a_disk_that_is_full_refuses_them_all) {
     shop_.engine().flush();
     EXPECT_EQ(words_, (std::vector<std::string>{"store_is_full", "store_is_full"}));
     EXPECT_EQ(shop_.check(a_).used, 0);
+}
+
+// Another engine may come to stand where the one that the thread flushed has been.
+TEST(EngineTurn, who_flushed_an_engine_that_is_gone_flushes_no_other) {
+    for (int round = 0; round < 20; ++round) {
+        Shop().engine().flush_here();
+        TestEngine other(1, Threads::own);
+        std::promise<void> answered;
+        other.engine().execute({accounts::Caller::platform(), TestEngine::opening("anna"), {}, {}},
+                               TestEngine::print, [&](Result<Rendered>&& r) {
+                                   EXPECT_TRUE(r);
+                                   answered.set_value();
+                               });
+        ASSERT_EQ(answered.get_future().wait_for(std::chrono::seconds(20)),
+                  std::future_status::ready);
+    }
 }
 
 }  // namespace
