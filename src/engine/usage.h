@@ -1,6 +1,6 @@
 #pragma once
 // What surfaces hand to the engine to be counted. All views and spans are read before the call
-// returns; nothing is kept.
+// returns and nothing is kept, but for Engine::consume_in_turn, which says how long they must stay.
 #include <cstdint>
 #include <functional>
 #include <optional>
