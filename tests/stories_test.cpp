@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 const std::string folder = RATEBOOK_SOURCE_DIR "/golden/stories";
 
-enum class StoreKind : std::uint8_t { memory, sqlite };
+enum class StoreKind : std::uint8_t { memory, sqlite, segments };
 
 struct Configuration {
     std::string name;
@@ -36,6 +36,8 @@ const std::vector<Configuration> configurations{
     {"memory_replayed", StoreKind::memory, Restart::journal_after_each_command, 1},
     {"sqlite", StoreKind::sqlite, Restart::never, 1},
     {"sqlite_restarted", StoreKind::sqlite, Restart::after_each_command, 1},
+    {"segments", StoreKind::segments, Restart::never, 1},
+    {"segments_restarted", StoreKind::segments, Restart::after_each_command, 1},
     {"four_partitions", StoreKind::memory, Restart::never, 4},
     {"four_partitions_restarted", StoreKind::memory, Restart::after_each_command, 4},
     {"memory_with_ids_in_runs", StoreKind::memory, Restart::never, 1, few_ids},
@@ -81,9 +83,11 @@ Outcome run_story(const std::string& name, const Configuration& configuration) {
     Stage stage{in_memory(),           configuration.tree_partitions,
                 configuration.restart, folder + "/catalogs",
                 configuration.ids,     configuration.awake};
-    if (configuration.store == StoreKind::sqlite)
-        stage.open = [&directory] {
-            return store::sqlite::open(directory.path(), store::sqlite::Access::read_write);
+    if (configuration.store != StoreKind::memory)
+        stage.open = [&directory, form = configuration.store == StoreKind::sqlite
+                                             ? store::sqlite::JournalForm::sqlite
+                                             : store::sqlite::JournalForm::segments] {
+            return store::sqlite::open(directory.path(), store::sqlite::Access::read_write, form);
         };
     return run(*story, stage);
 }

@@ -30,8 +30,9 @@ Parsed<void> write_private_file(const std::string& path, std::string_view conten
     return {};
 }
 
-Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Options options) {
-    auto opened = embed::Opened::directory(directory, options);
+Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Options options,
+                                         store::sqlite::JournalForm form_of_new) {
+    auto opened = embed::Opened::directory(directory, options, form_of_new);
     if (!opened) return Unparsed(opened.error());
     std::unique_ptr<Home> home(new Home);
     home->directory_ = directory;

@@ -11,9 +11,10 @@ class Home {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
     // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A store that is
-    // there keeps its number of partitions.
-    static Parsed<std::unique_ptr<Home>> open(const std::string& directory,
-                                              engine::Options options);
+    // there keeps its number of partitions and the form of its journal.
+    static Parsed<std::unique_ptr<Home>> open(
+        const std::string& directory, engine::Options options,
+        store::sqlite::JournalForm form_of_new = store::sqlite::JournalForm::segments);
 
     engine::Engine& engine() { return opened_->engine(); }
     engine::Store& store() { return opened_->store(); }

@@ -1,6 +1,7 @@
 // The program: one binary, its verbs. Wiring only.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 
 #include "app/serving.h"
 #include "app/verbs.h"
@@ -41,6 +42,17 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
                     "that is there keeps its number")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
+    using rb::store::sqlite::JournalForm;
+    serve
+        .add_option("--journal", serving.journal,
+                    "how the journal of a new store stands on the disk: segments (files written at "
+                    "their end, the faster one) or sqlite (one file for SQL tools); a store that "
+                    "is there keeps its form")
+        ->transform(CLI::CheckedTransformer(
+                        std::map<std::string, JournalForm>{{"segments", JournalForm::segments},
+                                                           {"sqlite", JournalForm::sqlite}})
+                        .description("segments or sqlite"))
+        ->default_str("segments");
     serve
         .add_option(
             "--rate", serving.admission.rate,

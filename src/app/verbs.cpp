@@ -22,8 +22,9 @@ int run_serve(const ServeArguments& arguments) {
     auto where = Listen::parse(arguments.listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
-    auto home = Home::open(arguments.data,
-                           {engine::Threads::own, arguments.tree_partitions, arguments.ids});
+    auto home =
+        Home::open(arguments.data, {engine::Threads::own, arguments.tree_partitions, arguments.ids},
+                   arguments.journal);
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());

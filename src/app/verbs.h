@@ -6,6 +6,7 @@
 
 #include "app/serving.h"
 #include "engine/id_keeper.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace rb::app {
 
@@ -27,7 +28,8 @@ struct BenchArguments {
 struct ServeArguments {
     std::string data;
     std::string listen;
-    std::uint32_t tree_partitions = 1;  // of a new store
+    std::uint32_t tree_partitions = 1;  // of a new store, as the form of its journal
+    store::sqlite::JournalForm journal = store::sqlite::JournalForm::segments;
     engine::IdBudget ids;
     Admission admission;
 };

@@ -57,11 +57,11 @@ Parsed<std::string> secret_from_environment(const std::string& name) {
     return trimmed(*text);
 }
 
-Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path,
-                                                  engine::Options options) {
+Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path, engine::Options options,
+                                                  store::sqlite::JournalForm form_of_new) {
     if (auto ok = start_sodium(); !ok) return Unparsed(ok.error());
     std::unique_ptr<Opened> opened(new Opened);
-    auto store = store::sqlite::open(path, store::sqlite::Access::read_write);
+    auto store = store::sqlite::open(path, store::sqlite::Access::read_write, form_of_new);
     if (!store) return Unparsed(store.error());
     opened->store_ = std::move(*store);
     if (auto ok = opened->open_vault(path); !ok) return Unparsed(ok.error());

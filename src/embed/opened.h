@@ -6,6 +6,7 @@
 
 #include "embed/system.h"
 #include "engine/engine.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace rb::embed {
 
@@ -13,9 +14,10 @@ class Opened {
 public:
     // Opens or makes the directory. The master key comes from RATEBOOK_MASTER_KEY, the file that
     // RATEBOOK_MASTER_KEY_FILE names, or the file `master.key` in the directory. A store that is
-    // there keeps its number of partitions.
-    static Parsed<std::unique_ptr<Opened>> directory(const std::string& path,
-                                                     engine::Options options);
+    // there keeps its number of partitions and the form of its journal.
+    static Parsed<std::unique_ptr<Opened>> directory(
+        const std::string& path, engine::Options options,
+        store::sqlite::JournalForm form_of_new = store::sqlite::JournalForm::segments);
     // Everything in memory, gone at the end.
     static Parsed<std::unique_ptr<Opened>> memory(engine::Threads threads);
     ~Opened();

@@ -61,7 +61,7 @@ Parsed<void> Engine::load() {
     if (options_.threads == Threads::own) {
         impl_->views.start();
         impl_->committer.start();
-        impl_->ids.start();
+        impl_->upkeep.start();
         impl_->ticker = std::thread([this] {
             std::unique_lock lock(impl_->tick_mutex);
             while (!impl_->stopping) {
@@ -104,7 +104,7 @@ void Engine::stop() {
     }
     impl_->tick.notify_all();
     if (impl_->ticker.joinable()) impl_->ticker.join();
-    impl_->ids.stop();
+    impl_->upkeep.stop();
     if (options_.threads == Threads::none) impl_->committer.commit_all();
     impl_->committer.stop();
     impl_->views.stop();
@@ -146,7 +146,7 @@ std::shared_ptr<const catalog::Catalog> Engine::catalog() const { return impl_->
 void Engine::decided() {
     if (options_.threads == Threads::own) return impl_->committer.notify();
     impl_->committer.commit_all();
-    impl_->ids.work_here();
+    impl_->upkeep.work_here();
 }
 
 PartitionId Engine::home_of(Uuid id) const {

@@ -8,7 +8,7 @@
 #include "engine/committer.h"
 #include "engine/engine.h"
 #include "engine/fact_feed.h"
-#include "engine/id_mover.h"
+#include "engine/upkeep.h"
 #include "engine/view_worker.h"
 #include "engine/wall.h"
 
@@ -28,7 +28,7 @@ struct Engine::Impl {
                         feed.moved();
                     }),
           feed(store),
-          ids(partitions) {}
+          upkeep(store.journal(), partitions) {}
 
     void publish_catalog(const Partition& p, std::uint64_t seq) {
         auto copy = p.peek([](const Book& book) {
@@ -47,7 +47,7 @@ struct Engine::Impl {
     ViewWorker views;
     Committer committer;
     FactFeed feed;
-    IdMover ids;
+    Upkeep upkeep;
 
     // Commands of several steps that carry an idempotency key: a second one waits for the first.
     std::mutex in_flight_mutex;

@@ -56,6 +56,10 @@ public:
     virtual std::uint64_t size_bytes() = 0;
     // The sentence of the last failure of `append`, for the log; empty when there was none.
     virtual std::string last_error() { return {}; }
+    // Makes appends that are to come cheaper, if there is something to make; may take a second. For
+    // one thread that serves no requests, now and then; beside everything else. It need not
+    // succeed.
+    virtual void prepare() {}
 };
 
 // A derived record of one thing of the book, true at `position` (an event number of its partition).

@@ -104,7 +104,7 @@ public:
         open();
     }
 
-    // As after a kill: the files as they stand now, without what a stop would add. On SQLite only.
+    // As after a kill: the files as they stand now, without what a stop would add. On files only.
     void reopen_as_killed() {
         auto left_behind = std::make_unique<Folder>();
         std::filesystem::copy(folder_->path(), left_behind->path(),

@@ -5,12 +5,12 @@ import pathlib
 import re
 import shutil
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
 
 from harness import CATALOG, ROOT_KEY, Checks, Server, arguments, put_catalog, run, scratch, usd
+from journal_rows import CLOSED, frames_of, put_rows, rows_of
 
 
 def check_version(checks, program):
@@ -97,7 +97,7 @@ def check_keys(checks, program, folder):
         checks.equal(server.client(key).get("/v1/accounts").status, 200, f"{name} works")
     checks.equal(server.client(made + "x").get("/v1/accounts").status, 401, "another key does not")
     server.stop()
-    everything = b"".join(f.read_bytes() for f in data.iterdir() if f.is_file())
+    everything = b"".join(f.read_bytes() for f in data.rglob("*") if f.is_file())
     for key in (ROOT_KEY, made):
         checks.that(key.encode() not in everything, "keys are kept as hashes only")
 
@@ -111,7 +111,7 @@ def check_keys(checks, program, folder):
         checks.that(key not in "\n".join(server.lines), "and not to the output")
         checks.equal(server.client(key).get("/v1/accounts").status, 200, "the made root key works")
     checks.equal(stat.S_IMODE(data.stat().st_mode), 0o700, "the rights of the data directory")
-    for name in ("journal.db", "views.db", "master.key"):
+    for name in ("journal/facts", "journal/00000001.log", "views.db", "master.key"):
         checks.equal(stat.S_IMODE((data / name).stat().st_mode), 0o600, f"the rights of {name}")
     server.stop()
 
@@ -133,10 +133,12 @@ def fill(client):
         client.post(f"/v1/accounts/{account}/subscriptions", {"plan": "small"})
 
 
-def check_store(checks, program, folder):
+def check_store(checks, program, folder, form):
     """One owner; verify and journal cat; a flipped byte anywhere in a batch is found."""
+    folder = folder / form
+    folder.mkdir()
     data = folder / "store-data"
-    server = Server(program, data)
+    server = Server(program, data, extra=["--journal", form])
     fill(server.client())
     for words in (("serve", "--data", data, "--listen", "127.0.0.1:0"), ("keys", "create", "--data", data),
                   ("verify", data), ("journal", "cat", data)):
@@ -171,17 +173,13 @@ def check_store(checks, program, folder):
 
 
 def check_damage(checks, program, folder, data):
-    with sqlite3.connect(data / "journal.db") as db:
-        rows = db.execute("SELECT key, body FROM journal ORDER BY key").fetchall()
+    rows = rows_of(data)
     checks.that(len(rows) > 10, f"the journal has batches: {len(rows)}")
 
-    def damaged(name, change):
+    def damaged(name, changed):
         copy = folder / name
         shutil.copytree(data, copy)
-        db = sqlite3.connect(copy / "journal.db")
-        change(db)
-        db.commit()
-        db.close()
+        put_rows(copy, changed)
         done = run(program, "verify", copy)
         checks.that(done.returncode == 1 and done.stderr.startswith("ratebook: "), f"verify finds {name}: {done}")
         started = subprocess.run([program, "keys", "create", "--data", str(copy)], capture_output=True, text=True,
@@ -190,25 +188,25 @@ def check_damage(checks, program, folder, data):
         checks.that(started.returncode in (0, 1), f"{name} crashes nothing: {started}")
         shutil.rmtree(copy)
 
-    def flip(key, body, at):
-        def change(db):
-            broken = bytearray(body)
-            broken[at % len(body)] ^= 1 << (at % 8)
-            db.execute("UPDATE journal SET body = ? WHERE key = ?", (bytes(broken), key))
-        return change
-    for number, (key, body) in enumerate(rows[:: max(1, len(rows) // 8)]):
-        for at in (0, 3, len(body) // 2, len(body) - 1):
-            damaged(f"flipped-{number}-{at}", flip(key, body, at))
-    last = max(key for key, _ in rows)
-    middle = sorted(key for key, _ in rows if key >> 48 == last >> 48)[3]
-    damaged("missing", lambda db: db.execute("DELETE FROM journal WHERE key = ?", (middle,)))
-
-    def swap(db):
-        bodies = {key: body for key, body in rows}
-        db.execute("UPDATE journal SET body = ? WHERE key = ?", (bodies[middle + 1], middle))
-        db.execute("UPDATE journal SET body = ? WHERE key = ?", (bodies[middle], middle + 1))
-    damaged("swapped", swap)
+    def flipped(number, at):
+        key, body = rows[number]
+        broken = bytearray(body)
+        broken[at % len(body)] ^= 1 << (at % 8)
+        return [*rows[:number], (key, bytes(broken)), *rows[number + 1:]]
+    for number in range(0, len(rows), max(1, len(rows) // 8)):
+        size = len(rows[number][1])
+        for at in (0, 3, size // 2, size - 1):
+            damaged(f"flipped-{number}-{at}", flipped(number, at))
+    last = rows[-1][0]
+    middle = next(i for i, (key, _) in enumerate(rows) if key >> 48 == last >> 48) + 3
+    damaged("missing", rows[:middle] + rows[middle + 1:])
+    one, other = rows[middle], rows[middle + 1]
+    damaged("swapped", [*rows[:middle], (one[0], other[1]), (other[0], one[1]), *rows[middle + 2:]])
     checks.equal(run(program, "verify", data).returncode, 0, "the original is still good")
+    copy = folder / "written-anew"
+    shutil.copytree(data, copy)
+    put_rows(copy, rows)
+    checks.equal(run(program, "verify", copy).returncode, 0, "written anew without damage it is good, too")
 
 
 def check_signals(checks, program, folder):
@@ -218,7 +216,7 @@ def check_signals(checks, program, folder):
         put_catalog(server.client())
         server.process.send_signal(number)
         checks.equal(server.process.wait(30), 0, f"{signal.Signals(number).name} ends it in order")
-        checks.that(not (data / "journal.db-wal").exists(), "a clean end leaves no log")
+        checks.equal(frames_of(data)[-1][0], CLOSED, "the journal says that it was closed")
 
 
 def check_pasted_lines(checks, program, folder):
@@ -332,7 +330,8 @@ def main():
         check_version(checks, options.program)
         check_catalog(checks, options.program, folder)
         check_keys(checks, options.program, folder)
-        check_store(checks, options.program, folder)
+        for form in ("segments", "sqlite"):
+            check_store(checks, options.program, folder, form)
         check_signals(checks, options.program, folder)
         check_bench(checks, options.program, folder)
         first, second = check_demo(checks, options.program, folder)

@@ -53,7 +53,7 @@ def main():
     options = arguments(__doc__, rounds=30, threads=4, partitions=1, seed=int(time.time()) % 1_000_000,
                         ids_in_memory=-1)
     if options.ids_in_memory >= 0:
-        Server.always = ("--event-ids-in-memory", str(options.ids_in_memory))
+        Server.always = (*Server.always, "--event-ids-in-memory", str(options.ids_in_memory))
     checks = Checks("crash_usage")
     tally = {"kills": 0, "acknowledged": 0, "events": 0, "carried out": 0, "not carried out": 0}
     with scratch(options.keep) as folder:

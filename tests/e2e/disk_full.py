@@ -69,7 +69,8 @@ class FileLimit:
         self.path = folder
 
     def fill(self, server, slack):
-        largest = max(f.stat().st_size for f in self.path.rglob("journal.db*"))
+        largest = max(f.stat().st_size for pattern in ("journal.db*", "*.log")
+                      for f in self.path.rglob(pattern))
         self.set(server, largest + slack)
 
     def free(self, server):

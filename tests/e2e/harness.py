@@ -79,7 +79,14 @@ def parser_of(description):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the ratebook binary")
     parser.add_argument("--keep", action="store_true", help="leave the data directories behind")
+    parser.add_argument("--journal", choices=("segments", "sqlite"), help="its form in new stores")
     return parser
+
+
+def take_journal(options):
+    """To be called by scripts whose servers make stores in that form."""
+    if options.journal:
+        Server.always = (*Server.always, "--journal", options.journal)
 
 
 def arguments(description, **numbers):
@@ -89,6 +96,7 @@ def arguments(description, **numbers):
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=default)
     parsed = parser.parse_args()
     parsed.program = os.path.abspath(parsed.program)
+    take_journal(parsed)
     return parsed
 
 

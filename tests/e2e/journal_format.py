@@ -1,17 +1,17 @@
 """A second reader of the journal, made from docs/formats/journal.md and codec.md alone, agrees with the first.
 
-It opens the demo's journal.db with SQLite, checks the checksum and the chain of every batch, decodes every
+It reads the demo's journal by journal_rows.py, checks the checksum and the chain of every batch, decodes every
 fact by the tables of the page, and compares what it read with `ratebook journal cat`.
 """
 import hashlib
 import json
 import pathlib
 import re
-import sqlite3
 import subprocess
 import sys
 
 from harness import Checks, Server, arguments, run, scratch
+from journal_rows import crc32c, rows_of
 
 FORMATS = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "formats"
 VARINTS = {"u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "bool", "Instant", "Duration", "CivilDate", "Currency"}
@@ -22,18 +22,6 @@ BATCH = {"BatchHeader": "1 partition: u32, 2 seq: u64, 3 first_event: u64, 4 cat
          "RawEvent": "1 kind: u32, 2 bytes: bytes",
          "KeptReply": "1 key: Sha256, 2 request: Sha256, 3 until: Instant, 4 status: i32, 5 content_type: bytes, "
                       "6 body: bytes"}
-
-
-def crc32c(data, table=[]):
-    if not table:
-        for byte in range(256):
-            for _ in range(8):
-                byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-            table.append(byte)
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = table[(crc ^ byte) & 0xFF] ^ crc >> 8
-    return crc ^ 0xFFFFFFFF
 
 
 class Page:
@@ -204,12 +192,10 @@ def read_batch(checks, page, key, body, previous, next_event):
     return records
 
 
-def read_journal(checks, page, file):
+def read_journal(checks, page, data):
     """All records, in the order of `journal cat`."""
-    with sqlite3.connect(file) as db:
-        rows = db.execute("SELECT key, body FROM journal ORDER BY key").fetchall()
     partition, previous, number, found = None, bytes(32), 1, []
-    for key, body in rows:
+    for key, body in rows_of(data):
         if key >> 48 != partition:
             partition, previous, number = key >> 48, bytes(32), None
         if number is None:
@@ -257,7 +243,7 @@ def main():
                 subprocess.run(["sh", "-c", line], capture_output=True, timeout=30, check=True)
         checks.equal(server.stop(), 0, "a stop of the demo")
         cat = run(options.program, "journal", "cat", data)
-        records = read_journal(checks, page, data / "journal.db")
+        records = read_journal(checks, page, data)
         seen = compare(checks, page, records, [json.loads(line) for line in cat.stdout.splitlines()])
     checks.that(len(seen) > 10, f"the demo has facts of many kinds: {seen}")
     checks.finish(f"{len(records)} records with {len(seen)} of {len(page.kinds)} kinds of facts read alike")

@@ -11,11 +11,17 @@ And without any failure: each acknowledged command of a lone client has had a sy
 """
 import errno
 import os
+import re
 import sys
 import tempfile
 
-from harness import Checks, Lost, Server, parser_of, put_catalog, run, scratch
+from harness import Checks, Lost, Server, parser_of, put_catalog, run, scratch, take_journal
 from model import Worker
+
+# For each form of the journal: its file, the call that makes a commit durable, and how the log of calls shows it.
+# Writes to segments sync by themselves.
+FORMS = {"segments": (".log", "pwrite", re.compile(r"synced-pwrite \d+\.log (ok|failed)")),
+         "sqlite": ("journal.db-wal", "sync", re.compile(r"sync journal\.db-wal (ok|failed)"))}
 
 
 class Faulty:
@@ -23,16 +29,21 @@ class Faulty:
 
     def __init__(self, options, folder, call, at, error=errno.EIO):
         self.folder = folder
+        file, self.sync_call, self.synced = FORMS[options.journal]
         self.arm_file, self.log_file = folder / "armed", folder / "calls"
         # The leak checker of a sanitized build must not be asked about the order of libraries.
         self.server = Server(options.program, folder / "data", LD_PRELOAD=os.path.abspath(options.faults),
-                             RATEBOOK_FAULT_CALL=call, RATEBOOK_FAULT_FILE="journal.db-wal",
+                             RATEBOOK_FAULT_CALL=call or self.sync_call, RATEBOOK_FAULT_FILE=file,
                              RATEBOOK_FAULT_AT=at, RATEBOOK_FAULT_ERRNO=error,
                              RATEBOOK_FAULT_ARM=self.arm_file, RATEBOOK_FAULT_LOG=self.log_file,
                              ASAN_OPTIONS="verify_asan_link_order=0")
 
     def arm(self):
         self.arm_file.touch()
+
+    def syncs(self):
+        """How each sync of the journal ended."""
+        return [found[1] for found in map(self.synced.fullmatch, self.calls()) if found]
 
     def calls(self):
         return self.log_file.read_text().splitlines() if self.log_file.exists() else []
@@ -83,7 +94,7 @@ def check_stopped(checks, server, client, worker, where):
 
 def fail_sync(options, folder, make_worker, at, checks):
     where = f"sync {at}"
-    faulty = Faulty(options, folder, "sync", at)
+    faulty = Faulty(options, folder, None, at)
     client, worker = begin(faulty, make_worker, checks, at)
     for _ in range(at + 50):
         command = worker.next_command()
@@ -98,11 +109,9 @@ def fail_sync(options, folder, make_worker, at, checks):
         return
     check_stopped(checks, faulty.server, client, worker, where)
     checks.equal(faulty.server.stop(), 0, f"{where}: a stop by SIGTERM: {faulty.server.stderr()}")
-    calls = faulty.calls()
-    failed = calls.index("sync journal.db-wal failed") if "sync journal.db-wal failed" in calls else len(calls)
-    checks.that(failed < len(calls), f"{where}: the library failed no call: {calls}")
-    later = [call for call in calls[failed + 1:] if call.startswith("sync journal.db")]
-    checks.equal(later, [], f"{where}: syncs after the failed one")
+    syncs = faulty.syncs()
+    checks.that("failed" in syncs, f"{where}: the library failed no call: {faulty.calls()}")
+    checks.equal(syncs[-1:], ["failed"], f"{where}: no sync after the failed one")
     check_restarted(options, folder, worker, checks, where)
 
 
@@ -139,13 +148,13 @@ def fail_write(options, folder, make_worker, at_and_error, checks, tally):
 
 def sync_before_reply(options, folder, make_worker, checks):
     """One client, one command at a time: as many syncs of the log as replies, and each before its reply."""
-    faulty = Faulty(options, folder, "sync", 0)
+    faulty = Faulty(options, folder, None, 0)
     client, worker = begin(faulty, make_worker, checks, 1)
     for _ in range(50):
         command = worker.next_command()
-        before = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
+        before = faulty.syncs().count("ok")
         reply = command.send(client)
-        after = len([c for c in faulty.calls() if c == "sync journal.db-wal ok"])
+        after = faulty.syncs().count("ok")
         worker.acknowledge(command, reply)
         checks.that(after > before or not command.writes,
                     f"{command.path} was acknowledged without a sync of the journal")
@@ -158,6 +167,8 @@ def main(name="sync_failure", make_worker=Worker):
     parser.add_argument("--most", type=int, default=8, help="fail each of the first so many calls")
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
+    take_journal(options)
+    options.journal = options.journal or "segments"
     checks = Checks(name)
     tally = {"refused": 0, "stopped": 0}
     with scratch(options.keep) as folder:

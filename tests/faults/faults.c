@@ -4,11 +4,12 @@
  * shipped.
  *
  *   RATEBOOK_FAULT_CALL   sync (fdatasync and fsync) or pwrite
- *   RATEBOOK_FAULT_FILE   end of the file's path, such as journal.db-wal
+ *   RATEBOOK_FAULT_FILE   end of the file's path, such as journal.db-wal or .log
  *   RATEBOOK_FAULT_AT     which of these calls fails, from 1; 0: none
  *   RATEBOOK_FAULT_ERRNO  the number of the error, EIO when not given
  *   RATEBOOK_FAULT_ARM    calls count only once this file exists; not given: from the start
- *   RATEBOOK_FAULT_LOG    a file that gets a line a call: "sync journal.db-wal ok", "... failed"
+ *   RATEBOOK_FAULT_LOG    a file that gets a line a call: "sync journal.db-wal ok", "... failed";
+ *                         "synced-pwrite" is one to a file that was opened with O_DSYNC
  *
  * A failing sync is not carried out, and neither is a failing write. Only one call ever fails.
  */
@@ -38,7 +39,7 @@ static int journal_path(int fd, char* path, size_t size) {
     ssize_t got = readlink(link, path, size - 1);
     if (got <= 0) return 0;
     path[got] = '\0';
-    return strstr(path, "/journal.db") != NULL;
+    return strstr(path, "/journal.db") != NULL || strstr(path, "/journal/") != NULL;
 }
 
 static void write_down(const char* call, const char* path, const char* outcome) {
@@ -71,7 +72,8 @@ static int fails(const char* call, int fd) {
     const char* at = getenv("RATEBOOK_FAULT_AT");
     int fits = wanted != NULL && strcmp(wanted, call) == 0 && file != NULL && ends_with(path, file);
     int failing = fits && at != NULL && atomic_fetch_add(&calls_seen, 1) + 1 == atoi(at);
-    write_down(call, path, failing ? "failed" : "ok");
+    int is_synced = strcmp(call, "pwrite") == 0 && (fcntl(fd, F_GETFL) & O_DSYNC) != 0;
+    write_down(is_synced ? "synced-pwrite" : call, path, failing ? "failed" : "ok");
     errno = error;
     if (failing) {
         const char* number = getenv("RATEBOOK_FAULT_ERRNO");

@@ -70,8 +70,9 @@ Parsed<Directory> Directory::open(const std::string& path, Access access) {
     while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
     if (access == Access::read_write) {
         if (auto made = make_directory(clean); !made) return Unparsed(made.error());
-    } else if (::access((clean + "/journal.db").c_str(), F_OK) != 0) {
-        return Unparsed("there is no store in '" + clean + "' (no journal.db)");
+    } else if (::access((clean + "/journal.db").c_str(), F_OK) != 0 &&
+               ::access((clean + "/journal").c_str(), F_OK) != 0) {
+        return Unparsed("there is no store in '" + clean + "' (no journal)");
     }
     auto lock = take_lock(clean + "/lock", clean);
     if (!lock) return Unparsed(lock.error());

@@ -30,12 +30,30 @@ private:
     std::unique_ptr<engine::Store> store_;
 };
 
+// The other form of the journal, with the same views.
+class Segments {
+public:
+    Segments() { restart(); }
+    engine::Store& store() { return *store_; }
+    void restart() {
+        store_.reset();
+        auto opened = open(directory_.path(), Access::read_write, JournalForm::segments);
+        EXPECT_TRUE(opened) << opened.error();
+        store_ = std::move(*opened);
+    }
+
+private:
+    ScratchDirectory directory_;
+    std::unique_ptr<engine::Store> store_;
+};
+
 }  // namespace
 
 }  // namespace rb::store::sqlite
 
 namespace rb::testing {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreContract, store::sqlite::Sqlite);
+INSTANTIATE_TYPED_TEST_SUITE_P(Segments, StoreContract, store::sqlite::Segments);
 }  // namespace rb::testing
 
 namespace rb::store::sqlite {
@@ -80,6 +98,38 @@ TEST(SqliteStore, only_the_owner_may_read_the_files) {
     for (const char* name : {"journal.db", "journal.db-wal", "views.db", "lock"})
         EXPECT_EQ(mode_of(path + "/" + name), 0600u) << name;
     EXPECT_FALSE(fs::exists(path + "/journal.db-shm"));
+}
+
+TEST(SqliteStore, only_the_owner_may_read_the_files_of_segments) {
+    ScratchDirectory scratch;
+    std::string path = scratch.path() + "/deep/store";
+    auto store = open(path, Access::read_write, JournalForm::segments);
+    ASSERT_TRUE(store) << store.error();
+    ASSERT_EQ(append(**store, 1), Append::ok);
+    EXPECT_EQ(mode_of(path + "/journal"), 0700u);
+    for (const char* name : {"journal/facts", "journal/00000001.log", "views.db", "lock"})
+        EXPECT_EQ(mode_of(path + "/" + name), 0600u) << name;
+    EXPECT_FALSE(fs::exists(path + "/journal.db"));
+}
+
+TEST(SqliteStore, keeps_the_form_of_its_journal) {
+    ScratchDirectory scratch;
+    auto store = must_open(scratch.path());
+    ASSERT_EQ(append(*store, 1), Append::ok);
+    store.reset();
+    auto again = open(scratch.path(), Access::read_write, JournalForm::segments);
+    ASSERT_TRUE(again);
+    EXPECT_EQ((*again)->journal().head(0), 1u);
+    EXPECT_FALSE(fs::exists(scratch.file("journal")));
+}
+
+TEST(SqliteStore, with_two_journals_is_refused) {
+    ScratchDirectory scratch;
+    ASSERT_TRUE(open(scratch.path(), Access::read_write, JournalForm::segments));
+    write_file(scratch.file("journal.db"), "");
+    auto store = open(scratch.path(), Access::read_write);
+    ASSERT_FALSE(store);
+    EXPECT_NE(store.error().find("two journals"), std::string::npos) << store.error();
 }
 
 TEST(SqliteStore, a_second_opening_is_refused_with_the_owner_named) {

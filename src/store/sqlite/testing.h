@@ -35,7 +35,7 @@ private:
 };
 
 inline std::unique_ptr<engine::Store> must_open(const std::string& path) {
-    auto store = open(path, Access::read_write);
+    auto store = open(path, Access::read_write, JournalForm::sqlite);
     EXPECT_TRUE(store) << store.error();
     if (!store) std::abort();
     return std::move(*store);

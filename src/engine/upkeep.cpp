@@ -1,4 +1,4 @@
-#include "engine/id_mover.h"
+#include "engine/upkeep.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -16,11 +16,11 @@ constexpr std::chrono::seconds after_a_failure{5};
 
 }  // namespace
 
-void IdMover::start() {
+void Upkeep::start() {
     thread_ = std::thread([this] { run(); });
 }
 
-void IdMover::stop() {
+void Upkeep::stop() {
     {
         std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -29,11 +29,12 @@ void IdMover::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void IdMover::work_here() {
+void Upkeep::work_here() {
+    journal_.prepare();
     for (auto& partition : partitions_) work(*partition);
 }
 
-void IdMover::run() {
+void Upkeep::run() {
     // Replies come first, as with the views.
     constexpr int below_the_others = 10;
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), below_the_others);
@@ -43,13 +44,14 @@ void IdMover::run() {
         auto pause = can_write ? std::chrono::milliseconds(between_looks) : after_a_failure;
         if (wake_.wait_for(lock, pause, [this] { return stopping_.load(); })) return;
         lock.unlock();
+        journal_.prepare();
         can_write = true;
         for (auto& partition : partitions_) can_write = work(*partition) && can_write;
         lock.lock();
     }
 }
 
-bool IdMover::work(Partition& partition) {
+bool Upkeep::work(Partition& partition) {
     while (!stopping_) {
         auto worked = partition.keep_ids(stopping_);
         if (!worked) {

@@ -1,8 +1,9 @@
 #pragma once
-// Brings the ids of events of all partitions within their budget, again and again, on a thread that
-// serves no requests: that thread works out, writes and syncs, partitions are asked in slices
-// (engine/id_keeper.h). When it cannot write (the disk is full), it says so once, all ids stay in
-// memory, and it tries again some seconds later.
+// What a store needs again and again, on a thread that serves no requests: room ahead in the
+// journal is prepared, and the ids of events of all partitions are brought within their budget
+// (that thread works out, writes and syncs, partitions are asked in slices: engine/id_keeper.h).
+// When ids cannot be written (the disk is full), it says so once, all stay in memory, and it tries
+// again some seconds later.
 //
 // Threading: start and stop by the engine; work_here instead of both where there are no threads.
 #include <atomic>
@@ -16,11 +17,11 @@
 
 namespace rb::engine {
 
-class IdMover {
+class Upkeep {
 public:
-    explicit IdMover(std::vector<std::unique_ptr<Partition>>& partitions)
-        : partitions_(partitions) {}
-    ~IdMover() { stop(); }
+    Upkeep(Journal& journal, std::vector<std::unique_ptr<Partition>>& partitions)
+        : journal_(journal), partitions_(partitions) {}
+    ~Upkeep() { stop(); }
 
     void start();
     // What is being written is given up; what is written is used.
@@ -33,6 +34,7 @@ private:
     // False: it cannot write.
     bool work(Partition& partition);
 
+    Journal& journal_;
     std::vector<std::unique_ptr<Partition>>& partitions_;
     std::atomic<bool> stopping_{false};
     bool has_failed_ = false;
