@@ -153,10 +153,12 @@ public:
         if (!r) return std::unexpected(r.error());
         if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
         auto decided = from(accounts::decide((*r)->account, c), c.account);
-        if (decided && c.status == accounts::Status::closed)
-            lift_all(decided->events,
-                     changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now),
-                                      ids_));
+        if (!decided || c.status != accounts::Status::closed) return decided;
+        lift_all(
+            decided->events,
+            changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), ids_));
+        for (const metering::ReservedUse& reservation : (*r)->usage.reservations)
+            give_back(in_, **r, reservation, metering::Ending::released, ids_, decided->events);
         return decided;
     }
     Result<Decided> operator()(const accounts::SetSpendCap& c) {
