@@ -223,9 +223,8 @@ public:
     void operator()(const metering::SpendThresholdPassed&) {}
     void operator()(const metering::ReservationMade& e) {
         book_.reservation_accounts[ReservationId{e.reservation.id}] = e.account;
-        levels(e.account, [&](metering::Usage& usage, metering::Scope scope) {
-            metering::apply(usage, e, scope);
-        });
+        levels(e.account,
+               [&](AccountRecord& level) { metering::apply(level.usage, e, level.account.id); });
     }
     void operator()(const metering::ReservationEnded& e) {
         forget_ended();
@@ -235,8 +234,8 @@ public:
         const metering::ReservedUse* found = metering::find_reservation(r->usage, e.reservation);
         if (found == nullptr) return;  // a snapshot knows its end already
         metering::ReservedUse ended = *found;
-        levels(e.account, [&](metering::Usage& usage, metering::Scope scope) {
-            metering::apply(usage, e, ended, scope);
+        levels(e.account, [&](AccountRecord& level) {
+            metering::apply(level.usage, e, ended, level.account.id);
         });
     }
     void operator()(const metering::UsageCounted& e) {
@@ -291,11 +290,9 @@ private:
     // The account itself, then those above it.
     template <class F>
     void levels(AccountId id, F&& f) {
-        metering::Scope scope = metering::Scope::own;
         while (!id.is_nil()) {
             AccountId parent = book_.find(id)->account.parent;
-            if (AccountRecord* r = open(id)) f(r->usage, scope);
-            scope = metering::Scope::pooled;
+            if (AccountRecord* r = open(id)) f(*r);
             id = parent;
         }
     }

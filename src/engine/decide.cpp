@@ -6,8 +6,7 @@
 #include "domain/catalog/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
-#include "engine/usage_block.h"
-#include "engine/usage_terms.h"
+#include "engine/reservations.h"
 
 namespace rb::engine {
 
@@ -154,10 +153,12 @@ public:
         if (!r) return std::unexpected(r.error());
         if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
         auto decided = from(accounts::decide((*r)->account, c), c.account);
-        if (decided && c.status == accounts::Status::closed)
-            lift_all(decided->events,
-                     changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now),
-                                      ids_));
+        if (!decided || c.status != accounts::Status::closed) return decided;
+        lift_all(
+            decided->events,
+            changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), ids_));
+        for (const metering::ReservedUse& reservation : (*r)->usage.reservations)
+            give_back(in_, **r, reservation, metering::Ending::released, ids_, decided->events);
         return decided;
     }
     Result<Decided> operator()(const accounts::SetSpendCap& c) {
@@ -308,91 +309,17 @@ public:
     Result<Decided> operator()(const entitlements::Reserve& c) {
         auto r = target(c.account, Role::developer);
         if (!r) return std::unexpected(r.error());
-        if (auto ok = accounts::must_be_active((*r)->account); !ok)
-            return std::unexpected(ok.error());
-        auto meter = reservable(c.feature);
-        if (!meter) return std::unexpected(meter.error());
-        if (c.quantity < 1 || c.quantity > limits::quantity_max)
-            return refuse(Fault::field_is_invalid, "expected a quantity from 1 to 1000000000000000",
-                          "/quantity");
-        if (c.expires_at <= in_.now)
-            return refuse(Fault::instant_is_in_the_past, "a reservation expires in the future",
-                          "/expires_at");
-        if ((*r)->usage.reservations.size() >= limits::reservations_open_max)
-            return refuse(Fault::too_many, "an account has at most 10000 open reservations");
-        entitlements::Act act{{(*meter)->key, (*meter)->aggregation, c.quantity, {}, in_.now},
-                              entitlements::Purpose::ask,
-                              in_.now,
-                              0};
-        if (c.entity.size() > limits::entity_bytes_max)
-            return refuse(Fault::field_is_invalid, "expected 1 to 255 bytes of text", "/entity");
-        if (!c.entity.empty())
-            act.use.entity = keyed_hash(in_.key, (*r)->account.top.uuid, (*meter)->key, c.entity);
-        Parties parties;
-        gather_once(in_.book, in_.catalog, **r, act.use.meter, in_.now, parties.list, parties.kept);
-        auto reserved = entitlements::reserve(in_.catalog, parties.list, act, c, ids_);
-        if (!reserved) return std::unexpected(reserved.error());
-        ReservationReply reply{
-            std::move(reserved->answer),
-            {ReservationId{reserved->reservation.id}, c.feature, c.quantity, c.expires_at}};
-        return many(std::move(reserved->events), std::move(reply));
+        return reserve(in_, **r, c, ids_);
     }
     Result<Decided> operator()(const entitlements::CommitReservation& c) {
-        auto r = open_reservation(c.account, c.reservation);
+        auto r = target(c.account, Role::developer);
         if (!r) return std::unexpected(r.error());
-        metering::ReservedUse held = *metering::find_reservation((*r)->usage, c.reservation.uuid);
-        std::int64_t quantity = c.quantity.value_or(held.quantity);
-        if (quantity < 0 || quantity > limits::quantity_max)
-            return refuse(Fault::field_is_invalid, "expected a quantity from 0 to 1000000000000000",
-                          "/quantity");
-        Parties parties;
-        gather_once(in_.book, in_.catalog, **r, held.meter, in_.now, parties.list, parties.kept);
-        auto ended = entitlements::end_reservation(parties.list.front(), held,
-                                                   metering::Ending::committed, in_.now, ids_);
-        ledger::Wallet wallet = (*r)->wallet;
-        for (const entitlements::Event& e : ended)
-            if (const auto* back = std::get_if<ledger::HoldReleased>(&e))
-                ledger::apply(wallet, c.account, ledger::Event(*back));
-        parties.list.front().wallet = &wallet;
-        // What was put aside is there, whatever the plan says by now.
-        auto purpose = quantity <= held.quantity ? entitlements::Purpose::fact
-                                                 : entitlements::Purpose::consume;
-        const catalog::Meter& meter = in_.catalog.settings.meters.at(held.meter);
-        entitlements::Act act{{meter.key, meter.aggregation, quantity, {}, in_.now, held.entity},
-                              purpose,
-                              in_.now,
-                              held.quantity,
-                              held.money_micros};
-        auto decided = entitlements::decide(in_.catalog, parties.list, act, ids_);
-        if (!decided) return std::unexpected(decided.error());
-        ReservationReply reply{decided->answer,
-                               {c.reservation, held.feature, quantity, held.expires_at}};
-        Decided out;
-        out.reply = reply;
-        if (!decided->answer.allowed) return out;
-        lift_all(out.events, std::move(ended));
-        lift_all(out.events, std::move(decided->events));
-        if (quantity > 0) out.events.emplace_back(one_use(c.account, act));
-        entitlements::Answer& answer = std::get<ReservationReply>(out.reply).answer;
-        answer.counted = true;
-        answer.used += quantity;
-        if (answer.remaining)
-            answer.remaining = std::max<std::int64_t>(0, *answer.remaining - quantity);
-        return out;
+        return commit(in_, **r, c, ids_);
     }
     Result<Decided> operator()(const entitlements::ReleaseReservation& c) {
-        auto r = open_reservation(c.account, c.reservation);
+        auto r = target(c.account, Role::developer);
         if (!r) return std::unexpected(r.error());
-        const metering::ReservedUse& held =
-            *metering::find_reservation((*r)->usage, c.reservation.uuid);
-        entitlements::Party party{&(*r)->account, &(*r)->usage, &(*r)->wallet};
-        entitlements::Answer answer;
-        answer.allowed = true;
-        ReservationReply reply{std::move(answer),
-                               {c.reservation, held.feature, held.quantity, held.expires_at}};
-        return many(
-            entitlements::end_reservation(party, held, metering::Ending::released, in_.now, ids_),
-            std::move(reply));
+        return release(in_, **r, c, ids_);
     }
 
     Result<Decided> operator()(const changes::MakeQuote& c) {
@@ -463,46 +390,6 @@ private:
             Fault::currency_is_unknown,
             "expected a currency of the catalog: it does not list " + std::string(currency.code()),
             "/currency");
-    }
-    struct Parties {
-        std::vector<entitlements::Party> list;
-        std::vector<std::unique_ptr<entitlements::Terms>> kept;
-    };
-    Result<const catalog::Meter*> reservable(const std::string& key) const {
-        const catalog::Settings& settings = in_.catalog.settings;
-        auto feature = settings.features.find(key);
-        if (feature == settings.features.end())
-            return refuse(Fault::feature_is_unknown, "the catalog has no such feature", "/feature");
-        auto meter = settings.meters.find(feature->second.meter);
-        bool adds_up = meter != settings.meters.end() &&
-                       (meter->second.aggregation == catalog::Aggregation::count ||
-                        meter->second.aggregation == catalog::Aggregation::sum);
-        if (feature->second.kind != catalog::FeatureKind::metered || !adds_up)
-            return refuse(Fault::field_is_invalid,
-                          "expected a metered feature whose meter counts or sums", "/feature");
-        return &meter->second;
-    }
-    Result<const AccountRecord*> open_reservation(AccountId id, ReservationId reservation) const {
-        auto r = target(id, Role::developer);
-        if (!r) return r;
-        const metering::ReservedUse* found =
-            metering::find_reservation((*r)->usage, reservation.uuid);
-        if (found == nullptr)
-            return refuse(Fault::reservation_is_unknown, "there is no such open reservation",
-                          "/reservation");
-        return r;
-    }
-    metering::UsageCounted one_use(AccountId account, const entitlements::Act& act) const {
-        UsageRow row{};
-        row.account = account;
-        row.meter = act.use.meter;
-        row.aggregation = act.use.aggregation;
-        row.quantity = act.use.quantity;
-        row.at = row.occurred_at = in_.now;
-        row.entity = act.use.entity;
-        UsageBlockWriter block;
-        block.add(row);
-        return {block.finish()};
     }
     // The account, when it stands in the caller's subtree; another tree's looks unknown.
     Result<const AccountRecord*> target(AccountId id, Role minimum) const {
@@ -575,16 +462,9 @@ std::vector<Event> fire_expiry(const DecideInput& in, const AccountRecord& r, Id
     for (const ledger::Grant& grant : r.wallet.grants)
         if (grant.expires_at && *grant.expires_at <= in.now)
             take(ledger::expire(wallet, booking, grant.id, ids));
-    for (const metering::ReservedUse& reservation : r.usage.reservations) {
-        if (reservation.expires_at > in.now) continue;
-        entitlements::Party party{&r.account, &r.usage, &wallet};
-        for (entitlements::Event& event : entitlements::end_reservation(
-                 party, reservation, metering::Ending::expired, in.now, ids)) {
-            if (const auto* back = std::get_if<ledger::HoldReleased>(&event))
-                ledger::apply(wallet, r.account.id, ledger::Event(*back));
-            out.push_back(lift(std::move(event)));
-        }
-    }
+    for (const metering::ReservedUse& reservation : r.usage.reservations)
+        if (reservation.expires_at <= in.now)
+            give_back(in, r, reservation, metering::Ending::expired, ids, out);
     return out;
 }
 

@@ -145,10 +145,8 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         return refused(std::move(ok.error()));
     auto act_of = [&](const auto& counted) {
         const auto& [meter, measured] = counted;
-        Act act{{meter->key, meter->aggregation, measured.quantity, {}, occurred},
-                Purpose::fact,
-                now,
-                0};
+        Act act{
+            {meter->key, meter->aggregation, measured.quantity, {}, occurred}, Purpose::fact, now};
         if (meter->aggregation == catalog::Aggregation::unique)
             act.use.member = keyed_hash(usage_key_, scope, meter->key, measured.value);
         if (!measured.entity.empty()) name_entity(act, record, measured.entity);

@@ -59,8 +59,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     Uuid hash;
     Act act{{meter->key, meter->aggregation, asked.question.quantity, {}, asked.now},
             asked.purpose,
-            asked.now,
-            0};
+            asked.now};
     dimensions_.clear();
     if (const Consumption* c = asked.consumption) {
         if (!c->id.empty()) {

@@ -114,7 +114,7 @@ void Reader::measure(const AccountRecord& record, EntitlementView& view) const {
     const Name key = meter->second.key;
     gather_once(book_, *catalog_, record, key, now_, parties, kept);
     entitlements::Act act{
-        {key, meter->second.aggregation, 0, {}, now_}, entitlements::Purpose::ask, now_, 0};
+        {key, meter->second.aggregation, 0, {}, now_}, entitlements::Purpose::ask, now_};
     IdSource ids(now_, {});
     auto decided = entitlements::decide(*catalog_, parties, act, ids);
     if (!decided) return;

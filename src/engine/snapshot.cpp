@@ -11,7 +11,7 @@ namespace rb::engine {
 
 namespace {
 
-constexpr std::uint32_t format = 3;
+constexpr std::uint32_t format = 4;
 
 struct HeadRecord {
     std::uint32_t version = 0;

@@ -199,16 +199,21 @@ public:
         auto report = testing::audit::run(*store_);
         EXPECT_EQ(report.problem, "");
         for (const auto& part : report.partitions)
-            for (const auto& [id, counted] : part.counted) expect_counted(id, counted);
+            for (const auto& [id, counted] : part.counted) expect_counted(id, counted, part.held);
     }
-    // What the engine has counted for an account is what its rows come to.
-    void expect_counted(AccountId id, const testing::audit::Counted& counted) {
+    // What the engine has counted and holds for an account is what its rows and reservations come
+    // to.
+    void expect_counted(AccountId id, const testing::audit::Counted& counted,
+                        const testing::audit::HeldSums& held) {
         engine_->read(
             id, accounts::Caller::platform(),
             [&](const Reader& reader) -> Result<Rendered> {
                 EXPECT_EQ(
                     testing::audit::difference(counted, reader.account(id)->usage, reader.now())
                         .value_or(""),
+                    "");
+                EXPECT_EQ(
+                    testing::audit::difference(held, id, reader.account(id)->usage).value_or(""),
                     "");
                 return Rendered{};
             },

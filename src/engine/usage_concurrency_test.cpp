@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <future>
 #include <latch>
+#include <mutex>
 #include <thread>
 
 #include "engine/test_engine.h"
@@ -31,11 +32,12 @@ meters:
   made: {event: call.made, aggregate: count, entity_property: seat}
 price_groups:
   7: {name: IM, resource: IM_OVERRUN, meter: sent}
-families: {F: {name: F, scale: micro}, P: {name: P, scale: micro}}
+families: {F: {name: F, scale: micro}, P: {name: P, scale: micro}, W: {name: W, scale: micro}}
 plans:
   free: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 100, window: month}, calls: {limit: 20, window: day, per: entity}, calls_of_all: {limit: 50, window: month}}}
   pack: {family: P, rank: 1, fee: {USD: "1"}, packages: [{name: small, price_groups: [7], size: 30, may_overrun: true, overrun_price: {USD: "0.5"}, overrun_resources: 10}]}
   pool: {family: P, rank: 2, fee: {USD: "1"}, entitlements: {messages: {limit: 10, window: month, pooled: true}}}
+  whole: {family: W, fee: {USD: "1"}, packages: [{name: whole, price_groups: [7], size: 240, may_overrun: true, overrun_price: {USD: "0.3"}, overrun_resources: 10}]}
 )";
 
 enum class Kind : std::uint8_t { memory, sqlite };
@@ -343,6 +345,64 @@ TEST_P(UsageCrowd, one_of_many_buys_the_last_pack) {
     EXPECT_EQ(available_micros(anna_), 0);
     expect_same_from_journal();
     EXPECT_EQ(check(anna_).used, 46);
+}
+
+TEST_P(UsageCrowd, one_of_many_reserves_the_last_money_of_an_agency) {
+    auto opening = TestEngine::opening("agency");
+    opening.kind = accounts::Kind::agency;
+    const AccountId agency = *AccountId::parse(give(opening));
+    pay_and_subscribe(agency, 2,
+                      "whole");  // 240 for all below, then 1 dollar for three packs of 10
+    std::vector<AccountId> shops;
+    for (int i = 0; i < 8; ++i) {
+        shops.push_back(open_account("shop" + std::to_string(i), agency));
+        pay_and_subscribe(shops.back(), 11, "pack");  // a package of 30, then 10 dollars
+        ASSERT_TRUE(consume(shops.back(), 30)->counted);
+    }
+    // Whoever reserves ten needs a pack of its own for 0.5 and one of the agency's three for 0.3.
+    std::mutex mutex;
+    std::vector<std::pair<AccountId, ReservationId>> made;
+    auto rush = [&](std::int64_t quantity) {
+        return crowd(1, [&, quantity](int n, Tally& mine) {
+            const AccountId shop = shops[static_cast<std::size_t>(n) % shops.size()];
+            ReservationReply reply = reserve(shop, quantity, clock_.now() + Duration::of_hours(1));
+            if (!reply.answer.allowed) return mine.refusals.push_back(*reply.answer.reason);
+            ++mine.passed;
+            std::lock_guard lock(mutex);
+            made.emplace_back(shop, reply.reservation.id);
+        });
+    };
+    auto in_the_shops = [&] {
+        std::int64_t sum = 0;
+        for (AccountId shop : shops) sum += available_micros(shop);
+        return sum;
+    };
+    Tally of_packs = rush(10);
+    EXPECT_EQ(of_packs.passed, 3);
+    EXPECT_TRUE(of_packs.refused_only_by(Fault::money_is_short));
+    EXPECT_EQ(available_micros(agency), 100'000);
+    EXPECT_EQ(in_the_shops(), 80'000'000 - 3 * 500'000);
+    // All is over, and back; what is left of the agency's dollar is for one who needs three packs.
+    clock_.set(at("2026-04-01T01:00:00Z"));
+    made.clear();
+    Tally of_all = rush(30);
+    EXPECT_EQ(of_all.passed, 1);
+    EXPECT_TRUE(of_all.refused_only_by(Fault::money_is_short));
+    EXPECT_EQ(available_micros(agency), 100'000);
+    EXPECT_EQ(in_the_shops(), 80'000'000 - 3 * 500'000);
+    expect_same_from_journal();
+    ASSERT_EQ(made.size(), 1u);
+    // Many settle it at once.
+    Tally settled = crowd(1, [&](int, Tally& mine) {
+        ReservationReply reply =
+            settle(entitlements::CommitReservation{made[0].first, made[0].second, 11});
+        if (reply.answer.reason) return mine.refusals.push_back(*reply.answer.reason);
+        ++mine.passed;
+    });
+    EXPECT_EQ(settled.passed, 1);
+    EXPECT_EQ(available_micros(agency), 1'000'000 - 2 * 300'000);  // two packs at each level
+    EXPECT_EQ(in_the_shops(), 80'000'000 - 2 * 500'000);
+    expect_same_from_journal();
 }
 
 TEST_P(UsageCrowd, as_many_packs_are_bought_as_the_balance_pays) {

@@ -24,7 +24,8 @@ namespace {
 using namespace test;
 using entitlements::Answer;
 
-// Every account has the free plan; `top` pools a day's use of all, `left` buys packs beyond 90.
+// Every account has the free plan; `top`, an agency, pools a day's use of all and buys packs beyond
+// 250 that all have used, `left` buys packs beyond 90 of its own.
 constexpr std::string_view catalog_of_uses = R"(catalog: 1
 currencies: {USD: {}}
 features:
@@ -34,11 +35,12 @@ features:
   pooled: {kind: metered, meter: sent}
 meters: {sent: {event: message.sent, aggregate: sum, value: count}}
 price_groups: {7: {name: IM, meter: sent}}
-families: {F: {name: F}, K: {name: K, anchor: {calendar: month}}, P: {name: P}}
+families: {F: {name: F}, K: {name: K, anchor: {calendar: month}}, P: {name: P}, W: {name: W, anchor: {calendar: month}}}
 plans:
   free: {family: F, default: true, fee: {USD: "0"}, entitlements: {monthly: {limit: 400, window: month}, daily: {limit: 60, window: day}, hourly: {limit: 30, window: {rolling: 1h}}}}
   packs: {family: K, fee: {USD: "0"}, packages: [{name: packs, price_groups: [7], size: 90, may_overrun: true, overrun_price: {USD: "1"}, overrun_resources: 10}]}
   pool: {family: P, fee: {USD: "0"}, entitlements: {pooled: {limit: 100, window: day, pooled: true}}}
+  whole: {family: W, fee: {USD: "0"}, packages: [{name: whole, price_groups: [7], size: 250, may_overrun: true, overrun_price: {USD: "1"}, overrun_resources: 10}]}
 )";
 
 constexpr int operations_in_life = 200;
@@ -112,7 +114,8 @@ struct Verdict {
     bool over = false;
     std::optional<Fault> reason;
     std::int64_t left = INT64_MAX;  // of the tightest limit, before
-    std::int64_t packs = 0;
+    // At each level that pays: beyond the package, and the packs that this takes, a dollar each.
+    std::map<int, std::int64_t> units, packs;
 };
 
 // A reservation.
@@ -120,8 +123,12 @@ struct Open {
     int who = 0;
     std::int64_t quantity = 0;
     Instant until;
-    std::int64_t dollars = 0;
+    std::map<int, std::int64_t> units, dollars;  // of each level that pays
 };
+std::int64_t of(const std::map<int, std::int64_t>& levels, int who) {
+    auto at = levels.find(who);
+    return at == levels.end() ? 0 : at->second;
+}
 
 struct Model {
     struct Used {
@@ -129,14 +136,20 @@ struct Model {
         std::int64_t quantity = 0;
         std::int64_t at = 0;
     };
-    static constexpr int left = 1;
+    // Who pays: of a package of so many units a month, for its own uses or for those of all.
+    struct Payer {
+        std::int64_t size = 0;
+        std::optional<int> whose;
+        std::map<std::int64_t, std::int64_t> packs;  // of a month, by its start
+        std::int64_t available = 0;
+        std::int64_t owed = 0;
+    };
+    static constexpr int top = 0, left = 1;
 
     std::vector<Used> uses;
     std::map<std::string, Open> reservations;
     std::set<int> ids;
-    std::map<std::int64_t, std::int64_t> packs;  // of a month, by its start
-    std::int64_t available = 0;
-    std::int64_t owed = 0;
+    std::map<int, Payer> payers{{top, {250, {}, {}}}, {left, {90, left, {}}}};
 
     std::int64_t used(const Window& window, std::optional<int> who) const {
         std::int64_t sum = 0;
@@ -148,6 +161,15 @@ struct Model {
         std::int64_t sum = 0;
         for (const auto& [id, r] : reservations)
             if (!who || *who == r.who) sum += r.quantity;
+        return sum;
+    }
+
+    // Of a payer's package: what is not bought is held of it.
+    std::int64_t held_of_package(int payer) const {
+        std::int64_t sum = 0;
+        for (const auto& [id, r] : reservations)
+            if (!payers.at(payer).whose || payers.at(payer).whose == r.who)
+                sum += r.quantity - of(r.units, payer);
         return sum;
     }
 
@@ -164,20 +186,26 @@ struct Model {
         limit(400, month_of(now), who);
         limit(60, day_of(now), who);
         limit(30, hour_before(now), who);
-        if (who == left) {
+        auto supply = [&](int at) {
+            const Payer& payer = payers.at(at);
             Window month = month_of(now);
-            auto bought = packs.find(month.start);
-            std::int64_t size = 90 + (bought == packs.end() ? 0 : 10 * bought->second);
-            std::int64_t rest =
-                std::max<std::int64_t>(0, size - used(month, who) - held(who) + excused.quantity);
+            auto bought = payer.packs.find(month.start);
+            std::int64_t size =
+                payer.size + (bought == payer.packs.end() ? 0 : 10 * bought->second);
+            std::int64_t rest = size - used(month, payer.whose) - held_of_package(at) +
+                                excused.quantity - of(excused.units, at);
+            rest = std::max<std::int64_t>(0, rest);
             v.left = std::min(v.left, rest);
-            if (quantity > rest) v.packs = (quantity - rest + 9) / 10;
-            if (v.packs > available + excused.dollars) {
-                v.over = true;
-                refuse(v, Fault::money_is_short);
-            }
-        }
+            if (quantity <= rest) return;
+            v.units[at] = quantity - rest;
+            v.packs[at] = (quantity - rest + 9) / 10;
+            if (v.packs[at] <= payer.available + of(excused.dollars, at)) return;
+            v.over = true;
+            refuse(v, Fault::money_is_short);
+        };
+        if (who == left) supply(left);
         limit(100, day_of(now), std::nullopt);
+        supply(top);
         return v;
     }
     static void refuse(Verdict& v, Fault fault) {
@@ -186,20 +214,29 @@ struct Model {
     }
     void count(int who, std::int64_t quantity, Instant at, const Verdict& v) {
         if (quantity > 0) uses.push_back({who, quantity, at.us});
-        if (v.packs == 0) return;
-        packs[month_of(at).start] += v.packs;
-        std::int64_t paid = std::min(available, v.packs);
-        available -= paid;
-        owed += v.packs - paid;
+        for (const auto& [who_pays, packs] : v.packs) {
+            Payer& payer = payers.at(who_pays);
+            payer.packs[month_of(at).start] += packs;
+            std::int64_t paid = std::min(payer.available, packs);
+            payer.available -= paid;
+            payer.owed += packs - paid;
+        }
+    }
+    void make(const std::string& id, const Open& open) {
+        for (const auto& [who, dollars] : open.dollars) payers.at(who).available -= dollars;
+        reservations[id] = open;
+    }
+    void give_back(const Open& open) {
+        for (const auto& [who, dollars] : open.dollars) payers.at(who).available += dollars;
     }
     void end(const std::string& id) {
-        available += reservations.at(id).dollars;
+        give_back(reservations.at(id));
         reservations.erase(id);
     }
     void expire(Instant now) {
         std::erase_if(reservations, [&](const auto& item) {
             if (item.second.until > now) return false;
-            available += item.second.dollars;
+            give_back(item.second);
             return true;
         });
     }
@@ -212,12 +249,16 @@ public:
         auto read = catalog_file::read(catalog_of_uses);
         RC_ASSERT(read.ok());
         give(catalog::ApplyCatalog{std::move(read.draft), {}});
-        accounts_.push_back(open_account("top"));
+        accounts::OpenAccount agency = opening("top");
+        agency.kind = accounts::Kind::agency;
+        accounts_.push_back(*AccountId::parse(give(agency)));
         accounts_.push_back(open_account("left", accounts_[0]));
         accounts_.push_back(open_account("right", accounts_[0]));
         accounts_.push_back(open_account("deep", accounts_[2]));
         RC_ASSERT(subscribe(accounts_[0], "pool").starts_with("sub_"));
+        RC_ASSERT(subscribe(accounts_[0], "whole").starts_with("sub_"));
         RC_ASSERT(subscribe(accounts_[1], "packs").starts_with("sub_"));
+        pay_in(Model::top, 10);
     }
 
     void live(const Operation& o) {
@@ -245,7 +286,8 @@ public:
                 model_.expire(now());
                 break;
             case Kind::pay:
-                pay_in(1 + o.quantity / 5);
+                pay_in(Model::left, 1 + o.quantity / 5);
+                pay_in(Model::top, o.quantity / 2);
                 break;
             case Kind::restart:
                 restart(o);
@@ -265,6 +307,9 @@ public:
                     [&](const Reader& reader) -> Result<Rendered> {
                         auto differs = testing::audit::difference(
                             counted, reader.account(id)->usage, reader.now());
+                        RC_ASSERT(differs.value_or("") == "");
+                        differs =
+                            testing::audit::difference(part.held, id, reader.account(id)->usage);
                         RC_ASSERT(differs.value_or("") == "");
                         return Rendered{};
                     },
@@ -328,7 +373,7 @@ private:
         if (!is_new) return;
         Verdict v = model_.judge(o.who, o.quantity, now());
         if (at == now()) RC_ASSERT(outcome.over_limit == v.over);
-        if (month_of(at).start != month_of(now()).start) v.packs = 0;
+        if (month_of(at).start != month_of(now()).start) v.packs.clear();
         model_.count(o.who, o.quantity, at, v);
     }
 
@@ -350,8 +395,7 @@ private:
         RC_ASSERT(reply.answer.allowed == v.allowed);
         RC_ASSERT(reply.answer.reason == v.reason);
         if (!v.allowed) return;
-        model_.available -= v.packs;
-        model_.reservations[reply.reservation.id.to_text()] = {o.who, o.quantity, until, v.packs};
+        model_.make(reply.reservation.id.to_text(), {o.who, o.quantity, until, v.units, v.packs});
     }
     // Half of them settle another quantity than they had put aside.
     void commit(const Operation& o) {
@@ -380,10 +424,12 @@ private:
         return *at;
     }
 
-    void pay_in(std::int64_t dollars) {
-        pay(accounts_[Model::left], dollars);
-        model_.available += std::max<std::int64_t>(0, dollars - model_.owed);
-        model_.owed = std::max<std::int64_t>(0, model_.owed - dollars);
+    void pay_in(int who, std::int64_t dollars) {
+        if (dollars == 0) return;
+        Model::Payer& payer = model_.payers.at(who);
+        pay(accounts_[static_cast<std::size_t>(who)], dollars);
+        payer.available += std::max<std::int64_t>(0, dollars - payer.owed);
+        payer.owed = std::max<std::int64_t>(0, payer.owed - dollars);
     }
     void restart(const Operation& o) {
         auto before = engine().state_hashes();
@@ -407,22 +453,29 @@ private:
         RC_ASSERT(answer->allowed == v.allowed);
         RC_ASSERT(answer->reason == v.reason);
         if (v.allowed) RC_ASSERT(answer->remaining == v.left);
-        check_money();
+        check_money(Model::left);
+        check_money(Model::top);
     }
-    void check_money() {
+    void check_money(int who) {
+        const AccountId payer = accounts_[static_cast<std::size_t>(who)];
         std::int64_t available = -1;
+        std::int64_t held = -1;
         std::int64_t receivable = 1;
         engine().read(
-            accounts_[Model::left], accounts::Caller::platform(),
+            payer, accounts::Caller::platform(),
             [&](const Reader& reader) -> Result<Rendered> {
-                const ledger::Wallet& wallet = reader.account(accounts_[Model::left])->wallet;
+                const ledger::Wallet& wallet = reader.account(payer)->wallet;
                 available = wallet.balance(ledger::Bucket::available);
+                held = wallet.balance(ledger::Bucket::held);
                 receivable = wallet.balance(ledger::Bucket::receivable);
                 return Rendered{};
             },
             [](Result<Rendered>&&) {});
-        RC_ASSERT(available == model_.available * 1'000'000);
-        RC_ASSERT(receivable == -model_.owed * 1'000'000);
+        std::int64_t dollars = 0;
+        for (const auto& [id, open] : model_.reservations) dollars += of(open.dollars, who);
+        RC_ASSERT(available == model_.payers.at(who).available * 1'000'000);
+        RC_ASSERT(held == dollars * 1'000'000);
+        RC_ASSERT(receivable == -model_.payers.at(who).owed * 1'000'000);
     }
 
     Where where_;

@@ -24,7 +24,7 @@ std::optional<Budget> own_budget(const accounts::Account& account, const meterin
     budget.span = spend_span(account.spend_cap->window, now, account.profile.zone);
     budget.cap = account.spend_cap->amount.micros();
     budget.spent = metering::spent_micros(usage, SpendLimit::account, budget.span);
-    budget.held = metering::money_held_micros(usage);
+    budget.held = metering::money_held_micros(usage, SpendLimit::account);
     return budget;
 }
 
@@ -42,7 +42,7 @@ std::vector<Budget> budgets_for(const accounts::Account& account, const metering
         payer.cap = consent.amount ? consent.amount->micros() : 0;
         payer.spent = selling.tenure.billed_micros +
                       metering::spent_micros(usage, SpendLimit::payer, payer.span);
-        payer.held = metering::money_held_micros(usage);
+        payer.held = metering::money_held_micros(usage, SpendLimit::payer);
         budgets.push_back(payer);
     }
     return budgets;

@@ -31,6 +31,7 @@ public:
           terms_(*party.terms),
           offer_(*party.terms->offer),
           act_(act),
+          excused_(act.settles == nullptr ? 0 : act.settles->quantity),
           decision_(decision),
           ids_(ids) {}
 
@@ -67,7 +68,20 @@ private:
     }
 
     void look_at_held(Scope scope) {
-        held_ = metering::held(*party_.usage, offer_.meter, scope) - act_.excused;
+        held_ = metering::held(*party_.usage, offer_.meter, scope) - excused_;
+    }
+    // Of the reservation that is settled, at this level; nullptr: nothing.
+    const metering::ReservedCost* excused_cost() const {
+        if (act_.settles == nullptr) return nullptr;
+        return metering::find_cost(*act_.settles, party_.account->id);
+    }
+    // What other reservations hold of packages. For the rest of what they hold units would be
+    // bought: they have the money for these, and take none of what is left.
+    std::int64_t held_of_packages() const {
+        if (held_ == 0) return 0;
+        std::int64_t bought = metering::units_bought(*party_.usage, offer_.meter);
+        const metering::ReservedCost* mine = excused_cost();
+        return held_ - bought + (mine == nullptr ? 0 : mine->units);
     }
 
     bool limit(const Allowance& a) {
@@ -108,7 +122,7 @@ private:
     bool limit_of_entity(const Allowance& a) {
         const Uuid& entity = act_.use.entity;
         if (entity.is_nil()) return true;
-        held_ = metering::entity_held(*party_.usage, offer_.meter, entity) - act_.excused;
+        held_ = metering::entity_held(*party_.usage, offer_.meter, entity) - excused_;
         const metering::EntityCounter& counter = entities_of(a);
         bool is_late = act_.use.occurred_at < terms_.span(a).start;
         if (!is_late && !metering::has_room(counter, act_.use)) {
@@ -232,7 +246,7 @@ private:
             stock.ends = draw.span.end;
             if (p.package.may_overrun) stock.overrun = &p;
         }
-        stock.left = std::max<std::int64_t>(0, stock.size - stock.used - held_);
+        stock.left = std::max<std::int64_t>(0, stock.size - stock.used - held_of_packages());
         return stock;
     }
     // Packages first, then packs of the last one that may overrun, then the price of single units.
@@ -309,7 +323,7 @@ private:
             decision_.events.emplace_back(metering::PacksBought{
                 party_.account->id, terms_.tenure_of(p).subscription.uuid, p.draw.family,
                 p.draw.package, p.draw.scope, packs, packs * in_pack});
-        auto paid = pay(p.sale, *purchase);
+        auto paid = pay(p.sale, *purchase, lacking);
         if (paid && *paid && follows() && is_reported_) {
             *answer().limit += packs * in_pack;
             *answer().remaining += packs * in_pack;
@@ -327,7 +341,7 @@ private:
         if (*allowed == 0) return !may_be_refused();
         auto purchase = purchase_of(*allowed);
         if (!purchase) return std::unexpected(purchase.error());
-        return pay(price.sale, *purchase);
+        return pay(price.sale, *purchase, *allowed);
     }
 
     // How many of `wanted` (1 or more) the account's caps let pass. A use gets all or none, and the
@@ -343,9 +357,12 @@ private:
             if (!purchase) return std::unexpected(purchase.error());
             return cost_of(catalog_, *party_.account, sale, *purchase, act_.now).total().micros();
         };
+        const metering::ReservedCost* mine = excused_cost();
         const Budget* tightest = &budgets_.front();
         for (Budget& budget : budgets_) {
-            if (party_.scope == Scope::own) budget.held -= act_.excused_micros;
+            bool is_excused = mine != nullptr &&
+                              (budget.against == metering::SpendLimit::account || mine->is_payers);
+            if (is_excused) budget.held -= mine->money_micros;
             if (budget.left() < tightest->left()) tightest = &budget;
         }
         auto asked = total(wanted);
@@ -396,10 +413,9 @@ private:
             }
         }
     }
-    Result<bool> pay(const Sale& sale, const Purchase& purchase) {
+    Result<bool> pay(const Sale& sale, const Purchase& purchase, std::int64_t units) {
         Sold sold = cost_of(catalog_, *party_.account, sale, purchase, act_.now);
-        if (party_.scope == Scope::own)
-            decision_.money = decision_.money ? *decision_.money + sold.total() : sold.total();
+        decision_.costs.push_back({&party_, units, sold.total(), sale.family.settlement});
         auto paid = settle({catalog_, party_, sale, purchase, act_}, sold, ids_);
         if (!paid) return std::unexpected(paid.error());
         if (paid->shortage) {
@@ -425,6 +441,7 @@ private:
     const Terms& terms_;
     const Offer& offer_;
     const Act& act_;
+    const std::int64_t excused_;  // of what is held: the reservation that the use settles
     Decision& decision_;
     IdSource& ids_;
     std::optional<Counter> fresh_;
@@ -489,7 +506,7 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
     }
     // A question about nothing is about the account; a reservation may be from before the limit.
     bool asks_for_none = act.purpose == Purpose::ask && act.use.quantity == 0;
-    bool needs_entity = first.is_per_entity && !asks_for_none && act.excused == 0;
+    bool needs_entity = first.is_per_entity && !asks_for_none && act.settles == nullptr;
     if (needs_entity && act.use.entity.is_nil())
         return refuse(
             Fault::entity_is_missing,
@@ -504,51 +521,6 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
         }
     }
     return decision;
-}
-
-Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party> parties,
-                         const Act& act, const Reserve& command, IdSource& ids) {
-    Act asked = act;
-    asked.purpose = Purpose::ask;
-    auto decided = decide(catalog, parties, asked, ids);
-    if (!decided) return std::unexpected(decided.error());
-    Reserved out;
-    out.answer = std::move(decided->answer);
-    if (!out.answer.allowed) return out;
-    const Party& party = parties.front();
-    metering::ReservedUse& r = out.reservation;
-    r.id = ids.next_uuid();
-    r.feature = command.feature;
-    r.meter = act.use.meter;
-    r.quantity = act.use.quantity;
-    r.expires_at = command.expires_at;
-    r.entity = act.use.entity;
-    if (decided->money && decided->money->micros() > 0) {
-        ledger::Booking booking{party.account->id, party.account->profile.currency,
-                                party.account->profile.credit_limit_micros, act.now};
-        auto placed =
-            ledger::place_hold(*party.wallet, booking,
-                               {*decided->money, "reserved: " + command.feature, r.id, {}}, ids);
-        if (!placed) return std::unexpected(placed.error());
-        r.hold = placed->hold.id.uuid;
-        r.money_micros = decided->money->micros();
-        out.events.emplace_back(std::move(*placed));
-    }
-    out.events.emplace_back(metering::ReservationMade{party.account->id, r});
-    return out;
-}
-
-std::vector<Event> end_reservation(const Party& party, const metering::ReservedUse& reservation,
-                                   metering::Ending how, Instant now, IdSource& ids) {
-    std::vector<Event> events;
-    events.emplace_back(metering::ReservationEnded{party.account->id, reservation.id, how});
-    if (reservation.hold.is_nil()) return events;
-    ledger::Booking booking{party.account->id, party.account->profile.currency,
-                            party.account->profile.credit_limit_micros, now};
-    auto released = ledger::release(*party.wallet, booking, HoldId{reservation.hold}, ids);
-    RB_CHECK(released.has_value(), "the money of a reservation is held until it ends");
-    events.emplace_back(std::move(*released));
-    return events;
 }
 
 }  // namespace rb::entitlements

@@ -40,16 +40,24 @@ struct Act {
     metering::Use use;
     Purpose purpose = Purpose::ask;
     Instant now;
-    std::int64_t excused = 0;         // of what is held: the reservation that this use settles
-    std::int64_t excused_micros = 0;  // and of the money that is held
-    std::string_view entity{};        // as the caller calls it; `use` has its hash
+    // The open reservation that this use settles: what it holds is there for the use. nullptr:
+    // none.
+    const metering::ReservedUse* settles = nullptr;
+    std::string_view entity{};  // as the caller calls it; `use` has its hash
+};
+
+// What one level would pay for a use, or has paid.
+struct Cost {
+    const Party* party = nullptr;
+    std::int64_t units = 0;  // beyond what its packages have
+    Amount total;            // tax included
+    catalog::Settlement settlement = catalog::Settlement::prepaid;
 };
 
 struct Decision {
     Answer answer;
     std::vector<Event> events;  // empty: nothing but the count
-    // What the account asked would pay, or has paid; none: nothing.
-    std::optional<Amount> money;
+    std::vector<Cost> costs;    // upwards; of levels that pay nothing none
 };
 
 // Refusals of a use stand in the answer (allowed false); faults are of the catalog, as price_in
@@ -64,17 +72,27 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
 metering::Draw draw_now(const metering::Usage& usage, const Terms& terms,
                         const PackageTerms& package);
 
-// What the use would cost at the first level, tax included, held as money while it is reserved.
+// Holds what the use would cost at every level that pays, tax included, or nothing at any: in the
+// level's wallet where it would be paid from there, else as a sum that counts against its caps.
+// Refusals stand in the answer as of a use; faults beside those of `decide` are too_many where a
+// wallet has no room for another hold, and amount_exceeds_limit beyond what can be held in all.
 struct Reserved {
     Answer answer;
     metering::ReservedUse reservation;
-    std::vector<Event> events;  // the money's hold, the reservation
+    std::vector<Event> events;  // the money's holds, the reservation; empty: it is not allowed
 };
 Result<Reserved> reserve(const catalog::Catalog& catalog, std::span<const Party> parties,
                          const Act& act, const Reserve& command, IdSource& ids);
 
-// Ends a reservation without a use: its money comes back.
-std::vector<Event> end_reservation(const Party& party, const metering::ReservedUse& reservation,
-                                   metering::Ending how, Instant now, IdSource& ids);
+// Who would pay for a reservation.
+struct Payer {
+    const accounts::Account* account = nullptr;
+    const ledger::Wallet* wallet = nullptr;
+};
+// Ends a reservation of the account without a use: its money comes back at every level. `payers`
+// are those of its costs, in their order, whatever their plans say by now.
+std::vector<Event> end_reservation(AccountId account, const metering::ReservedUse& reservation,
+                                   std::span<const Payer> payers, metering::Ending how, Instant now,
+                                   IdSource& ids);
 
 }  // namespace rb::entitlements

@@ -68,7 +68,7 @@ struct UseTest : ::testing::Test {
     std::string use(std::int64_t quantity, Purpose purpose = Purpose::consume, Uuid member = {}) {
         Terms t = terms();
         Party party{&account, &usage, &wallet, &t, Scope::own};
-        Act act{{Name("m"), aggregation, quantity, member, now}, purpose, now, 0};
+        Act act{{Name("m"), aggregation, quantity, member, now}, purpose, now};
         auto decided = decide(catalog, {&party, 1}, act, ids);
         if (!decided) return std::string(enum_text(decided.error().fault));
         last = decided->answer;

@@ -42,11 +42,11 @@ struct EntitiesTest : ::testing::Test {
         made.reservation.meter = Name("m");
         made.reservation.quantity = quantity;
         made.reservation.entity = entity(n);
-        apply(usage, made, Scope::own);
+        apply(usage, made, account_id);
     }
     void end(std::uint64_t id) {
         ReservedUse ended = *find_reservation(usage, {id, id});
-        apply(usage, ReservationEnded{account_id, {id, id}, Ending::released}, ended, Scope::own);
+        apply(usage, ReservationEnded{account_id, {id, id}, Ending::released}, ended, account_id);
     }
     Usage usage;
 };

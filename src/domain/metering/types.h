@@ -179,6 +179,24 @@ struct alignas(64) Draw {
     }
 };
 
+// What one level would pay for a reservation.
+struct ReservedCost {
+    AccountId payer;                // the account itself, or one above it
+    std::int64_t units = 0;         // of the quantity: beyond what the level's packages have left
+    std::int64_t money_micros = 0;  // what these cost, tax included
+    Uuid hold;                      // of that money in its wallet; nil: it would accrue, or is none
+    bool is_payers = false;  // it would accrue at an app store, under the consent of its payer
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "payer", s.payer);
+        v(2, "units", s.units);
+        v(3, "money_micros", s.money_micros);
+        v(4, "hold", s.hold);
+        v(5, "is_payers", s.is_payers);
+    }
+};
+
 // Quantity that is put aside until its true amount is known.
 struct ReservedUse {
     Uuid id;
@@ -186,9 +204,12 @@ struct ReservedUse {
     Name meter;
     std::int64_t quantity = 0;
     Instant expires_at;
-    Uuid hold;                      // of the money for its packs; nil: none
-    Uuid entity;                    // whose use it is within the account; nil: nobody's
-    std::int64_t money_micros = 0;  // in the hold
+    // In journals from before every level held what it would pay: the account's own hold and what
+    // is in it. Books have it as a cost.
+    Uuid hold;
+    Uuid entity;  // whose use it is within the account; nil: nobody's
+    std::int64_t money_micros = 0;
+    std::vector<ReservedCost> costs;  // upwards; of levels that would pay nothing none
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -200,6 +221,7 @@ struct ReservedUse {
         v(6, "hold", s.hold);
         v(7, "entity", s.entity);
         v(8, "money_micros", s.money_micros);
+        v(9, "costs", s.costs);
     }
 };
 
@@ -221,6 +243,10 @@ struct Held {
     std::int64_t own = 0;
     std::int64_t below = 0;
     std::vector<EntityHeld> entities;  // of `own`, by their first open reservation
+    // Sums of what they would cost the account.
+    std::int64_t units = 0;
+    std::int64_t money_micros = 0;
+    std::int64_t payers_micros = 0;  // of that, under the consent of an app store's payer
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -228,6 +254,9 @@ struct Held {
         v(2, "own", s.own);
         v(3, "below", s.below);
         v(4, "entities", s.entities);
+        v(5, "units", s.units);
+        v(6, "money_micros", s.money_micros);
+        v(7, "payers_micros", s.payers_micros);
     }
 
     // As EntityCounter::index.

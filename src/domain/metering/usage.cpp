@@ -70,6 +70,23 @@ Held& held_of(Usage& usage, Name meter) {
     return held;
 }
 
+// A reservation from before every level held what it would pay has one hold, of the account itself.
+// Under which caps it would be charged was not told: under all, as it was counted then.
+ReservedUse with_costs(const ReservationMade& event) {
+    ReservedUse made = event.reservation;
+    if (!made.hold.is_nil())
+        made.costs.push_back({event.account, 0, made.money_micros, made.hold, true});
+    made.hold = {};
+    made.money_micros = 0;
+    return made;
+}
+
+void add_cost(Held& held, const ReservedCost& cost, std::int64_t sign) {
+    held.units += sign * cost.units;
+    held.money_micros += sign * cost.money_micros;
+    if (cost.is_payers) held.payers_micros += sign * cost.money_micros;
+}
+
 }  // namespace
 
 std::int64_t value_at(const Counter& counter, Instant now) {
@@ -216,30 +233,46 @@ std::int64_t spent_micros(const Usage& usage, SpendLimit against, const Period& 
     return 0;
 }
 
-std::int64_t money_held_micros(const Usage& usage) {
+std::int64_t money_held_micros(const Usage& usage, SpendLimit against) {
     std::int64_t sum = 0;
-    for (const ReservedUse& r : usage.reservations) sum += r.money_micros;
+    for (const Held& h : usage.held)
+        sum += against == SpendLimit::account ? h.money_micros : h.payers_micros;
     return sum;
 }
 
-void apply(Usage& usage, const ReservationMade& event, Scope scope) {
-    Held& held = held_of(usage, event.reservation.meter);
-    (scope == Scope::own ? held.own : held.below) += event.reservation.quantity;
-    if (scope != Scope::own) return;
-    if (!event.reservation.entity.is_nil())
-        hold_for(held, event.reservation.entity, event.reservation.quantity);
-    usage.reservations.push_back(event.reservation);
+std::int64_t units_bought(const Usage& usage, Name meter) {
+    for (const Held& h : usage.held)
+        if (h.meter == meter) return h.units;
+    return 0;
 }
 
-void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope) {
+const ReservedCost* find_cost(const ReservedUse& reservation, AccountId payer) {
+    auto at = std::ranges::find(reservation.costs, payer, &ReservedCost::payer);
+    return at == reservation.costs.end() ? nullptr : &*at;
+}
+
+void apply(Usage& usage, const ReservationMade& event, AccountId level) {
+    const ReservedUse made = with_costs(event);
+    bool is_own = level == event.account;
+    Held& held = held_of(usage, made.meter);
+    (is_own ? held.own : held.below) += made.quantity;
+    if (const ReservedCost* cost = find_cost(made, level)) add_cost(held, *cost, 1);
+    if (!is_own) return;
+    if (!made.entity.is_nil()) hold_for(held, made.entity, made.quantity);
+    usage.reservations.push_back(made);
+}
+
+void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, AccountId level) {
+    bool is_own = level == event.account;
     Held& held = held_of(usage, ended.meter);
-    (scope == Scope::own ? held.own : held.below) -= ended.quantity;
-    RB_CHECK(held.own >= 0 && held.below >= 0, "no more is released than was held");
-    if (scope == Scope::own && !ended.entity.is_nil())
-        hold_for(held, ended.entity, -ended.quantity);
+    (is_own ? held.own : held.below) -= ended.quantity;
+    if (const ReservedCost* cost = find_cost(ended, level)) add_cost(held, *cost, -1);
+    RB_CHECK(held.own >= 0 && held.below >= 0 && held.units >= 0 && held.money_micros >= 0,
+             "no more is released than was held");
+    if (is_own && !ended.entity.is_nil()) hold_for(held, ended.entity, -ended.quantity);
     if (held.own == 0 && held.below == 0)
         std::erase_if(usage.held, [&](const Held& h) { return h.meter == ended.meter; });
-    if (scope == Scope::own)
+    if (is_own)
         std::erase_if(usage.reservations,
                       [&](const ReservedUse& r) { return r.id == event.reservation; });
 }

@@ -56,11 +56,16 @@ void apply(Usage& usage, const MoneySpent& event);
 void forget_spent(Usage& usage);
 // None yet: zero micros.
 std::int64_t spent_micros(const Usage& usage, SpendLimit against, const Period& span);
-// What open reservations hold of money.
-std::int64_t money_held_micros(const Usage& usage);
-// `scope` pooled: of an account below; nothing but the amount is kept then.
-void apply(Usage& usage, const ReservationMade& event, Scope scope);
-void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, Scope scope);
+// What open reservations, also those of accounts below, would cost the account that would be
+// charged against this cap. At most limits::amount_micros_max.
+std::int64_t money_held_micros(const Usage& usage, SpendLimit against);
+// How many units of what they hold would be bought: these are not held of a package.
+std::int64_t units_bought(const Usage& usage, Name meter);
+// nullptr: the level would pay nothing.
+const ReservedCost* find_cost(const ReservedUse& reservation, AccountId payer);
+// For the usage of `level`: the account itself, or one above it, where nothing but sums is kept.
+void apply(Usage& usage, const ReservationMade& event, AccountId level);
+void apply(Usage& usage, const ReservationEnded& event, const ReservedUse& ended, AccountId level);
 std::optional<Instant> next_expiry(const Usage& usage);
 
 }  // namespace rb::metering

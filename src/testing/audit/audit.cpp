@@ -6,6 +6,7 @@
 #include "engine/batch.h"
 #include "engine/partition.h"
 #include "testing/audit/ledger_check.h"
+#include "testing/audit/reservation_check.h"
 #include "testing/audit/spend_check.h"
 #include "testing/audit/usage_check.h"
 
@@ -38,6 +39,7 @@ public:
         report_.entities = usage_.entities();
         report_.counted = usage_.counted();
         report_.spent = spend_.sums();
+        report_.held = reservations_.sums();
         return std::move(report_);
     }
 
@@ -82,17 +84,20 @@ private:
             if (!event || !note(take(*event)) || !note(spend_.take(record.command, *event)))
                 return false;
         }
-        return note(spend_.end_record()) && note(ledger_.settled());
+        return note(spend_.end_record()) && note(ledger_.settled()) &&
+               note(reservations_.settled());
     }
 
     Problem take(const engine::Event& event) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
             usage_.opened(e->account.id, e->account.parent);
+            reservations_.opened(e->account.id, e->account.parent);
             return ledger_.opened(e->account.id);
         }
         if (Problem found = ledger_.take(event)) return found;
         if (Problem found = usage_.take(event)) return found;
+        if (Problem found = reservations_.take(event)) return found;
         return std::visit(
             [this](const auto& e) -> Problem {
                 if constexpr (requires { e.subscription.revision; })
@@ -129,8 +134,9 @@ private:
         }
         for (const auto& [key, hold] : ledger_.holds())
             if (!hold.subject.is_nil() && !reserved.contains(key) &&
-                !usage_.reservations().contains(hold.subject))
+                !reservations_.is_open(hold.subject))
                 return key.second.to_text() + " reserves for a subscription that does not name it";
+        if (Problem found = reservations_.at_the_end()) return found;
         for (const auto& [key, micros] : ledger_.balances())
             if (key.bucket == ledger::Bucket::deferred_revenue) deferred[key.currency] -= micros;
         for (const auto& [currency, rest] : deferred)
@@ -146,6 +152,7 @@ private:
     Sha256 chain_;
     LedgerCheck ledger_;
     UsageCheck usage_;
+    ReservationCheck reservations_{ledger_};
     SpendCheck spend_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
 };

@@ -12,8 +12,12 @@
 //   held and
 //     what is granted equals their sums; a receivable is never a debt of ours;
 //   - uses: of accounts that were opened, each event once, none ahead of its counting; packs for
-//     packages that were opened; reservations made once and ended once. What each window, entity
-//     and package came to is recounted row by row and reported, for who has an engine to compare;
+//     packages that were opened. What each window, entity and package came to is recounted row by
+//     row and reported, for who has an engine to compare;
+//   - reservations: made once and ended once; who would pay for them stands above; the money is
+//   held
+//     as they say from the record that makes them to the one that ends them, and no longer. What
+//     they hold at each level is reported likewise;
 //   - spend caps: what is said to be spent stands behind the entry or the lines that charge it, and
 //   nothing
 //     that a capped account's uses cost is left out;
@@ -24,6 +28,7 @@
 // The first problem ends the audit of its partition. Reads only; one thread.
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +76,21 @@ struct SpentWindow {
     bool operator==(const SpentWindow&) const = default;
 };
 using SpentSums = std::map<SpentWindow, int128>;
+// What open reservations hold of a meter at an account: of its own quantity and of those below, and
+// what they would cost it.
+struct HeldSum {
+    int128 own = 0;
+    int128 below = 0;
+    int128 units = 0;   // beyond its packages
+    int128 money = 0;   // micros
+    int128 payers = 0;  // of that, under the consent of an app store's payer
+    bool operator==(const HeldSum&) const = default;
+};
+using HeldSums = std::map<std::pair<AccountId, std::string>, HeldSum>;
+// What the engine holds of an account's meters against what its reservations come to. Nothing: they
+// agree; else a sentence.
+std::optional<std::string> difference(const HeldSums& sums, AccountId account,
+                                      const metering::Usage& usage);
 // Whether windows of this kind are recounted.
 bool is_recounted(const metering::EntityCounter& counter);
 
@@ -85,6 +105,7 @@ struct PartitionReport {
     EntitySums entities;
     CountedAccounts counted;
     SpentSums spent;
+    HeldSums held;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;
     std::string problem;  // the first one, with its place; empty: none

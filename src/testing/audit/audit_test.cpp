@@ -205,6 +205,105 @@ TEST(Audit, holds_that_do_not_add_up_are_found) {
                     .ends_with("is released and not open"));
 }
 
+// A reservation of acme, below an agency that alone would pay.
+const AccountId agency{uuid_of(2)};
+std::vector<Event> family() {
+    accounts::AccountOpened above, below;
+    above.account.id = above.account.top = below.account.top = below.account.parent = agency;
+    below.account.id = acme;
+    return {above, below};
+}
+Event reserved(std::int64_t money, AccountId payer = agency) {
+    metering::ReservationMade e;
+    e.account = acme;
+    e.reservation.id = uuid_of(400);
+    e.reservation.meter = Name("m");
+    e.reservation.quantity = 10;
+    e.reservation.costs = {{payer, 4, money * 1'000'000, uuid_of(200), false}};
+    return e;
+}
+Event ended() { return metering::ReservationEnded{acme, uuid_of(400), {}}; }
+// `held` and `released`, for the reservation and of the agency.
+Event held_above(std::uint64_t n, std::int64_t major, Uuid subject = uuid_of(400)) {
+    auto e = std::get<ledger::HoldPlaced>(held(n, major, major));
+    e.account = e.entry.account = agency;
+    e.hold.subject = subject;
+    for (ledger::Posting& p : e.entry.postings) p.owner = agency;
+    return e;
+}
+Event released_above(std::uint64_t n, std::int64_t major) {
+    auto e = std::get<ledger::HoldReleased>(released(n, major));
+    e.account = e.entry.account = agency;
+    for (ledger::Posting& p : e.entry.postings) p.owner = agency;
+    return e;
+}
+
+TEST(Audit, what_a_reservation_holds_is_recounted_at_every_level) {
+    Report report = Journal().add(family()).add({held_above(1, 2), reserved(2)}).report();
+    EXPECT_EQ(report.problem, "");
+    const HeldSums& sums = report.partitions.at(trees).held;
+    EXPECT_EQ(sums.at({acme, "m"}), (HeldSum{10, 0, 0, 0, 0}));
+    EXPECT_EQ(sums.at({agency, "m"}), (HeldSum{0, 10, 4, 2'000'000, 0}));
+    metering::Usage usage;
+    EXPECT_TRUE(difference(sums, agency, usage).has_value());
+    usage.held.push_back({Name("m"), 0, 10, {}, 4, 2'000'000, 0, {}});
+    EXPECT_EQ(difference(sums, agency, usage).value_or(""), "");
+    usage.held[0].money_micros = 1;
+    EXPECT_TRUE(difference(sums, agency, usage).has_value());
+    Report after = Journal()
+                       .add(family())
+                       .add({held_above(1, 2), reserved(2)})
+                       .add({ended(), released_above(2, 2)})
+                       .report();
+    EXPECT_EQ(after.problem, "");
+    EXPECT_TRUE(after.partitions.at(trees).held.empty());
+}
+
+TEST(Audit, money_that_is_not_held_as_its_reservation_says_is_found) {
+    auto problem = [](const std::vector<std::vector<Event>>& records) {
+        Journal journal;
+        journal.add(family());
+        for (const auto& events : records) journal.add(events);
+        std::string all = journal.problem();
+        return all.substr(std::min(all.size(), all.find(')') + 1));
+    };
+    const std::string id = ReservationId{uuid_of(400)}.to_text();
+    const std::string hold = HoldId{uuid_of(200)}.to_text();
+    EXPECT_EQ(problem({{reserved(2)}}),
+              ": " + id + " names a hold that is not its own, or not open");
+    EXPECT_EQ(problem({{held_above(1, 2, uuid_of(401)), reserved(2)}}),
+              ": " + id + " names a hold that is not its own, or not open");
+    EXPECT_EQ(problem({{held_above(1, 1), reserved(2)}}),
+              ": " + id + " holds other money than it would cost");
+    EXPECT_EQ(problem({{held_above(1, 2), reserved(2, AccountId{uuid_of(7)})}}),
+              ": " + id + " would be paid by an account that does not stand above");
+    EXPECT_EQ(problem({{held_above(1, 2), reserved(2)}, {released_above(2, 2)}}),
+              ": " + hold + " is taken from a reservation that is open");
+    EXPECT_EQ(problem({{held_above(1, 2), reserved(2)}, {ended()}}),
+              ": " + hold + " outlives its reservation");
+    EXPECT_EQ(problem({{held_above(1, 2), reserved(2)}, {reserved(2)}}),
+              ": a reservation is made twice");
+    EXPECT_EQ(problem({{ended()}}), ": a reservation ends that is not open");
+}
+
+TEST(Audit, a_reservation_of_an_old_journal_has_one_hold_of_its_own) {
+    metering::ReservationMade made;
+    made.account = acme;
+    made.reservation.id = uuid_of(400);
+    made.reservation.meter = Name("m");
+    made.reservation.quantity = 10;
+    made.reservation.hold = uuid_of(200);
+    made.reservation.money_micros = 2'000'000;
+    auto placed = std::get<ledger::HoldPlaced>(held(1, 2, 2));
+    placed.hold.subject = made.reservation.id;
+    Report report = Journal().add(family()).add({placed, made}).report();
+    EXPECT_EQ(report.problem, "");
+    EXPECT_EQ(report.partitions.at(trees).held.at({acme, "m"}),
+              (HeldSum{10, 0, 0, 2'000'000, 2'000'000}));
+    EXPECT_EQ(Journal().add(family()).add({placed, made}).add({ended(), released(2, 2)}).problem(),
+              "");
+}
+
 TEST(Audit, a_subscription_that_goes_back_is_found) {
     EXPECT_EQ(Journal().add({opened(), subscribed(1, 0), subscribed(2, 0)}).problem(), "");
     EXPECT_TRUE(Journal()

@@ -23,15 +23,6 @@ Problem UsageCheck::take(const engine::Event& event) {
         counters_.take(*e);
         return packs(*e);
     }
-    if (const auto* e = std::get_if<metering::ReservationMade>(&event)) {
-        bool is_new = !ended_.contains(e->reservation.id) &&
-                      reservations_.emplace(e->reservation.id, e->reservation).second;
-        if (!is_new) return "a reservation is made twice";
-    }
-    if (const auto* e = std::get_if<metering::ReservationEnded>(&event)) {
-        if (reservations_.erase(e->reservation) == 0) return "a reservation ends that is not open";
-        ended_.insert(e->reservation);
-    }
     return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Inside the room: uses, packages and reservations of one partition, recounted row by row.
+// Inside the room: uses and packages of one partition, recounted row by row.
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <map>
 #include <set>
@@ -23,8 +23,6 @@ public:
     const EntitySums& entities() const { return entities_; }
     const CountedAccounts& counted() const { return counters_.accounts(); }
     std::uint64_t rows() const { return rows_; }
-    // Of open reservations: whose money a hold may be.
-    const std::map<Uuid, metering::ReservedUse>& reservations() const { return reservations_; }
 
 private:
     Problem rows_of(const metering::UsageCounted& counted);
@@ -42,8 +40,6 @@ private:
     boost::unordered_flat_map<Uuid, std::uint64_t, UuidHash> seen_;
     std::set<std::string> meters_of_last_;
     Uuid last_;
-    std::map<Uuid, metering::ReservedUse> reservations_;
-    std::set<Uuid> ended_;
     std::map<std::tuple<AccountId, Uuid, std::string, std::uint32_t, metering::Scope>,
              metering::Draw>
         draws_;

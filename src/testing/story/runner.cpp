@@ -444,6 +444,8 @@ private:
                     else if (auto what = audit::difference(counted->second,
                                                            reader.account(id)->usage, reader.now()))
                         problem(line_, "counted of " + id.to_text() + ": " + *what);
+                    if (auto what = audit::difference(part.held, id, reader.account(id)->usage))
+                        problem(line_, "held of " + id.to_text() + ": " + *what);
                     for (const auto& counter : reader.account(id)->usage.entity_counters) {
                         if (!audit::is_recounted(counter)) continue;
                         auto& sums = entities[{id, counter.meter, counter.window, counter.span}];
