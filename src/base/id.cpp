@@ -15,15 +15,16 @@ int hex_value(char c) {
     return -1;
 }
 
-constexpr std::array<std::int8_t, 256> make_base32_values() {
-    std::array<std::int8_t, 256> values{};
-    values.fill(-1);
+// 255: no digit.
+constexpr std::array<std::uint8_t, 256> make_base32_values() {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(255);
     for (std::size_t i = 0; i < base32_digits.size(); ++i)
-        values[static_cast<unsigned char>(base32_digits[i])] = static_cast<std::int8_t>(i);
+        values[static_cast<unsigned char>(base32_digits[i])] = static_cast<std::uint8_t>(i);
     return values;
 }
 
-constexpr std::array<std::int8_t, 256> base32_values = make_base32_values();
+constexpr std::array<std::uint8_t, 256> base32_values = make_base32_values();
 
 constexpr bool has_hyphen(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
@@ -50,14 +51,23 @@ Parsed<Uuid> Uuid::parse_base32(std::string_view text) {
     // The first digit carries the three bits that 26 digits have beyond 125.
     if (text.size() != base32_size || text[0] > '7')
         return Unparsed("expected an id of 26 base32 characters");
-    Uuid uuid;
-    for (char c : text) {
-        std::int8_t value = base32_values[static_cast<unsigned char>(c)];
-        if (value < 0) return Unparsed("expected an id of 26 base32 characters in lower case");
-        uuid.high = uuid.high << 5 | uuid.low >> 59;
-        uuid.low = uuid.low << 5 | static_cast<std::uint64_t>(value);
-    }
-    return uuid;
+    std::uint8_t seen = 0;  // what is no digit has bits that digits have not
+    std::size_t at = 0;
+    auto take = [&](std::uint64_t bits, std::size_t digits) {
+        for (; digits > 0; --digits) {
+            const std::uint8_t value = base32_values[static_cast<unsigned char>(text[at++])];
+            seen |= value;
+            bits = bits << 5 | value;
+        }
+        return bits;
+    };
+    // Thirteen digits are the upper 63 bits, the next one is shared by both halves.
+    const std::uint64_t upper = take(0, 13);
+    const std::uint64_t shared = take(0, 1);
+    const std::uint64_t lower = take(shared, 12);
+    if (seen >= base32_digits.size())
+        return Unparsed("expected an id of 26 base32 characters in lower case");
+    return Uuid{upper << 1 | shared >> 4, lower};
 }
 
 Uuid Uuid::v7(std::uint64_t unix_ms, std::uint64_t random_a, std::uint64_t random_b) {
