@@ -170,7 +170,7 @@ Result<void> EventBatch::admit() {
 Result<void> EventBatch::read_array(JsonScanner& scanner, const ResolveAccount& resolve) {
     scanner.begin_array();
     while (scanner.next_item()) {
-        if (auto ok = admit(); !ok) return ok;
+        if (item_count_ >= events_per_request_max) return admit();
         const char* const begin = scanner.position();
         read_item(scanner, Behind::more, resolve);
         if (!scanner.failed()) continue;
@@ -213,12 +213,12 @@ Result<void> EventBatch::read_lines(const ResolveAccount& resolve) {
 
 // Reads what stands here as an event and keeps it, or what is wrong with it.
 void EventBatch::read_item(JsonScanner& scanner, Behind behind, const ResolveAccount& resolve) {
+    if (read_alike(scanner, behind, resolve)) return;
     Draft draft;
     draft.property_begin = properties_.size();
     scanner.peek();
     const char* const begin = scanner.position();
-    const bool is_alike = read_alike(scanner, draft);
-    bool is_json = is_alike || read_event(scanner, draft);
+    bool is_json = read_event(scanner, draft);
     const std::string_view text(begin, scanner.position());
     if (is_json && behind == Behind::nothing && !scanner.at_end())
         is_json = scanner.fail("expected nothing behind the event");
@@ -231,25 +231,46 @@ void EventBatch::read_item(JsonScanner& scanner, Behind behind, const ResolveAcc
         properties_.resize(draft.property_begin);
         return refuse_item(draft.event.id, std::move(*draft.refusal));
     }
-    if (!is_alike) learn(text);
-    events_.push_back(draft.event);
+    learn(text);
+    keep(draft.event);
+}
+
+void EventBatch::keep(const engine::UsageEvent& event) {
+    events_.push_back(event);
     places_.push_back(static_cast<std::uint32_t>(item_count_++));
     property_ends_.push_back(properties_.size());
 }
 
-// False: it looks like no event before it, and nothing was read.
-bool EventBatch::read_alike(JsonScanner& scanner, Draft& draft) {
+// False: it looks like no event before it, or something is wrong with it; nothing was read.
+bool EventBatch::read_alike(JsonScanner& scanner, Behind behind, const ResolveAccount& resolve) {
     if (scanner.peek() != Kind::object) return false;
+    const char* const begin = scanner.position();
+    const std::size_t property_begin = properties_.size();
     EventPattern::Values values;
-    const char* behind = pattern_.match(scanner.position(), text_end(), values, properties_);
-    if (!behind) return false;
-    scanner.resume_behind_item(behind);
-    draft.version = "1.0";
-    draft.event.id = values.id;
-    draft.event.source = values.source;
-    draft.event.type = values.type;
-    draft.subject = values.subject;
-    if (!values.time.empty()) set_time(draft, values.time);
+    const char* end = pattern_.match(begin, text_end(), values, properties_);
+    if (!end) return false;
+    scanner.resume_behind_item(end);
+    auto leave = [&] {
+        scanner.resume_behind_item(begin);
+        properties_.resize(property_begin);
+        return false;
+    };
+    if (behind == Behind::nothing && !scanner.at_end()) return leave();
+    if (values.id.empty() || values.source.empty() || values.type.empty() || values.subject.empty())
+        return leave();
+    engine::UsageEvent event;
+    event.source = values.source;
+    event.id = values.id;
+    event.type = values.type;
+    if (!values.time.empty()) {
+        const Instant* time = time_again(values.time);
+        if (!time) return leave();
+        event.occurred_at = *time;
+    }
+    const auto account = account_of(values.subject, resolve);
+    if (!account) return leave();
+    event.account = *account;
+    keep(event);
     return true;
 }
 
@@ -375,6 +396,17 @@ Parsed<Instant> EventBatch::read_time(std::string_view text) {
     return minute_start_ + Duration{us};
 }
 
+// Many events of one body are of the same instant. nullptr: it is no time.
+const Instant* EventBatch::time_again(std::string_view text) {
+    if (text.size() == time_size_ && std::memcmp(text.data(), time_.data(), time_size_) == 0)
+        return &time_read_;
+    auto instant = read_time(text);
+    if (!instant) return nullptr;
+    time_read_ = *instant;
+    time_size_ = text.size() <= time_.size() ? text.copy(time_.data(), time_.size()) : 0;
+    return &time_read_;
+}
+
 // An extension attribute: any value, once.
 void EventBatch::read_other(JsonScanner& scanner, std::string_view name, Draft& draft) {
     const auto seen = std::span(extensions_).first(draft.extension_count);
@@ -440,6 +472,9 @@ void EventBatch::judge(Draft& draft, const ResolveAccount& resolve) {
 
 std::optional<AccountId> EventBatch::account_of(std::string_view text,
                                                 const ResolveAccount& resolve) {
+    if (text.starts_with(AccountTag::prefix))
+        if (auto id = Uuid::parse_base32(text.substr(AccountTag::prefix.size())))
+            return AccountId{*id};
     // The end of a name tells more than its beginning.
     std::uint64_t tail = 0;
     const std::size_t size = std::min<std::size_t>(text.size(), sizeof tail);

@@ -48,6 +48,8 @@ class EventBatch {
 public:
     // Forgets what was read before. A refusal is of the whole body, and nothing of it counts:
     // field_is_invalid (no object and no array), too_many (more than events_per_request_max).
+    // A subject that is written as an account's id means that account, whether there is one or not;
+    // `resolve` is asked for all others.
     Result<void> read(std::string&& body, EventsForm form, const ResolveAccount& resolve);
 
     // Sound ones, in their order; place(i) tells the index of the i-th among all items.
@@ -74,7 +76,8 @@ private:
     Result<void> admit();
     void read_item(http::JsonScanner& scanner, Behind behind, const ResolveAccount& resolve);
     bool read_event(http::JsonScanner& scanner, Draft& draft);
-    bool read_alike(http::JsonScanner& scanner, Draft& draft);
+    bool read_alike(http::JsonScanner& scanner, Behind behind, const ResolveAccount& resolve);
+    void keep(const engine::UsageEvent& event);
     void learn(std::string_view event);
     void set_time(Draft& draft, std::string_view text);
     void read_attribute(http::JsonScanner& scanner, std::string_view name, Draft& draft);
@@ -84,6 +87,7 @@ private:
     void read_data(http::JsonScanner& scanner, Draft& draft);
     void read_property(http::JsonScanner& scanner, std::string_view name, Draft& draft);
     Parsed<Instant> read_time(std::string_view text);
+    const Instant* time_again(std::string_view text);
     void judge(Draft& draft, const ResolveAccount& resolve);
     std::optional<AccountId> account_of(std::string_view subject, const ResolveAccount& resolve);
     void refuse_item(std::string_view id, Refusal&& refusal);
@@ -108,6 +112,9 @@ private:
     std::uint32_t misses_ = 0;       // of the pattern
     std::array<char, 16> minute_{};  // "2026-04-01T00:00", of the last time that was read
     Instant minute_start_;
+    std::array<char, 32> time_{};  // the last time that was read and is no longer than this
+    std::size_t time_size_ = 0;
+    Instant time_read_;
 };
 
 }  // namespace rb::api::native

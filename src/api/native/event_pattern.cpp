@@ -119,13 +119,110 @@ private:
 void EventPattern::learn(std::string_view event) {
     literals_.clear();
     parts_.clear();
+    shape_.size = 0;
+    last_size_ = event.size();
     if (event.size() <= event_bytes_max && Learning(*this, event).run()) return;
     literals_.clear();
     parts_.clear();
 }
 
 const char* EventPattern::match(const char* at, const char* end, Values& values,
-                                std::vector<engine::Property>& properties) const {
+                                std::vector<engine::Property>& properties) {
+    const auto left = static_cast<std::size_t>(end - at);
+    if (shape_.size != 0 && left >= shape_.size && has_shape(at)) {
+        take_shape(at, values, properties);
+        return at + shape_.size;
+    }
+    const std::size_t property_begin = properties.size();
+    const char* const behind = match_parts(at, end, values, properties);
+    if (!behind) return nullptr;
+    const auto size = static_cast<std::size_t>(behind - at);
+    // Where lengths differ from event to event, a shape of each would only cost.
+    if (size == last_size_)
+        learn_shape({at, size}, values, std::span(properties).subspan(property_begin));
+    last_size_ = size;
+    return behind;
+}
+
+#if defined(__SSE2__)
+
+// All that differs from the text where it is fixed, and all that is not plain where it is not.
+bool EventPattern::has_shape(const char* at) const {
+    __m128i wrong = _mm_setzero_si128();
+    const __m128i blank = _mm_set1_epi8(0x20), quote = _mm_set1_epi8('"'),
+                  slash = _mm_set1_epi8('\\');
+    auto load = [](const char* from) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    };
+    for (std::size_t i = 0; i < shape_.size; i += 16) {
+        const __m128i bytes = load(at + i);
+        const __m128i differs = _mm_and_si128(_mm_xor_si128(bytes, load(shape_.text.data() + i)),
+                                              load(shape_.fixed.data() + i));
+        // As JsonScanner::plain_end has it.
+        const __m128i hard =
+            _mm_or_si128(_mm_cmplt_epi8(bytes, blank),
+                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)));
+        wrong = _mm_or_si128(
+            wrong, _mm_or_si128(differs, _mm_and_si128(hard, load(shape_.variable.data() + i))));
+    }
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(wrong, _mm_setzero_si128())) != 0xFFFF) return false;
+    for (const PropertyPlace& property : shape_.properties) {
+        if (property.kind != engine::Property::Kind::number) continue;
+        const char* const begin = at + property.value.begin;
+        if (behind_digits(begin) != begin + property.value.size) return false;
+    }
+    return true;
+}
+
+void EventPattern::learn_shape(std::string_view event, const Values& values,
+                               std::span<const engine::Property> properties) {
+    const std::size_t padded = (event.size() + 15) / 16 * 16;
+    auto place_of = [&](std::string_view value) {
+        if (value.empty()) return Place{};
+        return Place{static_cast<std::uint32_t>(value.data() - event.data()),
+                     static_cast<std::uint32_t>(value.size())};
+    };
+    shape_.text.assign(event);
+    shape_.text.resize(padded);
+    shape_.fixed.assign(event.size(), '\xff');
+    shape_.fixed.resize(padded);
+    shape_.variable.assign(padded, '\0');
+    auto vary = [&](const Place& place) {
+        std::memset(shape_.fixed.data() + place.begin, 0, place.size);
+        std::memset(shape_.variable.data() + place.begin, 0xff, place.size);
+    };
+    shape_.attributes = {place_of(values.id), place_of(values.source), place_of(values.type),
+                         place_of(values.subject), place_of(values.time)};
+    for (const Place& place : shape_.attributes) vary(place);
+    shape_.properties.clear();
+    for (const engine::Property& p : properties) {
+        shape_.properties.push_back({place_of(p.name), place_of(p.text), p.kind});
+        vary(shape_.properties.back().value);
+    }
+    shape_.size = event.size();
+}
+
+#else
+
+bool EventPattern::has_shape(const char*) const { return false; }
+void EventPattern::learn_shape(std::string_view, const Values&, std::span<const engine::Property>) {
+}
+
+#endif
+
+void EventPattern::take_shape(const char* at, Values& values,
+                              std::vector<engine::Property>& properties) const {
+    auto text = [at](const Place& place) { return std::string_view(at + place.begin, place.size); };
+    values = {text(shape_.attributes[0]), text(shape_.attributes[1]), text(shape_.attributes[2]),
+              text(shape_.attributes[3]), text(shape_.attributes[4])};
+    for (const PropertyPlace& p : shape_.properties) {
+        const engine::Property property{text(p.name), text(p.value), p.kind};
+        properties.push_back(property);
+    }
+}
+
+const char* EventPattern::match_parts(const char* at, const char* end, Values& values,
+                                      std::vector<engine::Property>& properties) const {
     using To = engine::Property::Kind;
     const std::size_t property_begin = properties.size();
     for (const Part& part : parts_) {
