@@ -3,7 +3,7 @@
 //
 // The journal is ground state, in one of two forms. journal/ is a row of files that are written at
 // their end (store/segments). journal.db is a SQLite file: WAL, synchronous=FULL, exclusive
-// locking, 8 KiB pages, one row a commit keyed by (partition, seq), no head row; about half as fast
+// locking, 8 KiB pages, one row a commit keyed by (partition, seq), no head row; slower
 // at small commits, but to be read with SQL tools. views.db is derived: ordinary WAL, written after
 // the commit with its position in the same transaction, readable by anyone's SQL tools, rebuilt
 // when lost. ids/ is derived too: immutable files, rebuilt from the journal when one is lost.
