@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/codec.h"
+#include "engine/near.h"
 
 namespace rb::engine {
 
@@ -93,8 +94,8 @@ void Dedup::prefetch(const Uuid& id) const {
     const Shard& shard = shards_[id.low & day_mask];
     if (shard.slot_count == 0) return;
     const Key* key = &shard.slots[first_slot(shard, id.high)];
-    __builtin_prefetch(key);
-    __builtin_prefetch(key + 3);
+    bring_near(key, sizeof *key);
+    bring_near(key + 3, sizeof *key);
 }
 
 bool Dedup::insert(const Uuid& id, Instant received_at) {

@@ -16,6 +16,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "engine/near.h"
 
 namespace rb::engine {
 
@@ -33,7 +34,7 @@ public:
     void add(const Uuid& id);
     bool may_have(const Uuid& id) const;
     // Brings its block near.
-    void prefetch(const Uuid& id) const { __builtin_prefetch(&blocks_[block_of(id)]); }
+    void prefetch(const Uuid& id) const { bring_near(&blocks_[block_of(id)], 1); }
     // Words in little-endian order.
     std::string_view bytes() const;
 

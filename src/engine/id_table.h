@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "domain/ids/types.h"
+#include "engine/near.h"
 
 namespace rb::engine {
 
@@ -58,7 +59,7 @@ public:
     }
     // Asks memory for the place of an id that will be looked for soon.
     void bring_near(AccountId id) const {
-        if (!entries_.empty()) __builtin_prefetch(&entries_[first_place(id)]);
+        if (!entries_.empty()) engine::bring_near(&entries_[first_place(id)], 1);
     }
 
     // In no particular order.
