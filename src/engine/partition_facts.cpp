@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "domain/entitlements/plain.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
 
@@ -161,10 +162,13 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     for (const auto& counted : counted_) {
         const catalog::Meter* meter = counted.first;
         Act act = act_of(counted);
-        auto decided = judge(record, act, turn);
-        if (auto why = refusal_of(decided)) return refused(in_data(std::move(*why), *meter));
-        outcome.over_limit |= decided->answer.over_limit;
-        keep_events(std::move(decided->events), now, turn);
+        gather(book_, *turn.catalog, record, meter->key, now, parties_);
+        if (!entitlements::is_plain(parties_, act.use)) {
+            auto decided = judge(record, act, turn);
+            if (auto why = refusal_of(decided)) return refused(in_data(std::move(*why), *meter));
+            outcome.over_limit |= decided->answer.over_limit;
+            keep_events(std::move(decided->events), now, turn);
+        }
         put_dimensions(*meter, event.properties, dimensions_);
         add_row(record, row_of(record, act, hash), turn);
     }
