@@ -14,8 +14,6 @@ namespace usage_block {
 
 namespace {
 
-constexpr std::size_t varint_bytes_max = 10;
-
 std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
     auto product =
         static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15ULL) * (b ^ 0xD6E8FEB86659FD93ULL);
@@ -55,76 +53,36 @@ void append_uuids(std::string& out, const std::vector<Uuid>& uuids) {
 enum class Form : std::uint8_t { zero, equal, varints };
 enum class Presence : std::uint8_t { none, all, bits };
 
-void Column::grow() {
-    capacity_ = std::max<std::size_t>(2 * capacity_, 256);
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
-    if (used_ > 0) std::memcpy(larger.get(), buffer_.get(), used_);
-    buffer_ = std::move(larger);
-}
-
-void Column::add(std::uint64_t value) {
-    if (!any_) {
-        any_ = true;
-        first_ = value;
-    }
-    all_equal_ &= value == first_;
-    if (capacity_ - used_ < varint_bytes_max) grow();
-    char* p = buffer_.get() + used_;
-    while (value >= 0x80) {
-        *p++ = static_cast<char>(value | 0x80);
-        value >>= 7;
-    }
-    *p++ = static_cast<char>(value);
-    used_ = static_cast<std::size_t>(p - buffer_.get());
-}
-
-void Column::finish(std::string& out) {
-    if (all_equal_ && first_ == 0) {
-        out += static_cast<char>(Form::zero);
-    } else if (all_equal_) {
-        out += static_cast<char>(Form::equal);
-        codec::put_varint(out, first_);
-    } else {
-        out += static_cast<char>(Form::varints);
-        codec::put_varint(out, used_);
-        out.append(buffer_.get(), used_);
-    }
-    used_ = 0;
-    first_ = 0;
-    any_ = false;
-    all_equal_ = true;
-}
-
-void HashColumn::add(const Uuid& value) {
-    std::size_t bit = rows_++ % 8;
-    if (bit == 0) present_.push_back(0);
-    if (value.is_nil()) return;
-    present_.back() = static_cast<std::uint8_t>(present_.back() | 1U << bit);
+void HashColumn::add_behind_gap(std::size_t row, const Uuid& value) {
+    if (rows_.empty())
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            rows_.push_back(static_cast<std::uint32_t>(i));
+    rows_.push_back(static_cast<std::uint32_t>(row));
     values_.push_back(value);
 }
 
-void HashColumn::add_at(std::size_t row, const Uuid& value) {
-    present_.resize((row + 7) / 8);
-    rows_ = row;
-    add(value);
-}
-
-void HashColumn::finish_presence(std::string& out) const {
+// Of each row a bit, the lowest first.
+void HashColumn::finish_presence(std::string& out, std::size_t rows) const {
     if (values_.empty()) {
         out += static_cast<char>(Presence::none);
-    } else if (values_.size() == rows_) {
+    } else if (values_.size() == rows) {
         out += static_cast<char>(Presence::all);
     } else {
         out += static_cast<char>(Presence::bits);
-        out.append(reinterpret_cast<const char*>(present_.data()), present_.size());
+        std::size_t start = out.size();
+        out.resize(start + (rows + 7) / 8);
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            std::size_t row = rows_.empty() ? i : rows_[i];
+            char& bits = out[start + row / 8];
+            bits = static_cast<char>(bits | 1 << row % 8);
+        }
     }
 }
 
 void HashColumn::finish_values(std::string& out) {
     append_uuids(out, values_);
     values_.clear();
-    present_.clear();
-    rows_ = 0;
+    rows_.clear();
 }
 
 void Slots::clear() {
@@ -218,6 +176,7 @@ namespace {
 
 using usage_block::Form;
 
+constexpr std::size_t varint_bytes_max = 10;
 constexpr char version = 1;
 constexpr char version_of_entities = 2;  // has a column more
 enum class Packing : std::uint8_t { none, zstd };
@@ -231,6 +190,15 @@ constexpr int zstd_level = 1;
 std::uint64_t distance(std::int64_t from, std::int64_t to) {
     return codec::zigzag(static_cast<std::int64_t>(static_cast<std::uint64_t>(to) -
                                                    static_cast<std::uint64_t>(from)));
+}
+
+char* put_varint(char* out, std::uint64_t value) {
+    while (value >= 0x80) {
+        *out++ = static_cast<char>(value | 0x80);
+        value >>= 7;
+    }
+    *out++ = static_cast<char>(value);
+    return out;
 }
 
 std::uint64_t moved(std::uint64_t from, std::uint64_t distance) {
@@ -255,64 +223,80 @@ UsageBlockWriter& UsageBlockWriter::operator=(UsageBlockWriter&&) noexcept = def
 void UsageBlockWriter::Free::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 
 void UsageBlockWriter::add(const UsageRow& row) {
-    RB_CHECK(rows_ < usage_block::rows_max, "a block is finished in time");
-    if (rows_++ == 0) first_at_ = last_at_ = row.at.us;
-    account_numbers_.add(accounts_.number_of(row.account));
-    meter_numbers_.add(meters_.number_of(row.meter, static_cast<std::uint8_t>(row.aggregation)));
-    dimension_numbers_.add(dimensions_.number_of(row.dimensions, 0));
-    quantities_.add(codec::zigzag(row.quantity));
-    ats_.add(distance(last_at_, row.at.us));
-    last_at_ = row.at.us;
-    occurred_.add(distance(row.at.us, row.occurred_at.us));
-    flags_.add(row.flags);
-    members_.add(row.member);
-    events_.add(row.event);
-    if (!row.entity.is_nil()) entities_.add_at(rows_ - 1, row.entity);
+    std::size_t number = rows_.size();
+    RB_CHECK(number < usage_block::rows_max, "a block is finished in time");
+    rows_.push_back({row.at.us, row.occurred_at.us, row.quantity, accounts_.number_of(row.account),
+                     number_of(row.meter, row.aggregation),
+                     dimensions_.number_of(row.dimensions, 0), row.flags});
+    members_.add(number, row.member);
+    events_.add(number, row.event);
+    entities_.add(number, row.entity);
 }
 
-std::size_t UsageBlockWriter::bytes() const {
-    return 48 + 16 * accounts_.size() + meters_.bytes() + dimensions_.bytes() +
-           account_numbers_.bytes() + meter_numbers_.bytes() + dimension_numbers_.bytes() +
-           quantities_.bytes() + ats_.bytes() + occurred_.bytes() + flags_.bytes() +
-           members_.bytes() + events_.bytes() + entities_.bytes();
+std::uint32_t UsageBlockWriter::number_of(Name meter, catalog::Aggregation aggregation) {
+    bool is_last = !rows_.empty() && meter == meter_ && aggregation == aggregation_;
+    if (is_last) return rows_.back().meter;
+    meter_ = meter;
+    aggregation_ = aggregation;
+    return meters_.number_of(meter, static_cast<std::uint8_t>(aggregation));
+}
+
+// `value_of` gives the number of a row, and is called for all rows in their order, maybe twice.
+template <class ValueOf>
+void UsageBlockWriter::put_column(const ValueOf& value_of) {
+    std::uint64_t first = rows_.empty() ? 0 : value_of(0);
+    std::size_t alike = 0;
+    while (alike < rows_.size() && value_of(alike) == first) ++alike;
+    if (alike == rows_.size()) {
+        columns_ += static_cast<char>(first == 0 ? Form::zero : Form::equal);
+        if (first != 0) codec::put_varint(columns_, first);
+        return;
+    }
+    if (run_.size() < varint_bytes_max * rows_.size()) run_.resize(varint_bytes_max * rows_.size());
+    char* end = run_.data();
+    for (std::size_t i = 0; i < rows_.size(); ++i) end = put_varint(end, value_of(i));
+    auto size = static_cast<std::size_t>(end - run_.data());
+    columns_ += static_cast<char>(Form::varints);
+    codec::put_varint(columns_, size);
+    columns_.append(run_, 0, size);
+}
+
+void UsageBlockWriter::put_columns() {
+    meters_.finish(columns_, usage_block::Strings::Tags::written);
+    dimensions_.finish(columns_, usage_block::Strings::Tags::left_out);
+    put_column([this](std::size_t i) { return rows_[i].account; });
+    put_column([this](std::size_t i) { return rows_[i].meter; });
+    put_column([this](std::size_t i) { return rows_[i].dimensions; });
+    put_column([this](std::size_t i) { return codec::zigzag(rows_[i].quantity); });
+    codec::put_varint(columns_, codec::zigzag(rows_.empty() ? 0 : rows_.front().at));
+    put_column(
+        [this](std::size_t i) { return i == 0 ? 0 : distance(rows_[i - 1].at, rows_[i].at); });
+    put_column([this](std::size_t i) { return distance(rows_[i].at, rows_[i].occurred_at); });
+    put_column([this](std::size_t i) { return rows_[i].flags; });
+    members_.finish_presence(columns_, rows_.size());
+    events_.finish_presence(columns_, rows_.size());
+    if (!entities_.empty()) entities_.finish_presence(columns_, rows_.size());
+    RB_CHECK(columns_.size() <= usage_block::columns_bytes_max, "a block is finished in time");
 }
 
 std::string UsageBlockWriter::finish() {
-    columns_.clear();
     std::size_t accounts = accounts_.size();
-    codec::put_varint(columns_, accounts);
     std::size_t texts = meters_.bytes() + dimensions_.bytes();
-    meters_.finish(columns_, usage_block::Strings::Tags::written);
-    dimensions_.finish(columns_, usage_block::Strings::Tags::left_out);
-    account_numbers_.finish(columns_);
-    meter_numbers_.finish(columns_);
-    dimension_numbers_.finish(columns_);
-    quantities_.finish(columns_);
-    codec::put_varint(columns_, codec::zigzag(first_at_));
-    ats_.finish(columns_);
-    occurred_.finish(columns_);
-    flags_.finish(columns_);
-    members_.finish_presence(columns_);
-    events_.finish_presence(columns_);
-    bool has_entities = !entities_.empty();
-    if (has_entities) {
-        entities_.fill(rows_);
-        entities_.finish_presence(columns_);
-    }
-    RB_CHECK(columns_.size() <= usage_block::columns_bytes_max, "a block is finished in time");
+    columns_.clear();
+    codec::put_varint(columns_, accounts);
+    put_columns();
 
     std::string out;
     out.reserve(32 + columns_.size() + 16 * accounts + members_.bytes() + events_.bytes() +
                 entities_.bytes());
-    out += has_entities ? version_of_entities : version;
-    codec::put_varint(out, rows_);
+    out += entities_.empty() ? version : version_of_entities;
+    codec::put_varint(out, rows_.size());
     pack(out, texts);
     accounts_.finish(out);
     members_.finish_values(out);
     events_.finish_values(out);
     entities_.finish_values(out);
-    rows_ = 0;
-    first_at_ = last_at_ = 0;
+    rows_.clear();
     return out;
 }
 

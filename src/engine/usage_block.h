@@ -46,44 +46,27 @@ inline constexpr std::size_t rows_max = 1'000'000;
 // Of the columns before compression; ids and hashes do not count.
 inline constexpr std::size_t columns_bytes_max = std::size_t{64} * 1024 * 1024;
 
-// Numbers of one column: written as they come, dropped when all turn out to be equal.
-class Column {
-public:
-    void add(std::uint64_t value);
-    void finish(std::string& out);
-    std::size_t bytes() const { return used_; }
-
-private:
-    void grow();
-
-    std::unique_ptr<char[]> buffer_;
-    std::size_t used_ = 0;
-    std::size_t capacity_ = 0;
-    std::uint64_t first_ = 0;
-    bool any_ = false;
-    bool all_equal_ = true;
-};
-
 // Hashes of the rows that have one, and which rows those are.
 class HashColumn {
 public:
-    void add(const Uuid& value);
-    // Of a row by its number; those between the last one and it have none.
-    void add_at(std::size_t row, const Uuid& value);
-    void finish_presence(std::string& out) const;
-    void finish_values(std::string& out);
-    // So many rows there are: the last ones have none.
-    void fill(std::size_t rows) {
-        present_.resize((rows + 7) / 8);
-        rows_ = rows;
+    // Of a row by its number, which grows from call to call; nil: it has none.
+    void add(std::size_t row, const Uuid& value) {
+        if (value.is_nil()) return;
+        if (rows_.empty() && row == values_.size()) [[likely]]
+            return values_.push_back(value);
+        add_behind_gap(row, value);
     }
+    // `rows`: how many there are, with those that have none.
+    void finish_presence(std::string& out, std::size_t rows) const;
+    void finish_values(std::string& out);
     bool empty() const { return values_.empty(); }
-    std::size_t bytes() const { return 16 * values_.size() + rows_ / 8; }
+    std::size_t bytes() const { return 16 * values_.size(); }
 
 private:
+    void add_behind_gap(std::size_t row, const Uuid& value);
+
     std::vector<Uuid> values_;
-    std::vector<std::uint8_t> present_;  // a bit a row, the lowest first
-    std::size_t rows_ = 0;
+    std::vector<std::uint32_t> rows_;  // of the values; empty: the first ones, all of them
 };
 
 // Gives equal values the same small number, most of the time: a value that collides with too many
@@ -156,10 +139,8 @@ public:
 
     // At most `usage_block::rows_max` rows; one further row is a broken promise of the caller.
     void add(const UsageRow& row);
-    std::size_t rows() const { return rows_; }
-    bool empty() const { return rows_ == 0; }
-    // About what `finish` will give, without compression: to end a block before it is too large.
-    std::size_t bytes() const;
+    std::size_t rows() const { return rows_.size(); }
+    bool empty() const { return rows_.empty(); }
     // The block; the writer is empty again. A block without rows is a block.
     std::string finish();
 
@@ -169,23 +150,33 @@ private:
         void operator()(ZSTD_CCtx_s* context) const;
     };
 
+    // A row as it is kept until the block is finished; hashes stand apart.
+    struct Kept {
+        std::int64_t at = 0;
+        std::int64_t occurred_at = 0;
+        std::int64_t quantity = 0;
+        std::uint32_t account = 0;
+        std::uint32_t meter = 0;
+        std::uint32_t dimensions = 0;
+        std::uint8_t flags = 0;
+    };
+    std::uint32_t number_of(Name meter, catalog::Aggregation aggregation);
+    template <class ValueOf>
+    void put_column(const ValueOf& value_of);
+    void put_columns();
+
+    std::vector<Kept> rows_;
     usage_block::Accounts accounts_;
     usage_block::Strings meters_;
     usage_block::Strings dimensions_;
-    usage_block::Column account_numbers_;
-    usage_block::Column meter_numbers_;
-    usage_block::Column dimension_numbers_;
-    usage_block::Column quantities_;
-    usage_block::Column ats_;
-    usage_block::Column occurred_;
-    usage_block::Column flags_;
     usage_block::HashColumn members_;
     usage_block::HashColumn events_;
     usage_block::HashColumn entities_;  // empty: the block has no such column
-    std::size_t rows_ = 0;
-    std::int64_t first_at_ = 0;
-    std::int64_t last_at_ = 0;
+    // Of the row that was added last.
+    Name meter_;
+    catalog::Aggregation aggregation_ = catalog::Aggregation::count;
     std::string columns_;  // of the block being finished
+    std::string run_;      // of one column
     std::string packed_;
     std::unique_ptr<ZSTD_CCtx_s, Free> context_;
 };

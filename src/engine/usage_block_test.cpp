@@ -255,16 +255,6 @@ TEST(UsageBlock, texts_are_kept_in_less_room_than_they_take) {
     expect_rows(block, rows);
 }
 
-TEST(UsageBlock, the_writer_foretells_the_size_of_the_block) {
-    auto rows = calls(1'000, 500);
-    UsageBlockWriter writer;
-    for (const Held& held : rows) writer.add(held.view());
-    std::size_t told = writer.bytes();
-    std::size_t size = writer.finish().size();
-    EXPECT_LE(size, told);
-    EXPECT_GE(2 * size, told);
-}
-
 TEST(UsageBlock, a_block_that_is_cut_short_or_too_long_is_refused) {
     for (std::size_t rows : {1, 9, 200}) {
         std::string block = block_of(wordy_calls(rows));
