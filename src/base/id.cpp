@@ -54,6 +54,7 @@ Parsed<Uuid> Uuid::parse_base32(std::string_view text) {
     std::uint8_t seen = 0;  // what is no digit has bits that digits have not
     std::size_t at = 0;
     auto take = [&](std::uint64_t bits, std::size_t digits) {
+#pragma GCC unroll 13
         for (; digits > 0; --digits) {
             const std::uint8_t value = base32_values[static_cast<unsigned char>(text[at++])];
             seen |= value;

@@ -1,5 +1,9 @@
 #include "api/native/event_pattern.h"
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #include <cstring>
 #include <optional>
 
@@ -146,26 +150,74 @@ const char* EventPattern::match(const char* at, const char* end, Values& values,
 
 #if defined(__SSE2__)
 
-// All that differs from the text where it is fixed, and all that is not plain where it is not.
-bool EventPattern::has_shape(const char* at) const {
+namespace {
+
+// An event's bytes beside the texts of its shape; `size` is a multiple of 16.
+struct Compared {
+    const char* event;
+    const char* text;
+    const char* fixed;
+    const char* variable;
+    std::size_t size;
+};
+
+inline __m128i load16(const char* from) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+}
+
+// All that differs from the text where it is fixed, and all that is not plain where it is not
+// (as JsonScanner::plain_end has it).
+inline __m128i wrong_in_16(const Compared& c, std::size_t i) {
+    const __m128i bytes = load16(c.event + i);
+    const __m128i differs =
+        _mm_and_si128(_mm_xor_si128(bytes, load16(c.text + i)), load16(c.fixed + i));
+    const __m128i hard = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                                      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    return _mm_or_si128(differs, _mm_and_si128(hard, load16(c.variable + i)));
+}
+
+bool is_alike_by_16(const Compared& c) {
     __m128i wrong = _mm_setzero_si128();
-    const __m128i blank = _mm_set1_epi8(0x20), quote = _mm_set1_epi8('"'),
-                  slash = _mm_set1_epi8('\\');
-    auto load = [](const char* from) {
-        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    };
-    for (std::size_t i = 0; i < shape_.size; i += 16) {
-        const __m128i bytes = load(at + i);
-        const __m128i differs = _mm_and_si128(_mm_xor_si128(bytes, load(shape_.text.data() + i)),
-                                              load(shape_.fixed.data() + i));
-        // As JsonScanner::plain_end has it.
-        const __m128i hard =
-            _mm_or_si128(_mm_cmplt_epi8(bytes, blank),
-                         _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash)));
-        wrong = _mm_or_si128(
-            wrong, _mm_or_si128(differs, _mm_and_si128(hard, load(shape_.variable.data() + i))));
+    for (std::size_t i = 0; i < c.size; i += 16) wrong = _mm_or_si128(wrong, wrong_in_16(c, i));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(wrong, _mm_setzero_si128())) == 0xFFFF;
+}
+
+// The same with registers of twice the size, for processors that have them.
+[[gnu::target("avx2")]] inline __m256i load32(const char* from) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+[[gnu::target("avx2")]] bool is_alike_by_32(const Compared& c) {
+    __m256i wrong = _mm256_setzero_si256();
+    std::size_t i = 0;
+    for (; i + 32 <= c.size; i += 32) {
+        const __m256i bytes = load32(c.event + i);
+        const __m256i differs =
+            _mm256_and_si256(_mm256_xor_si256(bytes, load32(c.text + i)), load32(c.fixed + i));
+        const __m256i hard =
+            _mm256_or_si256(_mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes),
+                            _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                                            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))));
+        wrong = _mm256_or_si256(
+            wrong, _mm256_or_si256(differs, _mm256_and_si256(hard, load32(c.variable + i))));
     }
-    if (_mm_movemask_epi8(_mm_cmpeq_epi8(wrong, _mm_setzero_si128())) != 0xFFFF) return false;
+    const bool is_alike = _mm256_testz_si256(wrong, wrong) != 0;
+    if (i == c.size || !is_alike) return is_alike;
+    const __m128i rest = wrong_in_16(c, i);
+    return _mm_testz_si128(rest, rest) != 0;
+}
+
+bool is_alike(const Compared& c) {
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+    return has_avx2 ? is_alike_by_32(c) : is_alike_by_16(c);
+}
+
+}  // namespace
+
+bool EventPattern::has_shape(const char* at) const {
+    if (!is_alike({at, shape_.text.data(), shape_.fixed.data(), shape_.variable.data(),
+                   shape_.text.size()}))
+        return false;
     for (const PropertyPlace& property : shape_.properties) {
         if (property.kind != engine::Property::Kind::number) continue;
         const char* const begin = at + property.value.begin;
