@@ -119,7 +119,11 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     AccountRecord& record = *arrived.record;
     if (record.account.status == accounts::Status::closed)
         return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
-    const auto& meters = index_of(turn.catalog).meters_of(event.type);
+    if (turn.meters_of_type == nullptr || turn.type != event.type) {
+        turn.type = event.type;
+        turn.meters_of_type = &index_of(turn.catalog).meters_of(event.type);
+    }
+    const auto& meters = *turn.meters_of_type;
     if (meters.empty())
         return refused(
             {Fault::meter_is_unknown,

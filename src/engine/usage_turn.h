@@ -17,6 +17,9 @@ struct Partition::UsageTurn {
     std::uint64_t step = 0;  // keeps the ids of one turn apart
     const std::optional<IdLookup>* in_runs;
     std::size_t item = 0;  // of those that the call brought
+    // Of the event before: most of a call are of one type.
+    std::string_view type{};
+    const std::vector<const catalog::Meter*>* meters_of_type = nullptr;
 };
 
 inline const std::optional<IdLookup> no_lookup;
