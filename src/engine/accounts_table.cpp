@@ -15,6 +15,9 @@ namespace {
 // Of one `tidy`.
 constexpr std::size_t asleep_per_slice = 256;
 constexpr std::size_t looks_per_sleeper = 4;
+// Of one `settle_slice`.
+constexpr std::size_t settled_per_slice = 200;
+constexpr std::ptrdiff_t places_per_slice = 50'000;
 // Packing what is larger now and then would cost more than its memory.
 constexpr std::size_t form_bytes_max = 16 * 1024;
 constexpr std::size_t children_packed_max = 256;
@@ -169,6 +172,8 @@ void AccountsTable::swap(AccountsTable& other) noexcept {
     std::swap(awake_, other.awake_);
     std::swap(hand_, other.hand_);
     std::swap(awake_max_, other.awake_max_);
+    std::swap(late_, other.late_);
+    std::swap(unsettled_, other.unsettled_);
 }
 
 AccountRecord& AccountsTable::insert(AccountId id) {
@@ -201,6 +206,8 @@ AccountRecord* AccountsTable::wake(AccountId id, Slot& slot) const {
     auto record = read_form(id, slot.bytes(), head);
     if (head.brings_tree) {
         auto tree = lone_tree(*record, head.present);
+        late_.apply(slot.late(), *record, tree->now);
+        late_.drop(slot.late());
         record->tree = tree.get();
         trees_.emplace(id, std::move(tree));
     }
@@ -210,9 +217,21 @@ AccountRecord* AccountsTable::wake(AccountId id, Slot& slot) const {
     return record.release();
 }
 
-std::unique_ptr<AccountRecord> AccountsTable::copy(AccountId id, const Slot& slot) {
+std::unique_ptr<AccountRecord> AccountsTable::copy(AccountId id, const Slot& slot) const {
     FormHead head;
-    return read_form(id, slot.bytes(), head);
+    auto record = read_form(id, slot.bytes(), head);
+    Instant present;
+    late_.apply(slot.late(), *record, present);
+    return record;
+}
+
+// The form as it will be when what was put off is applied.
+void AccountsTable::put_settled(std::string& out, AccountId id, const Slot& slot) const {
+    FormHead head;
+    auto record = read_form(id, slot.bytes(), head);
+    Instant present = record->account.created_at + head.present;
+    late_.apply(slot.late(), *record, present);
+    put_form(out, *record, true, present - record->account.created_at);
 }
 
 bool AccountsTable::read_subscriptions(std::string_view form, subscriptions::Subscriptions& out) {
@@ -269,12 +288,18 @@ bool AccountsTable::is_in_form(const Tree& tree) const {
 }
 
 void AccountsTable::put_form(std::string& out, AccountRecord& record) const {
+    const accounts::Account& a = record.account;
+    const bool brings_tree = sleeps_with_tree(record);
+    put_form(out, record, brings_tree,
+             brings_tree ? trees_.at(a.id)->now - a.created_at : Duration{});
+}
+
+void AccountsTable::put_form(std::string& out, AccountRecord& record, bool brings_tree,
+                             Duration present) {
     FormHead head;
     accounts::Account& a = record.account;
-    if (sleeps_with_tree(record)) {
-        head.brings_tree = true;
-        head.present = trees_.at(a.id)->now - a.created_at;
-    }
+    head.brings_tree = brings_tree;
+    head.present = present;
     if (record.owned_plans)
         for (const auto& [key, plan] : record.owned_plans->by_key())
             head.owned_plans.push_back(*plan);
@@ -325,6 +350,30 @@ void AccountsTable::tidy_slice() const {
         awake_.pop_back();
         --wanted;
     }
+}
+
+bool AccountsTable::settle_slice() const {
+    if (late_.items() == 0) return false;
+    const auto end = slots_.end();
+    if (unsettled_ == 0) unsettled_ = static_cast<std::size_t>(end.at - slots_.begin().at);
+    auto it = end;
+    it.at -= unsettled_;
+    it.skip();
+    std::size_t settled = 0;
+    for (const auto from = it; it != end; ++it) {
+        if (settled == settled_per_slice || it.at - from.at >= places_per_slice) break;
+        auto& [id, slot] = *it;
+        if (slot.late().empty()) continue;
+        form_.clear();
+        put_settled(form_, id, slot);
+        late_.drop(slot.late());
+        slot.drop();
+        slot = Slot(form_, true);
+        ++settled;
+    }
+    // Places move when accounts are added: what a round has missed is for the next one.
+    unsettled_ = static_cast<std::size_t>(end.at - it.at);
+    return late_.items() > 0;
 }
 
 }  // namespace rb::engine

@@ -8,6 +8,9 @@
 // book's partition alone (Turnstile::quiet is that same lock, it only counts no turn). So a reader
 // may wake accounts as a writer may.
 //
+// A start may put off what came for an account that sleeps with its tree (engine/late_log.h). It is
+// applied when the account wakes, and seen by everybody who looks at it asleep.
+//
 // Pointers and references to records and trees stay valid until the next call of `tidy`, which only
 // the partition makes, at the beginning of what it does under its lock.
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,6 +25,7 @@
 #include "base/limits.h"
 #include "engine/account_record.h"
 #include "engine/id_table.h"
+#include "engine/late_log.h"
 
 namespace rb::engine {
 
@@ -68,7 +72,7 @@ public:
                 f(static_cast<const AccountRecord&>(*copy(id, slot)));
         }
     }
-    // As for_each, of accounts that have any; cheaper.
+    // As for_each, of accounts that have any; cheaper. (What is put off changes no subscription.)
     template <class F>
     void for_each_subscriptions(F&& f) const {
         subscriptions::Subscriptions read;
@@ -102,11 +106,13 @@ public:
     void for_each_form(F&& f) const {
         std::string made;
         for (const auto& [id, slot] : slots_) {
-            if (!slot.is_asleep()) {
-                made.clear();
+            const bool is_ready = slot.is_asleep() && slot.late().empty();
+            made.clear();
+            if (!slot.is_asleep())
                 put_form(made, *slot.record());
-            }
-            if (!f(id, slot.is_asleep() ? slot.bytes() : std::string_view(made))) return;
+            else if (!is_ready)
+                put_settled(made, id, slot);
+            if (!f(id, is_ready ? slot.bytes() : std::string_view(made))) return;
         }
     }
     // Of an account that sleeps: what its partition keeps beside it.
@@ -122,6 +128,28 @@ public:
     bool insert_form(AccountId id, std::string_view form, Holdings& holdings);
     void reserve(std::size_t accounts) { slots_.reserve(accounts); }
 
+    // --- putting off, for replays ---
+    // Whether the account sleeps and nothing but itself makes its tree what it is.
+    bool sleeps_alone(AccountId id) const {
+        const Slot* slot = slots_.find(id);
+        return slot != nullptr && slot->brings_tree();
+    }
+    // Puts off a use of the account, or an event that LateLog takes. False: it does not sleep
+    // alone, or enough was put off already; nothing was done.
+    bool put_off(const UsageRow& row, std::uint64_t number) {
+        Slot* slot = slots_.find(row.account);
+        return slot != nullptr && slot->brings_tree() && late_.add(slot->late(), row, number);
+    }
+    bool put_off(AccountId id, const LateEvent& event) {
+        Slot* slot = slots_.find(id);
+        return slot != nullptr && slot->brings_tree() && late_.add(slot->late(), event);
+    }
+    // What is put off now.
+    const LateLog& late() const { return late_; }
+    // Applies what was put off for some accounts, which sleep on; a slice of a millisecond or so.
+    // False: nothing is left.
+    bool settle_slice() const;
+
     // --- falling asleep ---
     // So many stay awake; 0: none, not even those that were asked a moment ago.
     void set_awake_max(std::size_t accounts) { awake_max_ = accounts; }
@@ -134,7 +162,7 @@ public:
     }
 
 private:
-    // A record, or the form of a sleeping account, in one word.
+    // A record, or the form of a sleeping account, in one word; and what was put off for it.
     class Slot {
     public:
         Slot() = default;
@@ -142,6 +170,8 @@ private:
         Slot(std::string_view form, bool brings_tree);
         bool is_asleep() const { return (word_ & asleep) != 0; }
         bool brings_tree() const { return (word_ & with_tree) != 0; }
+        LateLog::Chain& late() { return late_; }
+        const LateLog::Chain& late() const { return late_; }
         AccountRecord* record() const { return reinterpret_cast<AccountRecord*>(word_); }
         std::string_view bytes() const;
         // What it points at is gone.
@@ -152,6 +182,7 @@ private:
         static constexpr std::uintptr_t with_tree = 2;
         char* block() const { return reinterpret_cast<char*>(word_ & ~(asleep | with_tree)); }
         std::uintptr_t word_ = 0;
+        LateLog::Chain late_;
     };
 
     AccountRecord* look_up(AccountId id) const {
@@ -164,9 +195,12 @@ private:
         return record;
     }
     AccountRecord* wake(AccountId id, Slot& slot) const;
-    static std::unique_ptr<AccountRecord> copy(AccountId id, const Slot& slot);
+    std::unique_ptr<AccountRecord> copy(AccountId id, const Slot& slot) const;
+    void put_settled(std::string& out, AccountId id, const Slot& slot) const;
     static bool read_subscriptions(std::string_view form, subscriptions::Subscriptions& out);
     void put_form(std::string& out, AccountRecord& record) const;
+    static void put_form(std::string& out, AccountRecord& record, bool brings_tree,
+                         Duration present);
     bool sleeps_with_tree(const AccountRecord& record) const;
     bool fall_asleep(AccountRecord& record) const;
     void tidy_slice() const;
@@ -177,6 +211,8 @@ private:
     mutable std::vector<AccountRecord*> awake_;
     mutable std::size_t hand_ = 0;  // of the clock: which of `awake_` is looked at next
     mutable std::string form_;      // kept for its memory alone
+    mutable LateLog late_;
+    mutable std::size_t unsettled_ = 0;  // places that the present round of settling has ahead
     std::size_t awake_max_ = limits::accounts_awake_max;
 };
 
