@@ -40,7 +40,7 @@ constexpr std::array statement_texts = {
     "INSERT INTO snapshots (partition, position, key, body) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (partition, key) DO UPDATE SET position = excluded.position, body = excluded.body "
     "WHERE excluded.position >= snapshots.position",
-    "SELECT key, position, body FROM snapshots WHERE partition = ? ORDER BY key",
+    "SELECT key, position, body FROM snapshots WHERE partition = ? AND key > ? ORDER BY key",
     // The rule is that of engine::merge. Beyond 64 bits SQLite would go on with a real number.
     "INSERT INTO usage_hours (partition, account, meter, hour_us, dimensions, quantity, events, "
     "aggregation, last_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -409,19 +409,37 @@ Parsed<void> Views::put_snapshot(PartitionId partition,
     });
 }
 
+// Some records at a time, and visited without the lock: another partition's may be read meanwhile.
 Parsed<void> Views::read_snapshot(PartitionId partition, const VisitRecord& visit) {
+    std::string after;
+    for (;;) {
+        auto records = snapshot_records(partition, after);
+        if (!records) return Unparsed(records.error());
+        if (records->empty()) return {};
+        for (const engine::SnapshotRecord& record : *records)
+            if (!visit(record)) return {};
+        after = std::move(records->back().key);
+    }
+}
+
+// The next ones behind a key. Keys are blobs in the table, and in SQLite every text is less than
+// every blob: the key must be bound as one.
+Parsed<std::vector<engine::SnapshotRecord>> Views::snapshot_records(PartitionId partition,
+                                                                    std::string_view after) {
+    constexpr std::size_t bytes_at_once = std::size_t{1024} * 1024;
     std::lock_guard lock(mutex_);
+    std::vector<engine::SnapshotRecord> records;
     Run run(statement(Sql::read_snapshot));
-    run.integer(partition);
-    while (run.next()) {
-        engine::SnapshotRecord record;
+    run.integer(partition).bytes(after);
+    for (std::size_t bytes = 0; bytes < bytes_at_once && run.next();) {
+        engine::SnapshotRecord& record = records.emplace_back();
         record.key = run.bytes_at(0);
         record.position = static_cast<std::uint64_t>(run.integer_at(1));
         record.body = run.bytes_at(2);
-        if (!visit(record)) return {};
+        bytes += record.key.size() + record.body.size();
     }
     if (!run.ok()) return failure("a snapshot cannot be read");
-    return {};
+    return records;
 }
 
 }  // namespace rb::store::sqlite

@@ -61,6 +61,8 @@ private:
     Views(const Directory& directory, Access access) : directory_(directory), access_(access) {}
     Parsed<void> connect(Medium medium, const std::string& journal_id);
     Parsed<bool> fits(engine::Journal& journal, const std::string& journal_id);
+    Parsed<std::vector<engine::SnapshotRecord>> snapshot_records(engine::PartitionId partition,
+                                                                 std::string_view after);
     Parsed<void> insert(const engine::EntryRow& row);
     Parsed<void> insert_statement(const engine::EntryRow& row, std::int64_t entry);
     Parsed<void> apply_all(engine::PartitionId partition, std::uint64_t seq,
@@ -73,7 +75,7 @@ private:
     // the next opening makes the views anew.
     Unparsed failure(std::string_view what);
 
-    std::recursive_mutex mutex_;  // a visitor of read_snapshot may call back
+    std::recursive_mutex mutex_;  // apply asks for the position
     const Directory& directory_;
     Access access_;
     std::string journal_id_;
