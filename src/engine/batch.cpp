@@ -26,7 +26,7 @@ std::string seal_batch(const BatchHeader& header, std::string_view records) {
     return body;
 }
 
-Parsed<OpenedBatch> open_batch(std::string_view body) {
+Parsed<std::string_view> unseal_batch(std::string_view body) {
     if (body.size() < magic.size() + crc_bytes || body.substr(0, magic.size()) != magic)
         return Unparsed("this is no batch of a journal (magic is missing)");
     std::string_view sealed = body.substr(0, body.size() - crc_bytes);
@@ -35,8 +35,13 @@ Parsed<OpenedBatch> open_batch(std::string_view body) {
         crc |= static_cast<std::uint32_t>(static_cast<unsigned char>(body[sealed.size() + i]))
                << (8 * i);
     if (crc != crc32c(sealed)) return Unparsed("the checksum of the batch is wrong");
+    return sealed.substr(magic.size());
+}
 
-    codec::Reader reader(sealed.substr(magic.size()));
+Parsed<OpenedBatch> open_batch(std::string_view body) {
+    auto content = unseal_batch(body);
+    if (!content) return Unparsed(content.error());
+    codec::Reader reader(*content);
     OpenedBatch batch;
     reader.get(batch.header);
     if (!reader.ok()) return Unparsed("the header of the batch is malformed");

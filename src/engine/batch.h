@@ -99,6 +99,9 @@ void encode_record(std::string& out, const Record& record);
 // The whole body; `records` are concatenated encode_record outputs.
 std::string seal_batch(const BatchHeader& header, std::string_view records);
 
+// What stands between magic and checksum, which are checked. The error says what is broken.
+Parsed<std::string_view> unseal_batch(std::string_view body);
+
 struct OpenedBatch {
     BatchHeader header;
     std::vector<Record> records;

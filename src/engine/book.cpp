@@ -1,15 +1,13 @@
 #include "engine/book.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/codec.h"
 #include "domain/accounts/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
 #include "domain/metering/entities.h"
-#include "engine/near.h"
-#include "engine/usage_block.h"
+#include "engine/block_count.h"
 
 namespace rb::engine {
 
@@ -73,65 +71,11 @@ AccountId Book::seller_of(const AccountRecord& record) const {
 
 namespace {
 
-// Rows of a block with what each one changes: that lies anywhere in memory and comes near in steps
-// while the rows before are counted.
-class RowsAhead {
-public:
-    struct Coming {
-        UsageRow row;
-        AccountRecord* record = nullptr;
-    };
-    RowsAhead(Book& book, UsageBlockReader& rows) : book_(book), rows_(rows) {}
-
-    // nullptr: there are no more. Valid until the next call.
-    const Coming* next() {
-        while (!is_over_ && read_ < counted_ + ring_.size()) read();
-        if (counted_ == read_) return nullptr;
-        while (found_ < read_ && found_ < counted_ + find_ahead) find();
-        while (reached_ < found_ && reached_ < counted_ + reach_ahead) reach();
-        return &ring_[counted_++ % ring_.size()];
-    }
-
-private:
-    void read() {
-        Coming& coming = ring_[read_ % ring_.size()];
-        is_over_ = !rows_.next(coming.row);
-        if (is_over_) return;
-        ++read_;
-        book_.accounts.bring_near(coming.row.account);
-        book_.events.prefetch(coming.row.event);
-    }
-    void find() {
-        Coming& coming = ring_[found_++ % ring_.size()];
-        coming.record = book_.accounts.find_unseen(coming.row.account);
-        if (coming.record != nullptr) bring_head_near(*coming.record);
-    }
-    void reach() {
-        AccountRecord* record = ring_[reached_++ % ring_.size()].record;
-        if (record == nullptr) return;
-        AccountsTable::was_asked(*record);
-        bring_parts_near(*record);
-    }
-
-    // Rows between a step and the counting.
-    static constexpr std::size_t find_ahead = 20;
-    static constexpr std::size_t reach_ahead = 10;
-
-    Book& book_;
-    UsageBlockReader& rows_;
-    std::array<Coming, 32> ring_;
-    std::size_t read_ = 0;
-    std::size_t found_ = 0;
-    std::size_t reached_ = 0;
-    std::size_t counted_ = 0;
-    bool is_over_ = false;
-};
-
 // Applies one event to the parts of a book; `number` gates each part.
 class Applier {
 public:
-    Applier(Book& book, std::uint64_t number, Instant received)
-        : book_(book), number_(number), received_(received) {}
+    Applier(Book& book, std::uint64_t number, Instant received, Counting how)
+        : book_(book), number_(number), received_(received), how_(how) {}
 
     void operator()(const AccountReserved& e) {
         Directory& d = book_.directory;
@@ -241,11 +185,7 @@ public:
     void operator()(const metering::UsageCounted& e) {
         auto rows = UsageBlockReader::open(e.block);
         RB_CHECK(rows.has_value(), "the journal holds a block of usage that cannot be read");
-        RowsAhead ahead(book_, *rows);
-        while (const RowsAhead::Coming* next = ahead.next()) {
-            count(book_, next->record, next->row, number_, received_);
-            book_.event_count = std::max(book_.event_count, number_++);
-        }
+        number_ = count_block(book_, *rows, number_, received_, how_);
     }
 
     void operator()(const subscriptions::SubscriptionStarted& e) {
@@ -365,6 +305,7 @@ private:
     Book& book_;
     std::uint64_t number_;
     Instant received_;
+    Counting how_;
     std::vector<HouseKey> touched_;
 };
 
@@ -383,7 +324,7 @@ std::span<const AccountId> slice_after(std::span<const AccountId> ids, AccountId
 }
 
 void apply(Book& book, const Event& event, std::uint64_t number, Instant received) {
-    std::visit(Applier(book, number, received), event);
+    std::visit(Applier(book, number, received, Counting::live), event);
     book.event_count = std::max(book.event_count, number);
 }
 
@@ -437,13 +378,14 @@ void touch(Book& book, const std::vector<AccountId>& accounts, Instant at) {
     }
 }
 
-std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event) {
+std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event, Counting how) {
     std::vector<AccountId> accounts;
     std::uint64_t number = first_event;
     for (const RawEvent& raw : record.events) {
         auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
         RB_CHECK(event.has_value(), "the journal holds an event that this version does not know");
-        apply(book, *event, number, record.at);
+        std::visit(Applier(book, number, record.at, how), *event);
+        book.event_count = std::max(book.event_count, number);
         number +=
             std::holds_alternative<metering::UsageCounted>(*event) ? width(raw.kind, raw.bytes) : 1;
         AccountId subject = subject_account(*event);

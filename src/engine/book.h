@@ -150,10 +150,15 @@ void apply(Book& book, const Event& event, std::uint64_t number, Instant receive
 // above it. `received` is on the wall clock: event ids are remembered by it.
 void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
            Instant received);
+// How rows of usage are counted. live: now, and their events are remembered. replayed: those of
+// accounts that sleep alone are put off (AccountsTable::put_off), and somebody else remembers the
+// events: engine/replay.h.
+enum class Counting : std::uint8_t { live, replayed };
 // Applies a whole record: its events from `first_event` on, its kept reply, its instant, and brings
 // the timers of the accounts it touched up to date. Unknown event kinds stop the process. Gives the
 // number after its last event.
-std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event);
+std::uint64_t apply(Book& book, const Record& record, std::uint64_t first_event,
+                    Counting how = Counting::live);
 // Brings the timers and instants of accounts up to date after a record at `at`.
 void touch(Book& book, const std::vector<AccountId>& accounts, Instant at);
 

@@ -53,6 +53,9 @@ public:
     // one of a forgotten day are not remembered. Nothing is refused for the budget here, and no run
     // is asked.
     bool insert(const Uuid& id, Instant received_at);
+    // As insert of each, in their order, but shard by shard: so that the work is in one part of the
+    // memory at a time. For replays, which bring hundreds of thousands at once. dedup_bulk.cpp
+    void insert_all(std::span<const Uuid> ids, Instant received_at);
     // Brings the id's place near; for batches, some ids ahead of contains or insert.
     void prefetch(const Uuid& id) const;
 

@@ -4,6 +4,7 @@
 
 #include "base/codec.h"
 #include "base/limits.h"
+#include "engine/replay.h"
 #include "engine/snapshot.h"
 
 namespace rb::engine {
@@ -36,35 +37,10 @@ Parsed<void> Partition::load_locked(Store& store) {
     bool can_write = keep_ids_of(fresh);
     // Accounts of a long tail come again and again: they fall asleep when it has been replayed.
     fresh.accounts.set_awake_max(awake_max_ == 0 ? 0 : std::max(awake_max_, awake_in_replay_max));
-    replayed_ = 0;
-    std::string broken;
-    auto read =
-        store.journal().read(id_, fresh.seq + 1, [&](std::uint64_t seq, std::string_view body) {
-            auto batch = open_batch(body);
-            if (!batch) {
-                broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
-                         ": " + batch.error();
-                return false;
-            }
-            if (batch->header.previous != fresh.chain || batch->header.seq != seq ||
-                batch->header.partition != id_) {
-                broken = "batch " + std::to_string(seq) + " of partition " + std::to_string(id_) +
-                         " does not follow the one before it";
-                return false;
-            }
-            std::uint64_t number = batch->header.first_event;
-            for (const Record& record : batch->records) {
-                number = apply(fresh, record, number);
-                fresh.accounts.tidy();
-            }
-            fresh.seq = seq;
-            fresh.chain = hash_batch(body);
-            ++replayed_;
-            can_write = can_write && keep_ids_of(fresh);
-            return true;
-        });
-    if (!read) return Unparsed(read.error());
-    if (!broken.empty()) return Unparsed(broken);
+    auto batches =
+        replay(fresh, store.journal(), [&] { can_write = can_write && keep_ids_of(fresh); });
+    if (!batches) return Unparsed(batches.error());
+    replayed_ = *batches;
     fresh.accounts.set_awake_max(awake_max_);
     book_ = std::move(fresh);
     ++loads_;
@@ -377,6 +353,12 @@ Parsed<void> Partition::snapshot(Views& views) {
     replayed_ = 0;
     ids_->named(book_.events);
     return ok;
+}
+
+bool Partition::settle_slice() {
+    // Whether something is put off changes no answer, so this is no turn of the lock.
+    std::lock_guard lock(mutex_.quiet());
+    return book_.accounts.settle_slice();
 }
 
 Partition::Head Partition::head() const {

@@ -100,6 +100,9 @@ public:
     // the lock for slices only; for a thread that serves no requests, one at a time. An error (the
     // disk is full) has changed nothing. engine/partition_ids.cpp
     Parsed<bool> keep_ids(const std::atomic<bool>& stopping);
+    // Applies some of what the start has put off for accounts that sleep; takes the lock for a
+    // millisecond or so. False: nothing is left.
+    bool settle_slice();
     // All decided now, in their order; answered when durable.
     void ingest(const UsageCall& call, std::span<const UsageEvent> events, IngestDone&& done);
     void consume(const UsageCall& call, std::span<const Consumption> consumptions,

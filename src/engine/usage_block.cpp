@@ -397,6 +397,7 @@ public:
         reader_.accounts_ = block_.take(16 * accounts).data();
         reader_.members_.next = block_.take(16 * members).data();
         reader_.events_.next = block_.take(16 * events).data();
+        reader_.events_.count = events;
         reader_.entities_.next = block_.take(16 * entities).data();
         return block_.ok() && block_.at_end();
     }
@@ -523,6 +524,10 @@ Uuid UsageBlockReader::Hashes::take(std::size_t row) {
     Uuid value = uuid_at(next);
     next += 16;
     return value;
+}
+
+void UsageBlockReader::put_events(std::vector<Uuid>& out) const {
+    for (std::size_t i = 0; i < events_.count; ++i) out.push_back(uuid_at(events_.next + 16 * i));
 }
 
 bool UsageBlockReader::next(UsageRow& row) {

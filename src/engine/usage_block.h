@@ -191,6 +191,8 @@ public:
     std::size_t rows() const { return rows_; }
     // The next row, or false at the end. Its strings live as long as the reader and the block.
     bool next(UsageRow& row);
+    // Appends the events of all rows that have one, in their order; before the first `next`.
+    void put_events(std::vector<Uuid>& out) const;
 
 private:
     // Numbers of a column: one for all, or a run of varints that has been checked.
@@ -204,6 +206,7 @@ private:
         Presence presence = Presence::none;
         const char* bits = nullptr;
         const char* next = nullptr;
+        std::size_t count = 0;  // of those that have one
         Uuid take(std::size_t row);
     };
     struct Named {
