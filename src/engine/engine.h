@@ -174,6 +174,7 @@ private:
     struct Impl;
     Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options);
     Parsed<void> load();
+    Parsed<void> load_partitions();
     Parsed<UsageKey> usage_key();
     Partition::UsageCall usage_call(const accounts::Caller& caller, Uuid seed);
     std::vector<std::vector<std::size_t>> by_partition(
