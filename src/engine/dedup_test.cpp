@@ -212,6 +212,33 @@ TEST(Dedup, it_agrees_with_a_map_whatever_is_done) {
     }));
 }
 
+// Several at once, known ones and nil among them, of several days, and from the first id on.
+TEST(Dedup, many_at_once_are_remembered_as_one_by_one) {
+    Dedup at_once(1'000'000);
+    Dedup one_by_one(1'000'000);
+    for (std::int64_t today = 0; today < 4; ++today) {
+        std::vector<Uuid> ids;
+        for (std::uint64_t n = 0; n < 60'000; ++n)
+            ids.push_back(n % 1'000 == 0 ? Uuid{} : hash_of(n * 7 % 40'000 + 9'000 * n % 50'000));
+        at_once.insert_all(ids, day(today));
+        for (const Uuid& id : ids) one_by_one.insert(id, day(today));
+        at_once.insert_all({}, day(today));
+        ASSERT_EQ(at_once.size(), one_by_one.size());
+        for (std::uint64_t n = 0; n < 100'000; ++n)
+            ASSERT_EQ(at_once.contains(hash_of(n)), one_by_one.contains(hash_of(n)));
+        // The day of an id is that of its first insertion.
+        const auto oldest = at_once.oldest_day();
+        const auto expected = one_by_one.oldest_day();
+        ASSERT_TRUE(oldest && expected);
+        EXPECT_EQ(oldest->day, expected->day);
+        EXPECT_EQ(oldest->ids, expected->ids);
+        at_once.drop_before(day(today));
+        one_by_one.drop_before(day(today));
+        EXPECT_EQ(at_once.size(), one_by_one.size());
+    }
+    EXPECT_LT(at_once.bytes() - Dedup(0).bytes(), 26 * at_once.size() + 4096 * 100 * 16);
+}
+
 TEST(Dedup, what_is_saved_in_parts_is_loaded_in_any_order_with_its_days) {
     constexpr std::uint64_t count = 300'000;
     Dedup dedup(count);

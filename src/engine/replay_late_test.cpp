@@ -339,6 +339,48 @@ std::map<AccountId, std::string> forms_in_snapshot(Store& store) {
     return forms;
 }
 
+// Live, an event that begins a window is followed by its use; nothing here relies on that.
+TEST(LateStart, an_event_alone_moves_what_it_moves_and_no_more) {
+    auto store = store::memory::make();
+    const AccountId id{{7, 1}};
+    metering::CounterOpened opened;
+    opened.account = id;
+    opened.counter.meter = Name("m");
+    opened.counter.span = {at("2026-04-01T00:00:00Z"), at("2026-05-01T00:00:00Z")};
+    Record record;
+    record.at = at("2026-04-09T00:00:00Z");
+    record.command = "usage";
+    encode(record.events.emplace_back().bytes, opened);
+    record.events.back().kind = EventKind<metering::CounterOpened>::number;
+    std::string records;
+    encode_record(records, record);
+    BatchHeader header;
+    header.partition = home;
+    header.seq = 1;
+    header.first_event = 2;
+    header.record_count = 1;
+    ASSERT_EQ(store->journal().append({{{home, 1, 1, seal_batch(header, records)}}}), Append::ok);
+
+    Book book;
+    Book expected;
+    for (Book* one : {&book, &expected}) {
+        one->partition = home;
+        accounts::Account account;
+        account.id = account.top = id;
+        account.created_at = at("2026-04-01T00:00:00Z");
+        apply(*one, accounts::AccountOpened{account}, ++one->event_count, account.created_at);
+    }
+    book.accounts.set_awake_max(0);
+    book.accounts.tidy();
+    apply(expected, record, 2);
+    replay_until(book, *store, 1, Halves::one_thread);
+    EXPECT_EQ(book.accounts.late().items(), 1U);
+    EXPECT_EQ(book.wall, record.at);
+    EXPECT_EQ(book.wall, expected.wall);
+    EXPECT_EQ(book.event_count, expected.event_count);
+    EXPECT_EQ(forms_of(book), forms_of(expected));
+}
+
 TEST(LateStart, after_a_kill_the_engine_goes_on_as_one_that_was_never_stopped) {
     Town steady(77, Where::sqlite);
     Town killed(77, Where::sqlite);

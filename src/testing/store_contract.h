@@ -8,6 +8,7 @@
 //     INSTANTIATE_TYPED_TEST_SUITE_P(Mine, StoreContract, Mine);
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -356,6 +357,37 @@ TYPED_TEST_P(StoreContract, snapshot_records_replace_older_ones_of_their_key) {
     EXPECT_EQ(this->snapshot(1), (std::vector<std::string>{"a@1=other"}));
 }
 
+// More than a store may want to hold at once, of several sizes, keys with any bytes among them.
+TYPED_TEST_P(StoreContract, many_snapshot_records_come_once_each_in_the_order_of_their_keys) {
+    std::vector<engine::SnapshotRecord> records;
+    for (int i = 0; i < 900; ++i) {
+        std::string key = (i % 3 == 0   ? std::string("k\0", 2)
+                           : i % 3 == 1 ? "accounts/"
+                                        : "\xff") +
+                          std::to_string(1000 + i);
+        records.push_back({std::move(key), 3, std::string(i % 100 == 0 ? 300'000 : 5'000, 'x')});
+    }
+    ASSERT_TRUE(this->views().put_snapshot(0, records));
+    ASSERT_TRUE(this->views().put_snapshot(1, {{records.back()}}));
+    std::ranges::sort(records, {}, &engine::SnapshotRecord::key);
+    std::size_t at = 0;
+    auto read = this->views().read_snapshot(0, [&](const engine::SnapshotRecord& record) {
+        EXPECT_EQ(record.key, records[at].key);
+        EXPECT_EQ(record.body, records[at].body);
+        return ++at < records.size();
+    });
+    ASSERT_TRUE(read);
+    EXPECT_EQ(at, records.size());
+    // A visitor may end it, and may ask the views for something else.
+    at = 0;
+    read = this->views().read_snapshot(0, [&](const engine::SnapshotRecord&) {
+        EXPECT_EQ(this->views().position(0), 0U);
+        return ++at < 700;
+    });
+    ASSERT_TRUE(read);
+    EXPECT_EQ(at, 700U);
+}
+
 TYPED_TEST_P(StoreContract, clearing_forgets_all_views_and_keeps_the_journal) {
     this->apply(2, {payment(this->a_, 1, 100)});
     std::vector<engine::SnapshotRecord> records = {{"a", 1, "x"}};
@@ -561,6 +593,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_balance_is_the_sum_of_wallet_postings_up_to_an_instant,
     a_wallet_of_two_currencies_has_no_balance, totals_are_zero_by_currency_and_show_what_is_not,
     totals_pass_64_bits_without_harm, snapshot_records_replace_older_ones_of_their_key,
+    many_snapshot_records_come_once_each_in_the_order_of_their_keys,
     clearing_forgets_all_views_and_keeps_the_journal,
     increments_of_an_hour_come_together_by_their_aggregation,
     usage_comes_back_by_hour_within_its_bounds, usage_is_told_as_a_whole_or_by_one_dimension,
