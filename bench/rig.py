@@ -14,6 +14,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SERVER_CORE = ["taskset", "-c", "0"]
+ANY_CORE = []
 LOAD_CORE = ["taskset", "-c", "1"]
 KEY = "rb_bench_key_of_the_platform_0123456789"
 
@@ -56,12 +57,12 @@ def sync_us(directory, count=2000):
 class Server:
     """Ratebook on a data directory, new or with what an earlier one left."""
 
-    def __init__(self, args, directory):
+    def __init__(self, args, directory, core=SERVER_CORE):
         env = dict(os.environ, RATEBOOK_ROOT_KEY=KEY)
         started = time.perf_counter()
         program = str(args.build / "ratebook")
         self.process = subprocess.Popen(
-            [*SERVER_CORE, program, "serve", "--data", directory, "--listen", "127.0.0.1:0"],
+            [*core, program, "serve", "--data", directory, "--listen", "127.0.0.1:0"],
             stdout=subprocess.PIPE, env=env, text=True)
         try:
             line = self.process.stdout.readline()
