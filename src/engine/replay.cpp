@@ -103,7 +103,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t bytes_max = std::size_t{32} * 1024 * 1024;
+    // As much as the other half applies while this one remembers a group of ids: it need not rest.
+    static constexpr std::size_t bytes_max = std::size_t{96} * 1024 * 1024;
 
     std::mutex mutex_;
     std::condition_variable moved_;
