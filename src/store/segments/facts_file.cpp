@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "store/files/folder.h"
 #include "store/segments/segment_file.h"
 
 namespace rb::store::segments {
@@ -102,7 +103,7 @@ std::expected<void, FactsFailure> write_facts(const std::string& path, const Fac
     if (!synced) return failed("synced", true);
     if (::rename(part.c_str(), path.c_str()) != 0) return failed("renamed", false);
     std::string folder = path.substr(0, path.rfind('/'));
-    if (!sync_folder(folder))
+    if (!files::sync_folder(folder))
         return std::unexpected(
             FactsFailure{"'" + folder + "' cannot be synced: " + reason(), true});
     return {};

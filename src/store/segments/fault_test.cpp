@@ -23,7 +23,8 @@ struct Fault {
     int error = EIO;
     std::size_t partly = 0;
     int writes = 0;
-    int unsynced = 0;  // writes that do not sync
+    int unsynced = 0;         // writes that do not sync
+    bool in_folders = false;  // syncs of folders fail, instead of writes
 } fault;
 
 std::string path_of(int fd) {
@@ -57,6 +58,14 @@ extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) 
         }
     }
     return ::syscall(SYS_pwrite64, fd, bytes, size, offset);
+}
+
+extern "C" int fsync(int fd) {
+    if (fault.in_folders && std::filesystem::is_directory(path_of(fd))) {
+        errno = EIO;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_fsync, fd));
 }
 
 namespace rb::store::segments {
@@ -306,6 +315,20 @@ TEST_F(FaultyDisk, no_space_for_a_new_file_leaves_the_old_one_in_use) {
     }
     reopen();
     EXPECT_TRUE(holds_first(*journal_, 7));
+}
+
+// Whether the name of the new file would stay is not known, so it is no full disk.
+TEST_F(FaultyDisk, a_folder_that_cannot_be_synced_stops_the_journal_for_good) {
+    const std::string large(first_file_bytes, 'l');
+    fault.in_folders = true;
+    EXPECT_EQ(append(*journal_, 6, large), Append::sync_failed);
+    EXPECT_NE(journal_->last_error().find("cannot be synced"), std::string::npos);
+    fault.in_folders = false;
+    EXPECT_EQ(append_next(*journal_), Append::sync_failed);
+    EXPECT_TRUE(holds_first(*journal_, 5));
+    reopen();
+    EXPECT_TRUE(holds_first(*journal_, 5));
+    EXPECT_EQ(append_next(*journal_), Append::ok);
 }
 
 // A child appends and says so; what it said must be there after any moment of a kill.

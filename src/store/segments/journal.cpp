@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "store/files/folder.h"
 
 namespace rb::store::segments {
 
@@ -77,7 +78,7 @@ Parsed<void> Journal::make() {
     if (auto written = write_facts(facts_path(folder_), facts_); !written)
         return Unparsed(written.error().why);
     std::string parent = folder_.substr(0, folder_.rfind('/'));
-    if (!sync_folder(parent)) return Unparsed("'" + parent + "' cannot be synced");
+    if (!files::sync_folder(parent)) return Unparsed("'" + parent + "' cannot be synced");
     return {};
 }
 
@@ -265,9 +266,13 @@ Written Journal::begin_file() {
         last_ = std::move(prepared_);
     } else {
         auto made = SegmentFile::open(path_of(number), SegmentFile::Mode::create);
-        if (!made || !sync_folder(folder_)) {
-            last_error_ = made ? "'" + folder_ + "' cannot be synced" : made.error();
+        if (!made) {
+            last_error_ = made.error();
             return back(Written::full);
+        }
+        if (!files::sync_folder(folder_)) {
+            last_error_ = "'" + folder_ + "' cannot be synced";
+            return back(Written::failed);
         }
         last_ = std::move(*made);
     }
@@ -342,7 +347,7 @@ void Journal::prepare() {
         ::unlink(part.c_str());
         return;
     }
-    if (!sync_folder(folder_)) return;
+    if (!files::sync_folder(folder_)) return;
     std::lock_guard lock(mutex_);
     if (begins_.back().place.file < number) prepared_ = std::move(*file);
 }

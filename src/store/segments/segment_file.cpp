@@ -146,12 +146,4 @@ void SegmentFile::cut(std::uint64_t size) {
     [[maybe_unused]] int ignored = ::ftruncate(fd_, static_cast<off_t>(size));
 }
 
-bool sync_folder(const std::string& path) {
-    int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool synced = ::fsync(fd) == 0;
-    ::close(fd);
-    return synced;
-}
-
 }  // namespace rb::store::segments

@@ -73,7 +73,4 @@ private:
     std::string why_;  // of the last failure
 };
 
-// The folder's names are durable on return.
-bool sync_folder(const std::string& path);
-
 }  // namespace rb::store::segments

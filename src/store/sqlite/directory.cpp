@@ -10,26 +10,20 @@
 #include <filesystem>
 #include <utility>
 
+#include "store/files/folder.h"
+
 namespace rb::store::sqlite {
 
 namespace {
 
 std::string reason() { return std::strerror(errno); }
 
-bool sync_directory(const std::string& path) {
-    int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool synced = ::fsync(fd) == 0;
-    ::close(fd);
-    return synced;
-}
-
 Parsed<void> make_directory(const std::string& path) {
     std::error_code error;
     auto parent = std::filesystem::path(path).parent_path();
     if (!parent.empty()) std::filesystem::create_directories(parent, error);
     if (::mkdir(path.c_str(), 0700) == 0) {
-        if (!sync_directory(parent.empty() ? "." : parent.string()))
+        if (!files::sync_folder(parent.string()))
             return Unparsed("the directory '" + path + "' cannot be synced: " + reason());
         return {};
     }
@@ -95,7 +89,7 @@ Parsed<void> Directory::make_file(const std::string& name) const {
     int fd = ::open(file(name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return Unparsed("'" + file(name) + "' cannot be made: " + reason());
     ::close(fd);
-    if (!sync_directory(path_))
+    if (!files::sync_folder(path_))
         return Unparsed("the directory '" + path_ + "' cannot be synced: " + reason());
     return {};
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "store/files/folder.h"
 
 namespace rb::store::sqlite {
 
@@ -23,14 +24,6 @@ constexpr std::size_t buffer_bytes = 256 * 1024;
 
 Unparsed failed(const std::string& path, const char* what) {
     return Unparsed("'" + path + "' cannot be " + what + ": " + std::strerror(errno));
-}
-
-bool sync_folder(const std::string& path) {
-    int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool synced = ::fsync(fd) == 0;
-    ::close(fd);
-    return synced;
 }
 
 class File final : public engine::IdRunFile {
@@ -90,7 +83,7 @@ public:
         if (::fsync(fd_) != 0) return failed(part_, "synced");
         if (::rename(part_.c_str(), path_.c_str()) != 0) return failed(part_, "renamed");
         ::close(std::exchange(fd_, -1));
-        if (sync_folder(folder_)) return {};
+        if (files::sync_folder(folder_)) return {};
         auto why = failed(folder_, "synced");
         ::unlink(path_.c_str());
         return why;
@@ -134,7 +127,7 @@ std::string IdRuns::path(engine::PartitionId partition, std::uint64_t number) co
 Parsed<std::unique_ptr<engine::IdRunWriter>> IdRuns::create(engine::PartitionId partition,
                                                             std::uint64_t number) {
     if (::mkdir(folder_.c_str(), 0700) == 0) {
-        if (!sync_folder(std::filesystem::path(folder_).parent_path().string()))
+        if (!files::sync_folder(std::filesystem::path(folder_).parent_path().string()))
             return failed(folder_, "synced");
     } else if (errno != EEXIST) {
         return failed(folder_, "made");

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "store/files/folder.h"
 #include "store/vault/vault.h"
 
 namespace rb::store::vault {
@@ -24,15 +25,6 @@ std::string_view trim(std::string_view text) {
     auto begin = text.find_first_not_of(blanks);
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-bool sync_directory_of(const std::string& path) {
-    auto parent = std::filesystem::path(path).parent_path().string();
-    int fd = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return false;
-    bool synced = ::fsync(fd) == 0;
-    ::close(fd);
-    return synced;
 }
 
 bool write_and_sync(int fd, std::string_view text) {
@@ -58,7 +50,7 @@ Parsed<void> make_key_file(const std::string& path) {
     sodium_memzero(key.data(), key.size());
     sodium_memzero(text.data(), text.size());
     if (!linked) return failed;
-    if (!sync_directory_of(path))
+    if (!files::sync_folder(std::filesystem::path(path).parent_path().string()))
         return failure("the directory of '" + path + "' cannot be synced");
     return {};
 }
