@@ -1,7 +1,9 @@
 """The cost of a use with many accounts against few, the memory of an idle account (P10), and how long
 a start with all of them takes.
 
-Both servers stand at once, one idle while the other is measured, in turn for each run.
+Both servers stand at once, one idle while the other is measured, in turn for each run. Before that
+each account was used once, so that its windows are open in both as they are in the middle of a month;
+what the first use of an account costs is told apart.
 """
 import os
 import re
@@ -32,12 +34,21 @@ def run(args):
             server.settle()
             idle = (server.rss_bytes() - empty) / args.accounts
             rig.make_accounts(args, small, args.few, few + ".accounts")
+
+            def rate(one, targets):
+                return rig.warmed(args, lambda seconds: rig.load(
+                    args, one.port, "consume", targets=targets, connections=64,
+                    seconds=seconds))["per_second"]
+
+            first = rate(server, many + ".accounts")
+            for one, targets, count in ((small, few, args.few), (server, many, args.accounts)):
+                rig.load(args, one.port, "ingest", targets=targets + ".accounts", connections=8,
+                         seconds=0, count=count, in_order="")
+            server.settle()
             rates = {server: [], small: []}
             for _ in range(args.runs):
                 for one, targets in ((small, few), (server, many)):
-                    rates[one].append(rig.warmed(args, lambda seconds: rig.load(
-                        args, one.port, "consume", targets=targets + ".accounts", connections=64,
-                        seconds=seconds))["per_second"])
+                    rates[one].append(rate(one, targets + ".accounts"))
             loaded = (server.rss_bytes() - empty) / args.accounts
     cost_few, cost_many = ([1e6 / rate for rate in rates[one]] for one in (small, server))
     limit = bytes_limit()
@@ -46,6 +57,7 @@ def run(args):
         (f"  {args.few:,} accounts", rates[small]),
         (f"  {args.accounts:,} accounts", rates[server]),
         ("  cost with many to cost with few (P10: at most 1.5)", rig.ratios(cost_many, cost_few)),
+        (f"  {args.accounts:,} accounts, the first uses of most of them", [first]),
         (f"start with {args.accounts:,} accounts, from a snapshot, s", [ready]),
         ("resident bytes an account", []),
         (f"  idle, after a start (limit: {limit})", [idle]),

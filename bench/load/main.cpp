@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     app.add_option("--port", options.port)->required();
     app.add_option("--key", options.key, "the bearer token");
     app.add_option("--targets", targets, "a file with accounts or subscriptions, one a line");
+    app.add_flag("--in-order", options.in_order, "events go over the targets one after the other");
     app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
     app.add_option("--seconds", options.seconds, "0: until --count is reached");
     app.add_option("--count", options.count, "how many in all; 0: until the time is over");

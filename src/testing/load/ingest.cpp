@@ -30,7 +30,8 @@ std::uint64_t number_after(std::string_view body, std::string_view name) {
 class Ingest final : public Work {
 public:
     explicit Ingest(const Options& options)
-        : targets_(options.targets),
+        : targets_(options.targets,
+                   options.in_order ? Targets::Order::listed : Targets::Order::random),
           batch_(options.batch),
           rest_(options.count / options.batch),
           endless_(options.count == 0) {

@@ -30,13 +30,15 @@ std::string RunIds::next() {
     return id;
 }
 
-Targets::Targets(std::vector<std::string> all) : all_(std::move(all)) {
+Targets::Targets(std::vector<std::string> all, Order order) : all_(std::move(all)), order_(order) {
     if (all_.empty()) die("there are no targets");
     for (const std::string& one : all_)
         if (one.size() != all_.front().size()) die("the targets are not of one width");
+    if (order_ == Order::random) state_ = std::uint64_t{std::random_device{}()} << 32 | 1;
 }
 
 std::string_view Targets::next() {
+    if (order_ == Order::listed) return all_[static_cast<std::size_t>(state_++ % all_.size())];
     state_ ^= state_ << 13;
     state_ ^= state_ >> 7;
     state_ ^= state_ << 17;

@@ -20,16 +20,19 @@ private:
     std::uint64_t counter_ = 0;
 };
 
-// Goes over the targets in an order without a pattern, the same in every run.
+// Goes over the targets: one at random each time, otherwise in every run, or one after the other.
 class Targets {
 public:
-    explicit Targets(std::vector<std::string> all);  // of one width, at least one
+    enum class Order : std::uint8_t { random, listed };
+    // Of one width, at least one.
+    explicit Targets(std::vector<std::string> all, Order order = Order::random);
     std::size_t width() const { return all_.front().size(); }
     std::string_view next();
 
 private:
     std::vector<std::string> all_;
-    std::uint64_t state_ = 0x9E3779B97F4A7C15ULL;
+    Order order_;
+    std::uint64_t state_ = 0;  // of the random numbers, or the next one's place
 };
 
 std::vector<std::string> lines_of(const std::string& path);

@@ -29,6 +29,7 @@ struct Options {
     int port = 0;
     std::string key;
     std::vector<std::string> targets;  // accounts or subscriptions
+    bool in_order = false;             // one after the other instead of at random
     std::size_t connections = 64;
     double seconds = 3;        // 0: until `count` is reached
     std::uint64_t count = 0;   // units in all; 0: until the time is over
