@@ -12,7 +12,7 @@ namespace rb::engine {
 
 namespace {
 
-// Of one `tidy`.
+// Of one `tidy`, beside as many as woke since the one before.
 constexpr std::size_t asleep_per_slice = 256;
 constexpr std::size_t looks_per_sleeper = 4;
 // Of one `settle_slice`.
@@ -172,6 +172,7 @@ void AccountsTable::swap(AccountsTable& other) noexcept {
     std::swap(awake_, other.awake_);
     std::swap(hand_, other.hand_);
     std::swap(awake_max_, other.awake_max_);
+    std::swap(awake_before_, other.awake_before_);
     std::swap(late_, other.late_);
     std::swap(unsettled_, other.unsettled_);
 }
@@ -330,7 +331,10 @@ bool AccountsTable::fall_asleep(AccountRecord& record) const {
 }
 
 void AccountsTable::tidy_slice() const {
-    std::size_t wanted = std::min(awake_.size() - awake_max_, asleep_per_slice);
+    // As many as have come since, or a caller that wakes more than a slice each time would fill the
+    // memory.
+    const std::size_t came = awake_.size() - std::min(awake_.size(), awake_before_);
+    std::size_t wanted = std::min(awake_.size() - awake_max_, asleep_per_slice + came);
     // Never twice around: what was asked has until the next slice to be asked again.
     std::size_t looks = std::min(wanted * looks_per_sleeper, awake_.size());
     for (; wanted > 0 && looks > 0 && !awake_.empty(); --looks) {
@@ -350,6 +354,7 @@ void AccountsTable::tidy_slice() const {
         awake_.pop_back();
         --wanted;
     }
+    awake_before_ = awake_.size();
 }
 
 bool AccountsTable::settle_slice() const {

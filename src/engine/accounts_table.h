@@ -152,10 +152,14 @@ public:
 
     // --- falling asleep ---
     // So many stay awake; 0: none, not even those that were asked a moment ago.
-    void set_awake_max(std::size_t accounts) { awake_max_ = accounts; }
+    void set_awake_max(std::size_t accounts) {
+        awake_max_ = accounts;
+        awake_before_ = awake_.size();
+    }
     std::size_t awake() const { return awake_.size(); }
-    // Lets accounts fall asleep when too many are awake, a slice of at most a millisecond or two:
-    // those first that were not asked since it came by last. Ends the life of pointers to records.
+    // Lets accounts fall asleep when too many are awake: a slice of at most a millisecond or two,
+    // and as many as woke since the last one. Those first that were not asked since it came by
+    // last. Ends the life of pointers to records.
     void tidy() const {
         if (awake_.size() > awake_max_) [[unlikely]]
             tidy_slice();
@@ -209,8 +213,9 @@ private:
     mutable IdTable<Slot> slots_;
     mutable boost::unordered_flat_map<AccountId, std::unique_ptr<Tree>, UuidHash> trees_;
     mutable std::vector<AccountRecord*> awake_;
-    mutable std::size_t hand_ = 0;  // of the clock: which of `awake_` is looked at next
-    mutable std::string form_;      // kept for its memory alone
+    mutable std::size_t awake_before_ = 0;  // when the last slice was over
+    mutable std::size_t hand_ = 0;          // of the clock: which of `awake_` is looked at next
+    mutable std::string form_;              // kept for its memory alone
     mutable LateLog late_;
     mutable std::size_t unsettled_ = 0;  // places that the present round of settling has ahead
     std::size_t awake_max_ = limits::accounts_awake_max;

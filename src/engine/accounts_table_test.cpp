@@ -81,6 +81,27 @@ TEST(AccountsTableTest, what_is_asked_again_and_again_stays_awake) {
     EXPECT_FALSE(is_warm());
 }
 
+TEST(AccountsTableTest, a_caller_that_wakes_many_each_time_does_not_fill_the_memory) {
+    Book book;
+    constexpr std::uint64_t count = 20'000, a_call = 1'000;
+    for (std::uint64_t i = 1; i <= count; ++i) {
+        open(book, id_of(i));
+        tidy(book);
+    }
+    book.accounts.set_awake_max(100);
+    tidy(book, 200);
+    ASSERT_EQ(book.accounts.awake(), 100U);
+    std::size_t most = 0;
+    for (std::uint64_t call = 0; call < 60; ++call) {
+        tidy(book);
+        for (std::uint64_t i = 0; i < a_call; ++i)
+            book.find(id_of(1 + (call * a_call + i) % count));
+        most = std::max(most, book.accounts.awake());
+    }
+    // All that a call wakes was asked, so it takes the hand a second look.
+    EXPECT_LT(most, 100 + 2 * a_call);
+}
+
 TEST(AccountsTableTest, a_pointer_holds_until_the_accounts_are_tidied) {
     Book book;
     book.accounts.set_awake_max(0);
