@@ -86,6 +86,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::meter_is_unknown:
         case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
+        case Fault::quarantine_is_unknown:
             return detail_response(404, refusal.detail);
         case Fault::name_is_taken:
         case Fault::email_is_taken:
@@ -108,6 +109,10 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::usage_does_not_fit:
         case Fault::money_is_short:
         case Fault::spend_cap_is_reached:
+        case Fault::seller_is_short_of_money:
+        case Fault::reference_is_ambiguous:
+        case Fault::quantity_exceeds_limit:
+        case Fault::tree_is_full:
         case Fault::cap_is_too_low:
         case Fault::approval_is_required:
         case Fault::subscription_has_ended:
@@ -135,6 +140,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
             return detail_response(409, refusal.detail);
         case Fault::idempotency_is_full:
         case Fault::store_is_full:
+        case Fault::account_is_quarantined:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
         case Fault::deduplication_is_full:

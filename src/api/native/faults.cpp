@@ -40,6 +40,7 @@ int status_of(Fault fault) {
             return 401;
         case Fault::money_is_short:
         case Fault::spend_cap_is_reached:
+        case Fault::seller_is_short_of_money:
             return 402;
         case Fault::role_is_too_low:
         case Fault::scope_is_missing:
@@ -61,6 +62,7 @@ int status_of(Fault fault) {
         case Fault::meter_is_unknown:
         case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
+        case Fault::quarantine_is_unknown:
             return 404;
         case Fault::account_is_closed:
         case Fault::name_is_taken:
@@ -81,6 +83,7 @@ int status_of(Fault fault) {
         case Fault::clock_is_advancing:
         case Fault::reservation_is_settled:
         case Fault::idempotency_key_is_reused:
+        case Fault::reference_is_ambiguous:
             return 409;
         case Fault::catalog_has_moved:
             return 412;
@@ -105,10 +108,13 @@ int status_of(Fault fault) {
         case Fault::entity_is_missing:
         case Fault::too_many_entities:
         case Fault::clock_moves_forward_only:
+        case Fault::quantity_exceeds_limit:
             return 422;
         case Fault::rate_is_exceeded:
+        case Fault::tree_is_full:
         case Fault::idempotency_is_full:
             return 429;
+        case Fault::account_is_quarantined:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:

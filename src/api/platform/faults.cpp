@@ -30,6 +30,8 @@ Code code_of(Fault fault) {
         case Fault::feature_is_not_in_plan:
         case Fault::account_is_frozen:
             return Code::method_is_forbidden;
+        case Fault::reference_is_ambiguous:
+        case Fault::quarantine_is_unknown:
         case Fault::account_is_unknown:
             return Code::account_id_is_invalid;
         case Fault::account_is_closed:
@@ -64,6 +66,7 @@ Code code_of(Fault fault) {
         case Fault::too_many_members:
         case Fault::too_many_entities:
         case Fault::too_many:
+        case Fault::tree_is_full:
             return Code::limit_is_exceeded;
         case Fault::catalog_is_invalid:
             return Code::configuration_is_broken;
@@ -81,10 +84,12 @@ Code code_of(Fault fault) {
             return Code::plan_change_is_forbidden;
         case Fault::money_is_short:
         case Fault::spend_cap_is_reached:
+        case Fault::seller_is_short_of_money:
         case Fault::cap_is_too_low:
             return Code::money_is_insufficient;
         case Fault::amount_exceeds_hold:
         case Fault::amount_exceeds_limit:
+        case Fault::quantity_exceeds_limit:
             return Code::amount_is_invalid;
         case Fault::instant_is_in_the_past:
         case Fault::event_is_too_old:
@@ -104,6 +109,7 @@ Code code_of(Fault fault) {
             return Code::retry_later;
         case Fault::store_is_full:
         case Fault::store_is_stopped:
+        case Fault::account_is_quarantined:
             return Code::store_failed;
     }
     return Code::billing_failed;

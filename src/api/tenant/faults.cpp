@@ -55,6 +55,10 @@ int status_of(Fault fault) {
         case Fault::usage_does_not_fit:
         case Fault::money_is_short:
         case Fault::spend_cap_is_reached:
+        case Fault::seller_is_short_of_money:
+        case Fault::quarantine_is_unknown:
+        case Fault::reference_is_ambiguous:
+        case Fault::quantity_exceeds_limit:
         case Fault::cap_is_too_low:
         case Fault::approval_is_required:
         case Fault::subscription_has_ended:
@@ -84,8 +88,10 @@ int status_of(Fault fault) {
         case Fault::idempotency_key_is_reused:
             return bad_request;
         case Fault::rate_is_exceeded:
+        case Fault::tree_is_full:
             return too_many_requests;
         case Fault::idempotency_is_full:
+        case Fault::account_is_quarantined:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:

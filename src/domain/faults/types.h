@@ -100,10 +100,17 @@ enum class Fault : std::uint8_t {
     entity_is_missing,      // a limit holds for each entity, and the use names none
     too_many_entities,      // in one window of an account
     spend_cap_is_reached,   // what usage may cost the account, or its payer, in a window
+    // One tree among many.
+    account_is_quarantined,    // an invariant would have broken there: nothing of it is served
+    quarantine_is_unknown,     // the account is in none
+    tree_is_full,              // its share of what all trees have together is used up
+    seller_is_short_of_money,  // who sells it cannot pay for what it buys itself
+    reference_is_ambiguous,    // a name or key that several accounts have
+    quantity_exceeds_limit,    // the sum that it would be added to leaves its range
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 74>{"field_is_missing",
+    return std::array<std::string_view, 80>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -176,7 +183,13 @@ constexpr auto enum_names(Fault) {
                                             "rate_is_exceeded",
                                             "entity_is_missing",
                                             "too_many_entities",
-                                            "spend_cap_is_reached"};
+                                            "spend_cap_is_reached",
+                                            "account_is_quarantined",
+                                            "quarantine_is_unknown",
+                                            "tree_is_full",
+                                            "seller_is_short_of_money",
+                                            "reference_is_ambiguous",
+                                            "quantity_exceeds_limit"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".
