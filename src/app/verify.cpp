@@ -65,6 +65,11 @@ int run_verify(const std::string& data) {
     auto store = store::sqlite::open(data, store::sqlite::Access::read_only);
     if (!store) return fail(store.error());
     testing::audit::Report report = testing::audit::run(**store);
+    for (const testing::audit::BadTree& bad : report.bad_trees)
+        std::printf("%s: the tree of %s is broken: %s\n", data.c_str(), bad.top.to_text().c_str(),
+                    bad.problem.c_str());
+    if (!report.bad_trees.empty() && report.problem == report.bad_trees.front().problem)
+        std::printf("%s: all other trees are in order\n", data.c_str());
     if (!report.ok()) return fail(data + ": " + report.problem);
     std::printf("%s: %llu batches, %llu records, %llu events, %llu ledger entries\n", data.c_str(),
                 static_cast<unsigned long long>(report.batches),

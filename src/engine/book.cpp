@@ -93,6 +93,14 @@ public:
         book_.directory.root_keys.push_back({e.key, e.hash, e.hint, e.at});
     }
 
+    void operator()(const TreeQuarantined& e) {
+        book_.quarantines[e.root] = {e.root, e.at, e.rule, e.place, e.command, e.about};
+        park_timers(book_, e.root);
+    }
+    void operator()(const QuarantineReleased& e) {
+        if (book_.quarantines.erase(e.root) > 0) unpark_timers(book_, e.root);
+    }
+
     void operator()(const ClockMade& e) {
         book_.clocks[e.clock] = {e.clock, e.name, e.now, e.now, {}};
     }
@@ -358,7 +366,8 @@ static void reschedule(Book& book, AccountRecord& record) {
     auto earliest = [&] { return tree->timers.empty() ? Instant{-1} : tree->timers.begin()->due; };
     Instant before = earliest();
     for (const Timer& t : record.scheduled) tree->timers.erase(t);
-    for (const Timer& t : wanted) tree->timers.insert(t);
+    if (quarantine_of(book, record.account.id) == nullptr)
+        for (const Timer& t : wanted) tree->timers.insert(t);
     record.scheduled = std::move(wanted);
     Instant after = earliest();
     if (before == after || !tree->clock.is_nil()) return;
@@ -441,6 +450,7 @@ std::string canonical_state(const Book& book) {
         codec::put(out, top);
         codec::put(out, rate);
     }
+    for (const auto& [root, quarantine] : book.quarantines) codec::put(out, quarantine);
     for (const auto& [id, clock] : book.clocks) {
         codec::put(out, id);
         codec::put(out, clock.now);

@@ -24,6 +24,7 @@
 #include "engine/dedup.h"
 #include "engine/directory_table.h"
 #include "engine/event.h"
+#include "engine/quarantine.h"
 #include "engine/usage_block.h"
 
 namespace rb::engine {
@@ -121,6 +122,7 @@ struct Book {
     std::map<AccountId, std::int64_t> request_rates;
     std::set<std::pair<Instant, AccountId>>
         due;  // the earliest timer of each tree on the wall clock
+    Quarantines quarantines;
     KeptReplies replies;
     OfferTable offers;                    // derived, kept for its work alone
     Dedup events{limits::event_ids_max};  // ids of the usage events that were received

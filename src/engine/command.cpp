@@ -1,5 +1,10 @@
 #include "engine/command.h"
 
+#include <boost/pfr.hpp>
+
+#include "base/codec.h"
+#include "base/json.h"
+
 namespace rb::engine {
 
 namespace {
@@ -42,7 +47,39 @@ struct Name {
     }
 };
 
+template <class T>
+concept HasText = requires(const T& value) { value.to_text(); };
+
+// Commands are not journaled, so that their members have no names or numbers.
+template <class T>
+void write_value(JsonWriter& w, const T& value) {
+    if constexpr (codec::IsOptional<T>::value) {
+        if (value)
+            write_value(w, *value);
+        else
+            w.null();
+    } else if constexpr (codec::IsVector<T>::value) {
+        w.begin_array();
+        for (const auto& item : value) write_value(w, item);
+        w.end_array();
+    } else if constexpr (std::is_aggregate_v<T> && !codec::HasFields<T> && !HasText<T> &&
+                         !std::is_same_v<T, Sha256>) {
+        w.begin_array();
+        boost::pfr::for_each_field(value, [&w](const auto& member) { write_value(w, member); });
+        w.end_array();
+    } else {
+        codec::write_json(w, value);
+    }
+}
+
 }  // namespace
+
+std::string command_json(const Command& command) {
+    std::string out;
+    JsonWriter w(out);
+    std::visit([&w](const auto& c) { write_value(w, c); }, command);
+    return out;
+}
 
 std::string_view command_name(const Command& command) { return std::visit(Name{}, command); }
 

@@ -44,6 +44,8 @@ using Command =
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);
+// Its members in their order, as a JSON array: for the log, when it would have broken something.
+std::string command_json(const Command& command);
 // The account it is about; nil for the catalog and clocks.
 AccountId command_account(const Command& command);
 

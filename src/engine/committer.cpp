@@ -1,5 +1,7 @@
 #include "engine/committer.h"
 
+#include "base/check.h"
+
 namespace rb::engine {
 
 namespace {
@@ -93,6 +95,7 @@ void Committer::give_up(const std::string& why) {
 }
 
 bool Committer::commit_once() {
+    CheckScope scope(CheckScope::Kind::final);
     struct Taken {
         Partition* partition;
         Partition::Batch batch;

@@ -470,6 +470,7 @@ Status Engine::status() {
         partition->peek([&](const Book& book) {
             s.events += book.event_count;
             s.accounts += book.accounts.size();
+            s.quarantines += book.quarantines.size();
             return 0;
         });
     s.views_behind = impl_->views.behind();

@@ -58,6 +58,7 @@ struct Status {
     std::string failure;        // why it serves no more
     std::uint64_t events = 0;
     std::uint64_t accounts = 0;
+    std::uint64_t quarantines = 0;
     std::uint64_t views_behind = 0;  // batches
     std::uint64_t commits = 0;
     std::uint64_t journal_bytes = 0;
@@ -154,6 +155,13 @@ public:
     bool has_root_key() const;
     // Adds a key of the platform itself.
     void add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done);
+
+    // What is held back (engine/quarantine.h), in the order of the accounts at which it begins.
+    std::vector<Quarantine> quarantines() const;
+    // Serves it again from its state as it stands; what was due meanwhile happens at once, in order.
+    // The platform's alone; quarantine_is_unknown.
+    void release_quarantine(const accounts::Caller& caller, AccountId root,
+                            std::move_only_function<void(Result<void>)> done);
 
     // Rates of trees of their own; one that was set holds from before its reply.
     const TreeRates& tree_rates() const;

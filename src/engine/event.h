@@ -92,6 +92,34 @@ struct RootKeyAdded {
     }
 };
 
+// --- quarantines: engine/quarantine.h
+// -----------------------------------------------------------------------------
+
+struct TreeQuarantined {
+    AccountId root;
+    Instant at;
+    std::string rule;
+    std::string place;
+    std::string command;
+    AccountId about;  // not its subject: to tenants nothing is told of it
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "root", s.root);
+        v(2, "at", s.at);
+        v(3, "rule", s.rule);
+        v(4, "place", s.place);
+        v(5, "command", s.command);
+        v(6, "about", s.about);
+    }
+};
+struct QuarantineReleased {
+    AccountId root;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "root", s.root);
+    }
+};
+
 // --- test clocks
 // ----------------------------------------------------------------------------------------
 
@@ -144,7 +172,8 @@ using Event = std::variant<
     subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
-    changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet>;
+    changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet, TreeQuarantined,
+    QuarantineReleased>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -210,6 +239,8 @@ RB_EVENT_KIND(changes::QuoteExecuted, 91, "quote_executed");
 RB_EVENT_KIND(changes::CapSet, 92, "cap_set");
 RB_EVENT_KIND(metering::MoneySpent, 100, "money_spent");
 RB_EVENT_KIND(metering::SpendThresholdPassed, 101, "spend_threshold_passed");
+RB_EVENT_KIND(TreeQuarantined, 110, "tree_quarantined");
+RB_EVENT_KIND(QuarantineReleased, 111, "quarantine_released");
 #undef RB_EVENT_KIND
 
 std::uint16_t kind_number(const Event& event);

@@ -4,8 +4,10 @@
 
 #include "base/codec.h"
 #include "base/limits.h"
+#include "engine/attempt.h"
 #include "engine/replay.h"
 #include "engine/snapshot.h"
+#include "engine/trial.h"
 
 namespace rb::engine {
 
@@ -80,6 +82,7 @@ void Partition::append_record(const Record& record, std::uint64_t catalog_seq,
 
 Record Partition::apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                                const std::vector<Event>& events) {
+    CheckScope scope(CheckScope::Kind::final);
     close_block();
     Record record;
     record.at = at;
@@ -124,9 +127,16 @@ void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment,
         std::memcpy(&seed, digest.bytes.data(), sizeof seed);
         // A timer on the wall clock may have come due while the tree already stood later.
         Instant at = timer.due;
-        std::vector<Event> events =
-            fire({book_, catalog, by_itself, at, wall(moment), seed}, timer);
-        append_record(apply_events(at, "timer", by_itself, events), 0);
+        std::vector<Event> events;
+        auto fired = attempt([&] {
+            events = fire({book_, catalog, by_itself, at, wall(moment), seed}, timer);
+            try_timer(book_, timer, events);
+        });
+        if (fired)
+            append_record(apply_events(at, "timer", by_itself, events), 0);
+        else
+            hold_back({timer.account, "timer", timer_json(timer), at, seed, by_itself, events},
+                      moment, fired.error());
         RB_CHECK(!tree.timers.contains(timer), "a timer that fired has moved");
         --budget;
     }
@@ -182,11 +192,24 @@ Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, Account
     return std::nullopt;
 }
 
+Result<Decided> Partition::decide_command(Submission& s, const CatalogPtr& catalog, Instant now) {
+    if (s.envelope.prepare) {
+        auto ok =
+            s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
+        if (!ok) return std::unexpected(ok.error());
+    }
+    return decide(
+        {book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_},
+        s.envelope.command);
+}
+
 Result<Rendered> Partition::decide_and_apply(Submission& s) {
     const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
     AccountId anchor = opening ? opening->parent : command_account(s.envelope.command);
     CatalogPtr catalog = s.catalog;
+    if (quarantine_of(book_, anchor)) return refuse_quarantined();
     Instant now = bring_up_to(anchor, s.moment, *catalog);
+    if (quarantine_of(book_, anchor)) return refuse_quarantined();
     // A new tree on a test clock begins at that clock's instant.
     if (opening && !opening->clock.is_nil())
         if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
@@ -200,14 +223,17 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
             return Rendered{(*kept)->status, (*kept)->content_type, (*kept)->body, std::nullopt,
                             true};
     }
-    if (s.envelope.prepare) {
-        auto ok =
-            s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
-        if (!ok) return std::unexpected(ok.error());
-    }
-    auto decided =
-        decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_},
-               s.envelope.command);
+    Result<Decided> decided;
+    auto tried = attempt([&] {
+        decided = decide_command(s, catalog, now);
+        if (decided) try_events(book_, decided->events);
+    });
+    if (!tried)
+        return std::unexpected(hold_back(
+            {anchor, command_name(s.envelope.command), command_json(s.envelope.command), now,
+             s.moment.seed, s.envelope.caller,
+             decided ? std::span<const Event>(decided->events) : std::span<const Event>()},
+            s.moment, tried.error()));
     if (!decided) return std::unexpected(decided.error());
 
     Record record =
@@ -215,8 +241,18 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
     // The reply is made from the state after the events, and kept with them.
     if (id_ == catalog_partition) catalog = std::make_shared<const catalog::Catalog>(book_.catalog);
     Rendered rendered;
-    if (s.render)
-        rendered = s.render(Reader(book_, catalog, s.envelope.caller, now), decided->reply);
+    auto shown = attempt([&] {
+        if (s.render)
+            rendered = s.render(Reader(book_, catalog, s.envelope.caller, now), decided->reply);
+    });
+    // What was decided stands; only what it looks like cannot be told.
+    if (!shown) {
+        if (!record.events.empty()) append_record(record, s.catalog_seq);
+        return std::unexpected(hold_back({anchor, command_name(s.envelope.command),
+                                          command_json(s.envelope.command), now, s.moment.seed,
+                                          s.envelope.caller, decided->events},
+                                         s.moment, shown.error()));
+    }
     if (s.envelope.idempotency) {
         keep.status = rendered.status;
         keep.content_type = rendered.content_type;
@@ -245,9 +281,14 @@ void Partition::submit_step(std::string_view name, const Moment& moment, const S
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
-        auto events = step(book_);
+        Result<std::vector<Event>> events;
+        auto tried = attempt([&] { events = step(book_); });
         Result<void> outcome;
-        if (!events)
+        if (!tried)
+            outcome = std::unexpected(hold_back({{}, name, "{}", wall(moment), moment.seed,
+                                                 accounts::Caller::platform(), {}},
+                                                moment, tried.error()));
+        else if (!events)
             outcome = std::unexpected(events.error());
         else if (!events->empty())
             append_record(apply_events(wall(moment), name, accounts::Caller::platform(), *events),
@@ -266,11 +307,20 @@ void Partition::read(ReadRequest&& r) {
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
-        Instant now = bring_up_to(r.account, r.moment, *r.catalog);
-        Result<Rendered> outcome = r.read(Reader(book_, r.catalog, r.caller, now));
-        answer(std::move(r.done), std::move(outcome), ready);
+        answer(std::move(r.done), look(r), ready);
     }
     for (Finish& finish : ready) finish(nullptr);
+}
+
+Result<Rendered> Partition::look(ReadRequest& r) {
+    if (quarantine_of(book_, r.account)) return refuse_quarantined();
+    Instant now = bring_up_to(r.account, r.moment, *r.catalog);
+    if (quarantine_of(book_, r.account)) return refuse_quarantined();
+    Result<Rendered> outcome;
+    auto looked = attempt([&] { outcome = r.read(Reader(book_, r.catalog, r.caller, now)); });
+    if (looked) return outcome;
+    return std::unexpected(hold_back({r.account, "read", "{}", now, r.moment.seed, r.caller, {}},
+                                     r.moment, looked.error()));
 }
 
 void Partition::answer(Done&& done, Result<Rendered>&& outcome, std::vector<Finish>& ready) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
@@ -196,6 +197,21 @@ private:
     void append_record(const Record& record, std::uint64_t catalog_seq);
     void append_record(const Record& record, std::uint64_t catalog_seq, std::uint64_t width);
     Result<Rendered> decide_and_apply(Submission& submission);
+    Result<Decided> decide_command(Submission& submission, const CatalogPtr& catalog, Instant now);
+    Result<Rendered> look(ReadRequest& request);
+    // What would have broken an invariant, as somebody needs it who finds out why.
+    struct Culprit {
+        AccountId about;  // nil: the directory, the catalog or a clock
+        std::string_view command;
+        std::string text;  // of the command, as JSON
+        Instant now;
+        Uuid seed;
+        const accounts::Caller& caller;
+        std::span<const Event> events;  // that would have followed
+    };
+    // Writes it to the log and quarantines the part of the tree that it is about; nothing else has
+    // changed. Gives what is answered. engine/partition_quarantine.cpp
+    Refusal hold_back(const Culprit& culprit, const Moment& moment, const BrokenInvariant& broken);
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -239,6 +255,11 @@ private:
     bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
+    // As count_event, and as answer_question below, where a broken invariant is an answer.
+    EventOutcome try_event(const UsageEvent& event, const Arrived& arrived, UsageTurn& turn);
+    Result<entitlements::Answer> try_question(const entitlements::Question& question,
+                                              entitlements::Purpose purpose,
+                                              const Consumption* consumption, UsageTurn& turn);
     EventOutcome count_event(const UsageEvent& event, const Arrived& arrived, UsageTurn& turn);
     void name_entity(entitlements::Act& act, const AccountRecord& record,
                      std::string_view entity) const;
@@ -284,6 +305,11 @@ private:
     std::vector<std::pair<const catalog::Meter*, Measured>> counted_;
     std::string dimensions_;
 };
+
+// For the log: what a use or an event was about, and a timer.
+std::string usage_json(AccountId account, std::string_view of, std::string_view source,
+                       std::string_view id);
+std::string timer_json(const Timer& timer);
 
 // The hash under which a reply is kept: tree, principal, operation, key.
 Sha256 idempotency_hash(AccountId top, const accounts::Caller& caller, const IdempotencyKey& key);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "domain/metering/usage.h"
+#include "engine/attempt.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -185,7 +186,9 @@ void Partition::stand(const StandingCall& call, const Standings& of, const Featu
                       Standing& standing, Numbers& out) {
     std::lock_guard lock(mutex_.quiet());
     book_.accounts.tidy();
-    out = survey(call, of.account(), feature.key);
+    auto surveyed = attempt([&] { return survey(call, of.account(), feature.key); });
+    const bool is_told = surveyed && quarantine_of(book_, of.account()) == nullptr;
+    out = is_told ? *surveyed : asked_the_long_way();
     out.stamp = {mutex_.turns(), call.catalog_seq};
     standing.write(out);
 }

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "domain/entitlements/plain.h"
+#include "engine/attempt.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
 
@@ -179,6 +180,21 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     return outcome;
 }
 
+EventOutcome Partition::try_event(const UsageEvent& event, const Arrived& arrived,
+                                  UsageTurn& turn) {
+    if (!book_.quarantines.empty() && quarantine_of(book_, event.account)) [[unlikely]]
+        return refused(std::move(refuse_quarantined().error()));
+    CheckScope scope(CheckScope::Kind::recoverable);
+    try {
+        return count_event(event, arrived, turn);
+    } catch (const BrokenInvariant& broken) {
+        std::string text = usage_json(event.account, event.type, event.source, event.id);
+        return refused(hold_back({event.account, "event", std::move(text), wall(turn.moment),
+                                  turn.moment.seed, *turn.caller, {}},
+                                 turn.moment, broken));
+    }
+}
+
 void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events,
                        IngestDone&& done) {
     std::vector<Finish> ready;
@@ -192,7 +208,7 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
         outcomes.reserve(events.size());
         Approach approach(*this, events);
         for (turn.item = 0; turn.item < events.size(); ++turn.item)
-            outcomes.push_back(count_event(events[turn.item], approach.next(), turn));
+            outcomes.push_back(try_event(events[turn.item], approach.next(), turn));
         wait(
             [done = std::move(done),
              outcomes = std::move(outcomes)](const Refusal* refusal) mutable {

@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 #include "base/limits.h"
+#include "engine/trial.h"
 #include "engine/usage_turn.h"
 
 namespace rb::engine {
@@ -85,10 +86,12 @@ void Partition::keep_events(std::vector<entitlements::Event>&& events, Instant a
     if (events.empty()) return;
     std::vector<Event> lifted;
     lift_all(lifted, std::move(events));
+    try_events(book_, lifted);
     append_record(apply_events(at, "usage", *turn.caller, lifted), turn.catalog_seq);
 }
 
 void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageTurn& turn) {
+    CheckScope scope(CheckScope::Kind::final);
     block_received_ = std::max(block_received_, wall(turn.moment));
     count(book_, &record, row, ++book_.event_count, block_received_);
     block_.add(row);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/attempt.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
 
@@ -152,6 +153,24 @@ Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Fea
     return answer;
 }
 
+Result<Answer> Partition::try_question(const entitlements::Question& q, Purpose purpose,
+                                       const Consumption* consumption, UsageTurn& turn) {
+    if (!book_.quarantines.empty() && quarantine_of(book_, q.account)) [[unlikely]]
+        return refuse_quarantined();
+    CheckScope scope(CheckScope::Kind::recoverable);
+    try {
+        return answer_question(q, purpose, consumption, turn);
+    } catch (const BrokenInvariant& broken) {
+        std::string_view source = consumption == nullptr ? "" : consumption->source;
+        std::string_view id = consumption == nullptr ? "" : consumption->id;
+        std::string text = usage_json(q.account, q.feature, source, id);
+        return std::unexpected(
+            hold_back({q.account, purpose == Purpose::ask ? "check" : "consume", std::move(text),
+                       wall(turn.moment), turn.moment.seed, *turn.caller, {}},
+                      turn.moment, broken));
+    }
+}
+
 void Partition::consume(const UsageCall& call, std::span<const Consumption> consumptions,
                         ConsumeDone&& done) {
     UseCall one{call.caller, consumptions, std::move(done)};
@@ -214,7 +233,7 @@ void Partition::consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& 
     answers.reserve(use.consumptions.size());
     turn.item = 0;
     for (const Consumption& c : use.consumptions) {
-        answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
+        answers.push_back(try_question(c.question, Purpose::consume, &c, turn));
         ++turn.item;
     }
     wait(
@@ -232,7 +251,7 @@ Answers Partition::check(const UsageCall& call, std::span<const entitlements::Qu
     Answers answers;
     answers.reserve(questions.size());
     for (const auto& q : questions)
-        answers.push_back(answer_question(q, Purpose::ask, nullptr, turn));
+        answers.push_back(try_question(q, Purpose::ask, nullptr, turn));
     return answers;
 }
 

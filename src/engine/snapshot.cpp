@@ -148,6 +148,7 @@ struct CommonPart {
     DirectoryPart directory;
     std::vector<EndedPart> ended_reservations;
     std::map<AccountId, std::int64_t> request_rates;
+    std::vector<Quarantine> quarantines;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -159,6 +160,7 @@ struct CommonPart {
         v(6, "directory", s.directory);
         v(7, "ended_reservations", s.ended_reservations);
         v(8, "request_rates", s.request_rates);
+        v(9, "quarantines", s.quarantines);
     }
 };
 
@@ -228,6 +230,7 @@ CommonPart common_of(const Book& book) {
         part.ended_reservations.push_back(
             {ended.id, book.reservation_accounts.at(ended.id), ended.at});
     part.request_rates = book.request_rates;
+    for (const auto& [root, quarantine] : book.quarantines) part.quarantines.push_back(quarantine);
     return part;
 }
 
@@ -249,6 +252,7 @@ void restore(Book& book, CommonPart&& part) {
         book.ended_reservations.push_back({ended.id, ended.at});
     }
     book.request_rates = std::move(part.request_rates);
+    for (Quarantine& q : part.quarantines) book.quarantines[q.root] = std::move(q);
 }
 
 void restore(Book& book, NamesPart&& part) {
@@ -489,6 +493,7 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     });
     if (!read || !readable || head.version != format || head.records != records) return none();
     if (!restore_timers(book, timers)) return none();
+    for (const auto& [root, quarantine] : book.quarantines) park_timers(book, root);
     std::ranges::sort(book.tops);
 
     // The journal must hold the very batch that the snapshot was taken after.

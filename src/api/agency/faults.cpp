@@ -141,6 +141,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::idempotency_is_full:
         case Fault::store_is_full:
         case Fault::account_is_quarantined:
+        case Fault::invariant_would_break:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:
         case Fault::deduplication_is_full:

@@ -14,7 +14,10 @@ int retry_after_of(Fault fault) {
         case 429:
             return 60;
         case 503:
-            return fault == Fault::store_is_full || fault == Fault::store_is_stopped ? 30 : 1;
+            return fault == Fault::store_is_full || fault == Fault::store_is_stopped ||
+                           fault == Fault::account_is_quarantined
+                       ? 30
+                       : 1;
         default:
             return 0;
     }
@@ -115,6 +118,7 @@ int status_of(Fault fault) {
         case Fault::idempotency_is_full:
             return 429;
         case Fault::account_is_quarantined:
+        case Fault::invariant_would_break:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:

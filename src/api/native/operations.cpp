@@ -16,6 +16,7 @@ void get_readiness(Call&& call) {
         w.boolean("serving", status.serving);
         w.boolean("store_full", status.store_full);
         w.boolean("clock_jumped", status.clock_jumped);
+        w.integer("quarantines", static_cast<std::int64_t>(status.quarantines));
         w.integer("views_behind", static_cast<std::int64_t>(status.views_behind));
         w.text_or_null("failure", status.failure);
     });

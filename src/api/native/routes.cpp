@@ -86,6 +86,9 @@ std::span<const Route> routes() {
         {Method::get, "/v1/test_clocks/{clock}", get_clock, ""},
         {Method::post, "/v1/test_clocks/{clock}/advance", advance_clock, ""},
 
+        {Method::get, "/v1/quarantines", list_quarantines, ""},
+        {Method::del, "/v1/quarantines/{account}", release_quarantine, ""},
+
         {Method::get, "/v1/changes", list_changes, "after limit wait"},
     };
     return table;

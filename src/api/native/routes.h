@@ -102,6 +102,9 @@ void evaluate_flags(Call&& call);
 void make_clock(Call&& call);
 void get_clock(Call&& call);
 void advance_clock(Call&& call);
+// quarantines.cpp
+void list_quarantines(Call&& call);
+void release_quarantine(Call&& call);
 // changes.cpp
 void list_changes(Call&& call);
 // operations.cpp

@@ -96,6 +96,8 @@ public:
         reopen();
     }
 
+    engine::Store& store() { return *store_; }
+
     using Headers = std::vector<http::Header>;
     Answer get(std::string target, Headers headers = {}) {
         return send(http::Method::get, std::move(target), "", std::move(headers));

@@ -110,6 +110,7 @@ Code code_of(Fault fault) {
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::account_is_quarantined:
+        case Fault::invariant_would_break:
             return Code::store_failed;
     }
     return Code::billing_failed;

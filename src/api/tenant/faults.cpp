@@ -92,6 +92,7 @@ int status_of(Fault fault) {
             return too_many_requests;
         case Fault::idempotency_is_full:
         case Fault::account_is_quarantined:
+        case Fault::invariant_would_break:
         case Fault::store_is_full:
         case Fault::store_is_stopped:
         case Fault::engine_is_overloaded:

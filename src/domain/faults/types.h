@@ -107,10 +107,11 @@ enum class Fault : std::uint8_t {
     seller_is_short_of_money,  // who sells it cannot pay for what it buys itself
     reference_is_ambiguous,    // a name or key that several accounts have
     quantity_exceeds_limit,    // the sum that it would be added to leaves its range
+    invariant_would_break,     // of the directory or the catalog: this one command is refused
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 80>{"field_is_missing",
+    return std::array<std::string_view, 81>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -189,7 +190,8 @@ constexpr auto enum_names(Fault) {
                                             "tree_is_full",
                                             "seller_is_short_of_money",
                                             "reference_is_ambiguous",
-                                            "quantity_exceeds_limit"};
+                                            "quantity_exceeds_limit",
+                                            "invariant_would_break"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

@@ -18,8 +18,10 @@ using subscriptions::Subscription;
 
 class PartitionAudit {
 public:
-    PartitionAudit(engine::PartitionId id, std::uint64_t catalog_batches, EntryIds& entries)
-        : catalog_batches_(catalog_batches), ledger_(entries) {
+    // Nothing that the trees `left_out` say is looked at.
+    PartitionAudit(engine::PartitionId id, std::uint64_t catalog_batches, EntryIds& entries,
+                   const std::set<AccountId>& left_out)
+        : catalog_batches_(catalog_batches), left_out_(left_out), ledger_(entries) {
         report_.partition = id;
     }
 
@@ -31,7 +33,11 @@ public:
             });
         if (!read) fail(read.error());
         place_ = "the end";
-        if (report_.problem.empty()) note(at_the_end());
+        if (report_.problem.empty())
+            if (ProblemOf found = at_the_end()) {
+                fail(found->second);
+                culprit_ = top_of(found->first);
+            }
         report_.entries = ledger_.entries();
         report_.balances = ledger_.balances();
         report_.uses = usage_.rows();
@@ -43,7 +49,18 @@ public:
         return std::move(report_);
     }
 
+    // The tree that the problem is of; nil: it is of none.
+    AccountId culprit() const { return culprit_; }
+
 private:
+    AccountId top_of(AccountId account) const {
+        auto found = tops_.find(account);
+        return found == tops_.end() ? AccountId{} : found->second;
+    }
+    AccountId top_of(const engine::Event& event) const {
+        if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) return e->account.top;
+        return top_of(engine::subject_account(event));
+    }
     void fail(const std::string& what) {
         if (report_.problem.empty())
             report_.problem =
@@ -75,17 +92,27 @@ private:
 
     bool take(const engine::Record& record) {
         ++report_.records;
+        AccountId top;
         for (const engine::RawEvent& raw : record.events) {
             std::uint64_t width = engine::width(raw.kind, raw.bytes);
             report_.events += width;
             place_ = "event " + std::to_string(report_.events) + " (" + record.command + ")";
             auto event = engine::decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
             if (!event) fail("it is of no kind that this version knows, or malformed");
-            if (!event || !note(take(*event)) || !note(spend_.take(record.command, *event)))
+            if (!event) return false;
+            if (const auto* e = std::get_if<accounts::AccountOpened>(&*event))
+                tops_.emplace(e->account.id, e->account.top);
+            top = top_of(*event);
+            if (left_out_.contains(top)) continue;
+            if (!note(take(*event)) || !note(spend_.take(record.command, *event))) {
+                culprit_ = top;
                 return false;
+            }
         }
-        return note(spend_.end_record()) && note(ledger_.settled()) &&
-               note(reservations_.settled());
+        bool is_settled = note(spend_.end_record()) && note(ledger_.settled()) &&
+                          note(reservations_.settled());
+        if (!is_settled) culprit_ = top;
+        return is_settled;
     }
 
     Problem take(const engine::Event& event) {
@@ -96,6 +123,7 @@ private:
             return ledger_.opened(e->account.id);
         }
         if (Problem found = ledger_.take(event)) return found;
+        defer(event);
         if (Problem found = usage_.take(event)) return found;
         if (Problem found = reservations_.take(event)) return found;
         return std::visit(
@@ -119,35 +147,57 @@ private:
         return std::nullopt;
     }
 
-    Problem at_the_end() const {
-        std::map<Currency, int128> deferred;
+    ProblemOf at_the_end() const {
         std::set<HoldKey> reserved;
         for (const auto& [id, owned] : subscriptions_) {
             const auto& [account, s] = owned;
-            if (!s.account.deferred.currency().empty())
-                deferred[s.account.deferred.currency()] += s.account.deferred.micros();
             if (!s.reservation) continue;
             auto hold = ledger_.holds().find({account, s.reservation->hold});
             if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
-                return id.to_text() + " names a reservation that is not held";
+                return std::pair(account, id.to_text() + " names a reservation that is not held");
             reserved.insert(hold->first);
         }
         for (const auto& [key, hold] : ledger_.holds())
             if (!hold.subject.is_nil() && !reserved.contains(key) &&
                 !reservations_.is_open(hold.subject))
-                return key.second.to_text() + " reserves for a subscription that does not name it";
-        if (Problem found = reservations_.at_the_end()) return found;
-        for (const auto& [key, micros] : ledger_.balances())
-            if (key.bucket == ledger::Bucket::deferred_revenue) deferred[key.currency] -= micros;
-        for (const auto& [currency, rest] : deferred)
-            if (rest != 0)
-                return "what is deferred differs by " + to_text(rest) + " micros of " +
-                       std::string(currency.code()) + " from what subscriptions have to deliver";
+                return std::pair(key.first, key.second.to_text() +
+                                                " reserves for a subscription that does not name it");
+        if (ProblemOf found = reservations_.at_the_end()) return found;
+        return deferred();
+    }
+    // A tree's sales are deferred in its own records, whoever sells.
+    ProblemOf deferred() const {
+        std::map<std::pair<AccountId, Currency>, int128> rest;
+        for (const auto& [id, owned] : subscriptions_) {
+            const Amount& amount = owned.second.account.deferred;
+            if (!amount.currency().empty())
+                rest[{top_of(owned.first), amount.currency()}] += amount.micros();
+        }
+        for (const auto& [key, micros] : deferred_) rest[key] -= micros;
+        for (const auto& [key, micros] : rest)
+            if (micros != 0)
+                return std::pair(key.first, "what is deferred differs by " + to_text(micros) +
+                                                " micros of " + std::string(key.second.code()) +
+                                                " from what subscriptions have to deliver");
         return std::nullopt;
+    }
+    void defer(const engine::Event& event) {
+        const ledger::Entry* entry = engine::entry_of(event);
+        if (entry == nullptr) return;
+        for (const ledger::Posting& p : entry->postings) {
+            if (p.bucket != ledger::Bucket::deferred_revenue) continue;
+            int128& sum = deferred_[{top_of(entry->account), p.amount.currency()}];
+            sum += p.amount.micros();
+            if (sum == 0) deferred_.erase({top_of(entry->account), p.amount.currency()});
+        }
     }
 
     PartitionReport report_;
     std::uint64_t catalog_batches_;
+    const std::set<AccountId>& left_out_;
+    std::map<AccountId, AccountId> tops_;
+    std::map<std::pair<AccountId, Currency>, int128> deferred_;  // by tree; no zeros
+    AccountId culprit_;
     std::string place_;
     Sha256 chain_;
     LedgerCheck ledger_;
@@ -156,6 +206,33 @@ private:
     SpendCheck spend_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
 };
+
+// Each bad tree costs another reading: beyond so many the store is bad as a whole.
+constexpr std::size_t bad_trees_max = 16;
+
+PartitionReport run_partition(engine::Journal& journal, engine::PartitionId id,
+                              std::uint64_t catalog_batches, EntryIds& seen) {
+    std::set<AccountId> left_out;
+    std::vector<BadTree> bad_trees;
+    for (;;) {
+        EntryIds entries;
+        PartitionAudit audit(id, catalog_batches, entries, left_out);
+        PartitionReport report = audit.run(journal);
+        const AccountId culprit = audit.culprit();
+        if (report.problem.empty() || culprit.is_nil() || bad_trees.size() == bad_trees_max) {
+            for (const EntryId& entry : entries)
+                if (!seen.insert(entry).second && report.problem.empty())
+                    report.problem = "partition " + std::to_string(id) + ": " + entry.to_text() +
+                                     " is posted in another partition too";
+            if (report.problem.empty() && !bad_trees.empty())
+                report.problem = bad_trees.front().problem;
+            report.bad_trees = std::move(bad_trees);
+            return report;
+        }
+        left_out.insert(culprit);
+        bad_trees.push_back({culprit, report.problem});
+    }
+}
 
 }  // namespace
 
@@ -175,7 +252,7 @@ Report run(engine::Store& store) {
 
     EntryIds entries;
     for (engine::PartitionId id = 0; id < engine::first_tree_partition + trees; ++id) {
-        PartitionReport part = PartitionAudit(id, *catalog_batches, entries).run(store.journal());
+        PartitionReport part = run_partition(store.journal(), id, *catalog_batches, entries);
         report.batches += part.batches;
         report.records += part.records;
         report.events += part.events;
@@ -183,6 +260,8 @@ Report run(engine::Store& store) {
         report.uses += part.uses;
         for (const auto& [key, micros] : part.balances) report.sums[key.currency] += micros;
         if (!part.problem.empty()) fail(part.problem);
+        report.bad_trees.insert(report.bad_trees.end(), part.bad_trees.begin(),
+                                part.bad_trees.end());
         report.partitions.push_back(std::move(part));
     }
     for (const auto& [currency, sum] : report.sums)

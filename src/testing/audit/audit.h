@@ -25,7 +25,9 @@
 //   deferred
 //     equals what subscriptions have still to deliver.
 //
-// The first problem ends the audit of its partition. Reads only; one thread.
+// A problem of one tree is told with the tree's name, and all others are checked all the same: the
+// journal is read again without what that tree says. Any other problem (the chain is broken, an event
+// does not decode) ends the audit of its partition. Reads only; one thread.
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -94,6 +96,12 @@ std::optional<std::string> difference(const HeldSums& sums, AccountId account,
 // Whether windows of this kind are recounted.
 bool is_recounted(const metering::EntityCounter& counter);
 
+// What is wrong with one tree, and nothing else.
+struct BadTree {
+    AccountId top;
+    std::string problem;  // the first one, with its place
+};
+
 struct PartitionReport {
     engine::PartitionId partition = 0;
     std::uint64_t batches = 0;
@@ -108,7 +116,8 @@ struct PartitionReport {
     HeldSums held;
     std::vector<AccountId> accounts;  // in order of opening
     Balances balances;
-    std::string problem;  // the first one, with its place; empty: none
+    std::vector<BadTree> bad_trees;  // what they say is left out of everything above
+    std::string problem;             // the first one, with its place; empty: none
 };
 
 struct Report {
@@ -119,6 +128,7 @@ struct Report {
     std::uint64_t uses = 0;
     std::map<Currency, int128> sums;  // over everything; zero each
     std::vector<PartitionReport> partitions;
+    std::vector<BadTree> bad_trees;
     std::string problem;  // the first of all; empty: none
     bool ok() const { return problem.empty(); }
 };

@@ -321,5 +321,37 @@ TEST(Audit, deferred_revenue_that_no_subscription_has_is_found) {
     EXPECT_EQ(Journal().add({opened(), paid(1, 10), charged, subscribed(1, 5)}).problem(), "");
 }
 
+TEST(Audit, a_bad_tree_is_named_and_the_others_are_checked) {
+    const AccountId other{uuid_of(9)};
+    accounts::AccountOpened second;
+    second.account.id = second.account.top = other;
+    ledger::Entry theirs = entry(7, {{other, Bucket::available, usd_of(3)},
+                                     {{}, Bucket::cash_clearing, usd_of(-3)}});
+    theirs.account = other;
+    Report report = Journal()
+                        .add({opened()})
+                        .add({second})
+                        .add({paid(1, 10), held(2, 4, 5)})
+                        .add({ledger::EntryPosted{theirs}})
+                        .report();
+    ASSERT_EQ(report.bad_trees.size(), 1U);
+    EXPECT_EQ(report.bad_trees.front().top, acme);
+    EXPECT_EQ(report.problem, report.bad_trees.front().problem);
+    EXPECT_EQ(report.events, 5U);
+    const Balances& balances = report.partitions.at(trees).balances;
+    EXPECT_EQ(to_text(balances.at({other, Bucket::available, "USD"})), "3000000");
+    EXPECT_FALSE(balances.contains({acme, Bucket::available, "USD"}));
+}
+
+TEST(Audit, what_a_tree_has_deferred_is_its_own) {
+    ledger::Entry sold = entry(3, {{acme, Bucket::available, usd_of(-2)},
+                                   {{}, Bucket::deferred_revenue, usd_of(2)}});
+    Report report =
+        Journal().add({opened()}).add({paid(1, 10)}).add({ledger::EntryPosted{sold}}).report();
+    ASSERT_EQ(report.bad_trees.size(), 1U);
+    EXPECT_NE(report.problem.find("what is deferred differs by -2000000 micros of USD"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace rb::testing::audit

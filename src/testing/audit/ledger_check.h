@@ -13,6 +13,9 @@ namespace rb::testing::audit {
 // Each function gives the sentence of what is wrong; nullopt: nothing.
 using Problem = std::optional<std::string>;
 
+// The same, and the account that it is about.
+using ProblemOf = std::optional<std::pair<AccountId, std::string>>;
+
 struct OpenHold {
     std::int64_t micros = 0;
     Uuid subject;

@@ -105,13 +105,14 @@ Problem ReservationCheck::settled() {
     return std::nullopt;
 }
 
-Problem ReservationCheck::at_the_end() const {
+ProblemOf ReservationCheck::at_the_end() const {
     for (const auto& [id, open] : open_)
         for (const metering::ReservedCost& cost : open.costs)
-            if (Problem found = is_held(id, cost)) return found;
+            if (Problem found = is_held(id, cost)) return std::pair(open.account, *found);
     for (const auto& [key, hold] : ledger_.holds())
         if (open_.contains(hold.subject) && !holds_.contains(key))
-            return key.second.to_text() + " is held for a reservation that does not name it";
+            return std::pair(key.first, key.second.to_text() +
+                                            " is held for a reservation that does not name it");
     return std::nullopt;
 }
 

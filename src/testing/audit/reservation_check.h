@@ -20,7 +20,7 @@ public:
     // What must hold between records.
     Problem settled();
     // At the end: all that is open once more, and the holds that no reservation names.
-    Problem at_the_end() const;
+    ProblemOf at_the_end() const;
     // Of an open reservation.
     bool is_open(const Uuid& id) const { return open_.contains(id); }
     // What is held of a meter at an account.
