@@ -10,7 +10,10 @@ namespace rb::limits {
 // Money and quantities.
 inline constexpr std::int64_t amount_micros_max = 1'000'000'000'000'000'000;  // 10^12 major units
 inline constexpr std::int64_t quantity_max = 1'000'000'000'000'000;           // 10^15, as counted
-inline constexpr std::int64_t quantity_scale_max = 6;                         // fractional digits
+// A sum of quantities: of a counter, of what is held, of what a package has. Two such sums and a
+// quantity still fit 64 bits.
+inline constexpr std::int64_t quantity_sum_max = 4'000'000'000'000'000'000;
+inline constexpr std::int64_t quantity_scale_max = 6;  // fractional digits
 inline constexpr int price_scale_max = 10;  // fractional digits of a unit price in major units
 inline constexpr std::int64_t tax_rate_percent_max = 100;
 inline constexpr int tax_rate_scale_max = 4;  // fractional digits of a percentage
@@ -55,6 +58,11 @@ inline constexpr std::int64_t requests_per_second_max = 1'000'000;  // that a tr
 inline constexpr std::size_t subscriptions_max = 1'000;
 // Of one period, each at its own price: a year in which every day brings another quantity.
 inline constexpr std::size_t period_stretches_max = 366;
+// Of earlier periods, while they are unpaid: eighty years of months. Then the subscription ends.
+inline constexpr std::size_t unpaid_stretches_max = 1'000;
+// Of an account, by commands and uses: lines that wait for an invoice. What renewals bring comes on
+// top, a line a period.
+inline constexpr std::size_t accrued_lines_max = 100'000;
 inline constexpr std::size_t holds_max = 10'000;
 inline constexpr std::size_t grants_max = 10'000;
 inline constexpr std::size_t quotes_open_max = 1'000;

@@ -76,6 +76,29 @@ TEST(Limits, tax_is_taken_out_of_the_largest_inclusive_amount) {
     EXPECT_EQ(net + net * largest_tax_rate(), gross);
 }
 
+TEST(Limits, two_sums_of_quantities_and_a_quantity_fit_64_bits) {
+    int128 sums = int128{2} * limits::quantity_sum_max + limits::quantity_max;
+    EXPECT_LE(sums, int128{INT64_MAX});
+    // Every limit that plans can add up to: of each subscription, over each of its features.
+    int128 allowed = int128{limits::quantity_max} * static_cast<std::int64_t>(
+                                                        limits::subscriptions_max);
+    EXPECT_LE(allowed, int128{limits::quantity_sum_max});
+    // A share of a sum in percent is told in 128 bits.
+    EXPECT_GT(int128{limits::quantity_sum_max} * 100, int128{INT64_MAX});
+}
+
+TEST(Limits, what_is_due_at_once_fits_64_bits) {
+    // Of one subscription: what it owed and the new period are each at most the largest amount with
+    // tax; a setup fee comes with as much tax again; the next period is held beside them.
+    int128 owed = limits::amount_micros_max;
+    int128 entered = int128{2} * limits::amount_micros_max;  // a rate may have risen to 100 %
+    int128 setup = int128{2} * limits::amount_micros_max;
+    int128 held = limits::amount_micros_max;
+    EXPECT_LE(owed + entered + setup + held, int128{INT64_MAX});
+    // What can be spent: the balance, the credit limit, grants.
+    EXPECT_LE(int128{3} * limits::amount_micros_max, int128{INT64_MAX});
+}
+
 TEST(Limits, balances_of_millions_of_children_fit_an_amount_only_through_a_ratio) {
     // A sum over children is no amount: nine of the largest pass the range of 64 bits.
     Ratio sum =

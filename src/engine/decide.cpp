@@ -6,6 +6,7 @@
 #include "domain/catalog/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/fixed_currency.h"
 #include "engine/reservations.h"
 
 namespace rb::engine {
@@ -142,7 +143,7 @@ public:
         if (!c.profile.key.empty() && c.profile.key != old.key &&
             tree->keys.contains(c.profile.key))
             return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
-        auto event = accounts::decide((*r)->account, c, (*r)->wallet.currency);
+        auto event = accounts::decide((*r)->account, c, fixed_currency(**r, in_.now));
         if (!event) return std::unexpected(event.error());
         if (c.profile.currency != old.currency)
             if (auto ok = listed(c.profile.currency); !ok) return std::unexpected(ok.error());

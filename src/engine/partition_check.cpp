@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/limits.h"
+#include "domain/metering/sums.h"
 #include "domain/metering/usage.h"
 #include "engine/attempt.h"
 #include "engine/partition.h"
@@ -58,6 +60,7 @@ private:
         bool is_late = now_ < span.start || (counter != nullptr && now_ < counter->newest);
         if (is_late) return false;
         std::int64_t used = counter == nullptr ? 0 : metering::value_at(*counter, now_);
+        if (used > limits::quantity_sum_max - limits::quantity_max) return false;
         if (a.window == catalog::WindowKind::rolling) {
             std::int64_t step_us = a.rolling.us / metering::rolling_steps;
             n_.valid_until_us = std::min(n_.valid_until_us, (now_.us / step_us + 1) * step_us);
@@ -103,8 +106,8 @@ private:
         const entitlements::Terms& terms = *party.terms;
         const entitlements::Offer& offer = *terms.offer;
         held_ = metering::held(*party.usage, offer.meter, offer.packages.front().draw.scope);
-        std::int64_t size = 0;
-        std::int64_t used = 0;
+        int128 size = 0;
+        int128 used = 0;
         for (const entitlements::PackageTerms& p : offer.packages) {
             const Period span = terms.tenure_of(p).span;
             const metering::Draw* kept = terms.find_draw(*party.usage, p);
@@ -114,10 +117,13 @@ private:
             size += kept == nullptr ? p.draw.size : kept->size;
             used += kept == nullptr ? p.draw.used : kept->used;
         }
-        std::int64_t left = size - used - held_;
+        // Sums that are not told exactly take the long way.
+        if (!metering::is_in_range(size) || !metering::is_in_range(used)) return false;
+        Left numbers{static_cast<std::int64_t>(size), static_cast<std::int64_t>(used), 0};
+        std::int64_t left = numbers.remaining = numbers.limit - numbers.used - held_;
         if (left < 1) return false;
         if (n_.remaining == Numbers::none || n_.remaining > left)
-            put(party, {size, used, left}, terms.tenure_of(offer.packages.back()).span.end);
+            put(party, numbers, terms.tenure_of(offer.packages.back()).span.end);
         n_.most = std::min(n_.most, left);
         return true;
     }

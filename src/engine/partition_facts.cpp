@@ -26,9 +26,11 @@ std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided)
     return Refusal{*answer.reason, {}, answer.detail, {}, {}};
 }
 
-// Of a fact the meter says where the entity should have stood.
+// Of a fact the meter says where the entity should have stood, or what was too much.
 Refusal in_data(Refusal&& refusal, const catalog::Meter& meter) {
     if (refusal.fault == Fault::entity_is_missing) refusal.field = "/data/" + meter.entity_property;
+    if (refusal.field == "/quantity")
+        refusal.field = meter.value_property.empty() ? "/data" : "/data/" + meter.value_property;
     return std::move(refusal);
 }
 
@@ -170,7 +172,13 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         gather(book_, *turn.catalog, record, meter->key, now, parties_);
         if (!entitlements::is_plain(parties_, act.use)) {
             auto decided = judge(record, act, turn);
-            if (auto why = refusal_of(decided)) return refused(in_data(std::move(*why), *meter));
+            if (auto why = refusal_of(decided)) {
+                if (&counted == &counted_.front())
+                    return refused(in_data(std::move(*why), *meter));
+                // What the meters before it took has left it no room in a sum they share.
+                outcome.over_limit = true;
+                continue;
+            }
             outcome.over_limit |= decided->answer.over_limit;
             keep_events(std::move(decided->events), now, turn);
         }

@@ -92,6 +92,8 @@ void Partition::keep_events(std::vector<entitlements::Event>&& events, Instant a
 
 void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageTurn& turn) {
     CheckScope scope(CheckScope::Kind::final);
+    if (!block_.has_room(row)) [[unlikely]]
+        close_block();
     block_received_ = std::max(block_received_, wall(turn.moment));
     count(book_, &record, row, ++book_.event_count, block_received_);
     block_.add(row);

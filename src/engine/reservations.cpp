@@ -124,6 +124,11 @@ Result<Decided> reserve(const DecideInput& in, const AccountRecord& record,
         return refuse(Fault::too_many, "an account has at most 10000 open reservations");
     if (c.entity.size() > limits::entity_bytes_max)
         return refuse(Fault::field_is_invalid, "expected 1 to 255 bytes of text", "/entity");
+    // Sums are kept at every level, also where no plan asks about them.
+    for (const AccountRecord* r = &record; r != nullptr;
+         r = r->account.parent.is_nil() ? nullptr : in.book.find(r->account.parent))
+        if (auto ok = metering::check_held(r->usage, (*meter)->key, c.quantity); !ok)
+            return std::unexpected(ok.error());
     entitlements::Act act{
         {(*meter)->key, (*meter)->aggregation, c.quantity, {}, in.now}, Purpose::ask, in.now};
     if (!c.entity.empty())

@@ -137,7 +137,14 @@ public:
     UsageBlockWriter(UsageBlockWriter&&) noexcept;
     UsageBlockWriter& operator=(UsageBlockWriter&&) noexcept;
 
-    // At most `usage_block::rows_max` rows; one further row is a broken promise of the caller.
+    // False: the block is to be finished before this row is added.
+    bool has_room(const UsageRow& row) const {
+        std::size_t texts = meters_.bytes() + dimensions_.bytes() + row.dimensions.size();
+        return rows_.size() < usage_block::rows_max &&
+               (rows_.size() + 1) * row_bytes_max + texts + text_bytes_spare <=
+                   usage_block::columns_bytes_max;
+    }
+    // A row without room is a broken promise of the caller.
     void add(const UsageRow& row);
     std::size_t rows() const { return rows_.size(); }
     bool empty() const { return rows_.empty(); }
@@ -150,6 +157,10 @@ private:
         void operator()(ZSTD_CCtx_s* context) const;
     };
 
+    // What a row takes of the columns at most, but for its texts: three numbers of what it names,
+    // quantity and two times, flags, bits of presence, and the lengths and tags of texts.
+    static constexpr std::size_t row_bytes_max = 3 * 3 + 3 * 10 + 2 + 1 + 2 * 4;
+    static constexpr std::size_t text_bytes_spare = 4096;  // a meter's name, lengths of columns
     // A row as it is kept until the block is finished; hashes stand apart.
     struct Kept {
         std::int64_t at = 0;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -299,6 +300,43 @@ TEST(UsageBlock, a_count_beyond_the_limit_is_refused_without_taking_memory) {
     EXPECT_FALSE(UsageBlockReader::open(rows));
     std::string columns("\x01\x01\x01\xff\xff\xff\xff\x7f\x01\x00", 10);
     EXPECT_FALSE(UsageBlockReader::open(columns));
+}
+
+// The block ends before a row that it has no room for, whatever fills it, and is whole.
+void fill_and_read(const std::function<UsageRow(std::size_t)>& row_of, std::size_t at_least) {
+    UsageBlockWriter writer;
+    std::size_t rows = 0;
+    for (UsageRow row = row_of(0); writer.has_room(row); row = row_of(++rows)) writer.add(row);
+    EXPECT_EQ(writer.rows(), rows);
+    EXPECT_GE(rows, at_least);
+    std::string block = writer.finish();
+    auto reader = UsageBlockReader::open(block);
+    ASSERT_TRUE(reader.has_value());
+    EXPECT_EQ(reader->rows(), rows);
+    EXPECT_TRUE(writer.has_room(row_of(0)));
+}
+
+TEST(UsageBlock, is_full_of_rows_or_of_texts_before_it_breaks) {
+    // Every number as wide as it can be.
+    auto wide = [](std::size_t i) {
+        UsageRow row;
+        row.account.uuid = random_uuid(i % 1'000);
+        row.meter = Name("m");
+        row.quantity = i % 2 == 0 ? INT64_MAX : INT64_MIN;
+        row.at.us = i % 2 == 0 ? 0 : Instant::us_max;
+        row.occurred_at.us = i % 2 == 0 ? Instant::us_max : 0;
+        row.flags = 255;
+        return row;
+    };
+    fill_and_read(wide, usage_block::rows_max);
+    std::string text;
+    auto long_texts = [&](std::size_t i) {
+        UsageRow row = wide(i);
+        text = std::to_string(i) + std::string(20'000, 'x');
+        row.dimensions = text;
+        return row;
+    };
+    fill_and_read(long_texts, 3'000);
 }
 
 }  // namespace

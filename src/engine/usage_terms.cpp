@@ -15,8 +15,8 @@ std::size_t OfferTable::KeyHash::operator()(const Key& key) const {
         hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
         hash ^= hash >> 32;
     };
-    mix(static_cast<std::uint64_t>(key.asker.kind) * 2 +
-        static_cast<std::uint64_t>(key.asker.level));
+    mix(static_cast<std::uint64_t>(key.asker.kind) * 4 +
+        static_cast<std::uint64_t>(key.asker.level) * 2 + static_cast<std::uint64_t>(key.tenures));
     for (const Held& held : key.held) {
         mix(held.plan.plan.uuid.high ^ held.plan.version);
         mix(held.plan.plan.uuid.low);
@@ -32,7 +32,7 @@ entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
     if (is_other || offers_.size() >= offers_max) offers_.clear();
     catalog_ = &catalog;
     catalog_version_ = version;
-    Key key{meter, asker, {}};
+    Key key{meter, asker, entitlements::tenures_of(holdings), {}};
     key.held.reserve(holdings.size());
     for (const Holding& h : holdings)
         key.held.push_back(
@@ -83,7 +83,8 @@ namespace {
 
 Party party_of(const AccountRecord& record, const Terms& terms, Level level) {
     return {&record.account, &record.usage, &record.wallet, &terms,
-            level == Level::asked ? metering::Scope::own : metering::Scope::pooled};
+            level == Level::asked ? metering::Scope::own : metering::Scope::pooled,
+            &record.subscriptions};
 }
 
 Terms make_terms(Book& book, const catalog::Catalog& catalog, const AccountRecord& record,

@@ -34,6 +34,8 @@ private:
     struct Key {
         Name meter;
         entitlements::Asker asker;
+        // An offer has its tenures in it where all is held by default, and nowhere else.
+        entitlements::Tenures tenures = entitlements::Tenures::of_account;
         std::vector<Held> held;
         bool operator==(const Key&) const = default;
     };

@@ -44,7 +44,8 @@ void send_past_balance(Call&& call, AccountId account, Instant at) {
             w.money("held", sum(ledger::Bucket::held));
             w.money("receivable", -sum(ledger::Bucket::receivable));
             w.money("grants", sum(ledger::Bucket::grants));
-            for (const char* name : {"credit_limit", "spendable", "accrued", "credit_grants"})
+            for (const char* name : {"credit_limit", "spendable", "accrued",
+                                     "accrued_in_other_currencies", "credit_grants"})
                 w.text_or_null(name, "");
         });
         shared->send(http::Response::json(200, std::move(body)));

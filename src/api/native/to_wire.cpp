@@ -1,5 +1,7 @@
 #include "api/native/to_wire.h"
 
+#include <algorithm>
+
 #include "api/common/context.h"
 
 namespace rb::api::native {
@@ -168,13 +170,29 @@ void write_service_key(Wire& w, const accounts::ServiceKey& key) {
     w.json().end_object();
 }
 
+namespace {
+
+// An amount as far as one can say it: sums of a store from before they were bounded may be beyond.
+Amount amount_of(int128 micros, Currency currency) {
+    constexpr int128 most = INT64_MAX;
+    return Amount::of_micros(static_cast<std::int64_t>(std::clamp(micros, -most, most)), currency);
+}
+
+// In the account's currency; those of others, from before a line fixed the currency, by themselves.
+void write_accrued(Wire& w, const subscriptions::Subscriptions& all, Currency currency) {
+    w.money("accrued", amount_of(all.accrued_micros(currency), currency));
+    w.json().key("accrued_in_other_currencies").begin_array();
+    for (const auto& [of, micros] : all.accrued_sums().micros)
+        if (of != currency) w.money(amount_of(micros, of));
+    w.json().end_array();
+}
+
+}  // namespace
+
 void write_balance(Wire& w, const engine::Reader& reader, const engine::AccountRecord& record) {
     const ledger::Wallet& wallet = record.wallet;
     const Currency currency = record.account.profile.currency;
     auto amount = [&](std::int64_t micros) { return Amount::of_micros(micros, currency); };
-    Amount accrued = amount(0);
-    for (const subscriptions::AccruedLine& line : record.subscriptions.accrued)
-        accrued += line.line.net + line.line.tax;
     w.json().begin_object();
     w.id("account", record.account.id);
     w.instant("at", reader.now());
@@ -184,7 +202,7 @@ void write_balance(Wire& w, const engine::Reader& reader, const engine::AccountR
     w.money("grants", amount(wallet.balance(ledger::Bucket::grants)));
     w.money("credit_limit", amount(record.account.profile.credit_limit_micros));
     w.money("spendable", reader.spendable(record));
-    w.money("accrued", accrued);
+    write_accrued(w, record.subscriptions, currency);
     w.json().key("credit_grants").begin_array();
     for (const ledger::Grant& grant : wallet.grants) write_grant(w, grant);
     w.json().end_array();

@@ -46,21 +46,37 @@ Result<Event> decide(const Account* parent, const OpenAccount& command, Instant 
     return AccountOpened{std::move(account)};
 }
 
-Result<Event> decide(const Account& account, const UpdateProfile& command,
-                     Currency wallet_currency) {
+namespace {
+
+// What is told in money of the account would say something else in another currency.
+Result<void> check_currency(const Account& account, const Profile& next, Currency line_currency) {
+    Currency present = account.profile.currency;
+    if (next.currency == present) return {};
+    if (!line_currency.empty() && next.currency != line_currency)
+        return refuse(Fault::currency_is_fixed,
+                      "expected " + std::string(line_currency.code()) +
+                          ": the first line, posted or accrued, has fixed the currency",
+                      "/currency");
+    std::string_view what;
+    if (account.spend_cap && account.spend_cap->amount.currency() != next.currency)
+        what = "the spend cap";
+    else if (account.profile.credit_limit_micros != 0 &&
+             account.profile.credit_limit_micros == next.credit_limit_micros)
+        what = "the credit limit";
+    if (what.empty()) return {};
+    return refuse(Fault::currency_is_fixed,
+                  std::string(what) + " is in " + std::string(present.code()) +
+                      ": take it away first, or give another",
+                  "/currency");
+}
+
+}  // namespace
+
+Result<Event> decide(const Account& account, const UpdateProfile& command, Currency line_currency) {
     if (auto ok = must_not_be_closed(account); !ok) return std::unexpected(ok.error());
     if (auto ok = check_profile(command.profile); !ok) return std::unexpected(ok.error());
-    if (!wallet_currency.empty() && command.profile.currency != wallet_currency)
-        return refuse(Fault::currency_is_fixed,
-                      "expected " + std::string(wallet_currency.code()) +
-                          ": the first posting has fixed the currency",
-                      "/currency");
-    if (account.spend_cap && account.spend_cap->amount.currency() != command.profile.currency)
-        return refuse(Fault::currency_is_fixed,
-                      "the spend cap is in " +
-                          std::string(account.spend_cap->amount.currency().code()) +
-                          ": take it away first",
-                      "/currency");
+    if (auto ok = check_currency(account, command.profile, line_currency); !ok)
+        return std::unexpected(ok.error());
     return ProfileUpdated{account.id, command.profile};
 }
 

@@ -14,9 +14,10 @@ namespace rb::accounts {
 // parent, clock only on a new tree (a child has its tree's), profile bounds of limits.h, credit
 // limit >= 0, country codes.
 Result<Event> decide(const Account* parent, const OpenAccount& command, Instant now);
-// `wallet_currency` is the currency that postings have fixed, or empty.
-Result<Event> decide(const Account& account, const UpdateProfile& command,
-                     Currency wallet_currency);
+// `line_currency` is the currency that lines have fixed (posted, accrued, owed, quoted or held), or
+// empty. currency_is_fixed also where a spend cap or a credit limit stands in the present currency
+// and would stay as it is.
+Result<Event> decide(const Account& account, const UpdateProfile& command, Currency line_currency);
 // A closed account stays closed.
 // The amount is in the account's currency, zero or more.
 Result<Event> decide(const Account& account, const SetSpendCap& command);

@@ -496,5 +496,72 @@ TEST(Change, a_currency_that_changes_before_any_posting_begins_a_new_count) {
     EXPECT_EQ(shop.move(b).quote.lines.front().net, money("40", "EUR"));
 }
 
+// In a store from before an expired trial had to stay in its family: the plan of one family under a
+// subscription of another.
+struct Misplaced : ::testing::Test {
+    Misplaced() : shop(monthly(Proration::second, "2025-04-01")) {
+        shop.family("G").settlement = catalog::Settlement::invoiced;
+        shop.rule(Direction::any, "G");
+        paid = shop.plan({"paid", "30"});
+        more = shop.plan({"more", "60", 1});
+        home = shop.plan({"home", "20", 0, "G"});
+        shop.pay("30");
+        id = shop.start(paid).subscription;
+        shop.subscriptions.find(id)->family = "G";
+    }
+    void expect_delivered() const {
+        const subscriptions::Subscription& s = *shop.subscriptions.find(id);
+        EXPECT_EQ(shop.book(ledger::Bucket::deferred_revenue), s.account.deferred.to_text());
+    }
+    TestShop shop;
+    PlanRef paid, more, home;
+    SubscriptionId id;
+};
+
+TEST_F(Misplaced, what_was_deferred_is_recognized_when_it_is_cancelled_at_once) {
+    shop.go("2025-04-16");
+    shop.must(shop.change({QuoteKind::cancel, id, {}}));
+    EXPECT_EQ(shop.book(ledger::Bucket::deferred_revenue), "0");
+    // Half of the 30 comes back as its family settles: by a line for the invoice.
+    ASSERT_EQ(shop.subscriptions.accrued.size(), 1u);
+    EXPECT_EQ(shop.subscriptions.accrued[0].line.net.to_text(), "-15");
+    expect_delivered();
+}
+
+TEST_F(Misplaced, it_goes_on_and_settles_by_its_own_family) {
+    shop.go("2025-05-01");
+    EXPECT_EQ(shop.book(ledger::Bucket::deferred_revenue), "0");
+    EXPECT_EQ(shop.subscriptions.accrued.size(), 1u);
+    shop.must(shop.change({QuoteKind::change, id, paid, 2}));
+    expect_delivered();
+    shop.go("2025-06-01");
+    expect_delivered();
+}
+
+TEST_F(Misplaced, no_further_change_leads_into_another_family) {
+    EXPECT_EQ(shop.fault({QuoteKind::change, id, more}), "plan_is_not_allowed");
+    EXPECT_EQ(shop.fault({QuoteKind::change, id, home}), "plan_is_not_allowed");
+    // Nor what was scheduled before.
+    shop.subscriptions.find(id)->pending =
+        subscriptions::PendingChange{more, 1, at("2025-05-01"), shop.now};
+    shop.go("2025-05-01");
+    EXPECT_EQ(shop.subscriptions.find(id)->plan, paid);
+    expect_delivered();
+}
+
+TEST(Change, a_debt_that_is_settled_in_an_invoiced_family_waits_for_the_invoice) {
+    TestShop shop = monthly(Proration::second, "2025-04-01");
+    PlanRef paid = shop.plan({"paid", "30"});
+    shop.pay("30");
+    shop.start(paid);
+    shop.go("2025-05-01");
+    ASSERT_EQ(shop.base().status, Status::past_due);
+    shop.family("F").settlement = catalog::Settlement::invoiced;
+    shop.settle_debts();
+    EXPECT_EQ(shop.base().status, Status::active);
+    ASSERT_EQ(shop.subscriptions.accrued.size(), 1u);
+    EXPECT_EQ(shop.subscriptions.accrued[0].line.net.to_text(), "30");
+}
+
 }  // namespace
 }  // namespace rb::changes

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
+#include "domain/changes/lookup.h"
 #include "domain/subscriptions/tax.h"
 
 namespace rb::changes {
@@ -26,7 +27,8 @@ bool is_free(const catalog::Prices& prices) {
 
 std::unexpected<Refusal> too_expensive() {
     return refuse(Fault::amount_exceeds_limit,
-                  "the fee for this quantity would exceed 1000000000000 of the currency",
+                  "the fee for this quantity, with its tax, would exceed 1000000000000 of the "
+                  "currency",
                   "/quantity");
 }
 
@@ -79,7 +81,12 @@ Result<Price> price_of(const World& world, const catalog::Family& family, const 
         if (fee.error().field.empty()) fee.error().field = "/plan";
         return std::unexpected(fee.error());
     }
-    return Price{*fee, tax_of(world, family, at)};
+    Price price{*fee, tax_of(world, family, at)};
+    // What can never be paid, because no balance is larger, is not sold.
+    rating::Components cost = cost_of(price, grid_of(world, family));
+    if (int128{cost.net.micros()} + cost.tax.micros() > limits::amount_micros_max)
+        return too_expensive();
+    return price;
 }
 
 rating::Components cost_of(const Price& price, const subscriptions::Grid& grid) {

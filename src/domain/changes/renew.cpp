@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "domain/changes/lookup.h"
 #include "domain/changes/till.h"
 
@@ -76,6 +77,7 @@ public:
             take_pending();
             if (after_.plan != from || after_.quantity != quantity) changed(from, {});
         }
+        if (!can_move_on()) return end();
         move_on();
         return pay(Notice::renewed);
     }
@@ -92,7 +94,8 @@ public:
         }
         if (!after_.account.accruals.empty())
             bill(after_.account, after_.account.accruals.back(), Delivered::no, lines);
-        if (!till_.post(lines, after_.id)) return std::nullopt;
+        if (is_prepaid(family_) ? !till_.post(lines, after_.id) : !note_for_invoice(lines))
+            return std::nullopt;
         after_.status = Status::active;
         reserve_again();
         step();
@@ -138,7 +141,10 @@ private:
             target.plan == nullptr ? nullptr
                                    : world_.catalog.rule(side_.plan->head, &target.plan->head);
         after_.pending.reset();
-        // A plan that has no price any more is not taken: the present one goes on.
+        // A plan that has no price any more, or that a change may not lead to, is not taken: the
+        // present one goes on.
+        bool is_in_family = target.plan != nullptr && target.plan->head.family == before_.family;
+        if (target.plan != side_.plan && !is_in_family) return;
         if (target.version == nullptr || !price_of(world_, family_, target, world_.now)) return;
         if (rule != nullptr) after_.reserve_next = rule->reserve_next;
         take(target);
@@ -156,8 +162,8 @@ private:
         if (is_prepaid(family_)) {
             auto posted = till_.post_fact(lines, after_.id);
             if (!posted) lines.clear();
-        } else {
-            accrue(till_, world_, after_.id, lines);
+        } else if (!note_for_invoice(lines)) {
+            lines.clear();
         }
         after_.pending.reset();
         after_.status = Status::ended;
@@ -180,11 +186,39 @@ private:
         after_.usage_since.reset();
         auto rule = starting_rule(world_, *side_.plan);
         catalog::Proration mode = rule ? rule->proration : catalog::Proration::second;
-        auto lines = begin_period(after_, {world_, family_, side_, mode, world_.now});
+        Subscription begun = after_;
+        auto lines = begin_period(begun, {world_, family_, side_, mode, world_.now});
         if (!lines) return expire();  // a plan without a price cannot be charged
+        if (!is_prepaid(family_) && !can_wait(*lines)) return expire();
+        after_ = std::move(begun);
         lines_ = std::move(*lines);
         after_.status = Status::active;
         return pay(Notice::trial_ended);
+    }
+
+    // What is owed and the period that begins, tax included, are within what an account can pay at
+    // all, and what waits for an invoice within what one can say. Beyond it the subscription ends.
+    bool can_move_on() const {
+        const PeriodAccount& old = after_.account;
+        if (old.accruals.size() >= limits::unpaid_stretches_max) return false;
+        Components owed = subscriptions::owed_at(old, world_.now, grid_);
+        Components next = cost_of(new_price(), grid_);
+        int128 sum = int128{owed.net.micros()} + owed.tax.micros() + next.net.micros() +
+                     next.tax.micros();
+        if (!is_prepaid(family_)) sum += world_.subscriptions.accrued_micros(grid_.currency);
+        return sum <= limits::amount_micros_max;
+    }
+
+    // With what waits for an invoice already, within what one can say.
+    bool can_wait(const std::vector<Booked>& lines) const {
+        int128 waiting = world_.subscriptions.accrued_micros(grid_.currency);
+        return ledger::check_accrual(waiting, total_of(lines, grid_.currency)).has_value();
+    }
+    // False: nothing was noted.
+    bool note_for_invoice(const std::vector<Booked>& lines) {
+        if (!can_wait(lines)) return false;
+        accrue(till_, world_, after_.id, lines);
+        return true;
     }
 
     // The new period with its accrual. What an unpaid period still owes moves along, before it.

@@ -42,8 +42,9 @@ public:
         if (auto ok = find_subject(); !ok) return std::unexpected(ok.error());
         if (auto ok = find_target(); !ok) return std::unexpected(ok.error());
         fill_quantity();
-        const catalog::Plan& known = *(terms_.to.plan ? terms_.to.plan : terms_.from.plan);
-        terms_.family = family_of(world_, known.head.family);
+        // A subscription stays in its family, and settles as that one does.
+        terms_.family = family_of(
+            world_, terms_.subject ? terms_.subject->family : terms_.to.plan->head.family);
         if (terms_.ask.kind == QuoteKind::start)
             start();
         else if (terms_.ask.kind == QuoteKind::cancel)
@@ -164,9 +165,13 @@ private:
 
     void change() {
         const Subscription& s = *terms_.subject;
+        bool is_other_family =
+            terms_.to.plan != terms_.from.plan && terms_.to.plan->head.family != s.family;
         if (s.status == Status::expired) {
             terms_.course = Course::restart;
-            if (is_base(*terms_.to.plan) != is_base(*terms_.from.plan))
+            if (is_other_family)
+                forbid();
+            else if (is_base(*terms_.to.plan) != is_base(*terms_.from.plan))
                 forbid();
             else
                 begin_rule();
@@ -175,7 +180,7 @@ private:
         bool is_same_plan = s.plan == terms_.to.ref;
         if (is_same_plan && s.quantity == terms_.to.quantity)
             object(Fault::plan_is_current, "the subscription is on this plan already", "/plan");
-        if (is_base(*terms_.to.plan) != is_base(*terms_.from.plan)) {
+        if (is_other_family || is_base(*terms_.to.plan) != is_base(*terms_.from.plan)) {
             forbid();
             return;
         }

@@ -31,12 +31,11 @@ std::vector<Posting> merged(const std::vector<Booked>& lines) {
     return sum;
 }
 
-std::int64_t sum_micros(const std::vector<Posting>& postings) {
+// The ledger says whether it is more than can be posted.
+int128 sum_micros(const std::vector<Posting>& postings) {
     int128 sum = 0;
     for (const Posting& posting : postings) sum += posting.amount.micros();
-    auto narrow = static_cast<std::int64_t>(sum);
-    RB_CHECK(narrow == sum, "an amount left its range");
-    return narrow;
+    return sum;
 }
 
 // Takes postings off the front of `from` until they sum to `micros`; splits the last.
@@ -88,7 +87,7 @@ Result<void> Till::charge(const std::vector<Booked>& lines, SubscriptionId subje
                           ledger::Overdraft overdraft) {
     ledger::Charge order = order_of(lines, subject);
     if (order.credits.empty()) return {};
-    std::int64_t sum = sum_micros(order.credits);
+    int128 sum = sum_micros(order.credits);
     if (sum > 0) {
         auto posted = ledger::charge(wallet_, booking_, order, overdraft, *ids_);
         if (!posted) return std::unexpected(posted.error());
@@ -115,11 +114,14 @@ Result<void> Till::post_fact(const std::vector<Booked>& lines, SubscriptionId su
 
 Result<void> Till::give(const std::vector<Booked>& lines, SubscriptionId subject) {
     ledger::Charge order = order_of(lines, subject);
-    std::int64_t back = -sum_micros(order.credits);
+    int128 back = -sum_micros(order.credits);
     if (back <= 0) return post(lines, subject);
+    if (wallet_.balance(Bucket::grants) + back > limits::amount_micros_max)
+        return refuse(Fault::amount_exceeds_limit,
+                      "the account would have grants of more than 1000000000000 of the currency");
     if (wallet_.grants.size() >= limits::grants_max)
         return refuse(Fault::too_many, "an account has at most 10000 grants with something left");
-    Amount amount = Amount::of_micros(back, booking_.currency);
+    Amount amount = Amount::of_micros(static_cast<std::int64_t>(back), booking_.currency);
     ledger::GrantMade made;
     made.account = booking_.account;
     made.grant = {
@@ -171,8 +173,8 @@ Result<subscriptions::Reservation> Till::reserve(const Upcoming& next, Amount am
 Result<void> Till::capture(HoldId hold, const std::vector<Booked>& lines, SubscriptionId subject) {
     ledger::Charge order = order_of(lines, subject);
     std::vector<Posting> rest = order.credits;
-    std::int64_t total = sum_micros(rest);
-    std::int64_t from_hold = std::min(held(hold).micros(), total);
+    int128 total = sum_micros(rest);
+    auto from_hold = static_cast<std::int64_t>(std::min<int128>(held(hold).micros(), total));
     if (from_hold > 0) {
         order.kind = ledger::EntryKind::capture;
         order.credits = split(rest, from_hold);
@@ -280,13 +282,32 @@ Result<void> settle_prepaid(Till& till, const World& world, const Terms& terms, 
     return {};
 }
 
+Result<void> check_accrual(const World& world, const catalog::Family& family, const Deed& deed) {
+    Currency currency = world.account.profile.currency;
+    std::size_t lines = deed.credits.size() + deed.charges.size();
+    if (lines > 0 && world.subscriptions.accrued.size() + lines > limits::accrued_lines_max)
+        return refuse(Fault::too_many,
+                      "an account has at most 100000 lines that wait for an invoice");
+    Amount more = total_of(deed.credits, currency) + total_of(deed.charges, currency);
+    int128 waiting = world.subscriptions.accrued_micros(currency);
+    if (auto ok = ledger::check_accrual(waiting, more); !ok) return ok;
+    if (family.settlement != catalog::Settlement::invoiced) return {};
+    return ledger::check_credit(world.wallet,
+                                {world.account.id, currency,
+                                 world.account.profile.credit_limit_micros, world.now},
+                                waiting, more);
+}
+
 }  // namespace
 
 Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed) {
     if (is_prepaid(terms.family)) return settle_prepaid(till, world, terms, deed);
     if (deed.released) till.release(*deed.released);
+    if (auto ok = check_accrual(world, terms.family, deed); !ok) return ok;
     accrue(till, world, deed.after.id, deed.credits);
     accrue(till, world, deed.after.id, deed.charges);
+    // Deferred while its family was prepaid.
+    till.recognize(deed.recognized_by, deed.recognized, deed.after.id);
     return {};
 }
 

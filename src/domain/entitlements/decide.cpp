@@ -8,6 +8,7 @@
 #include "domain/entitlements/sell.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/entities.h"
+#include "domain/metering/sums.h"
 #include "domain/subscriptions/timeline.h"
 
 namespace rb::entitlements {
@@ -38,9 +39,10 @@ public:
     // False: refused, and the answer says why.
     Result<bool> run() {
         for (const Allowance& allowance : offer_.allowances)
-            if (!(allowance.per == catalog::Per::account ? limit(allowance)
-                                                         : limit_of_entity(allowance)))
-                return false;
+            if (auto passed = allowance.per == catalog::Per::account ? limit(allowance)
+                                                                     : limit_of_entity(allowance);
+                !passed || !*passed)
+                return passed;
         if (offer_.packages.empty() && !offer_.price) return true;
         return supply();
     }
@@ -84,7 +86,7 @@ private:
         return held_ - bought + (mine == nullptr ? 0 : mine->units);
     }
 
-    bool limit(const Allowance& a) {
+    Result<bool> limit(const Allowance& a) {
         look_at_held(a.scope);
         const Counter& counter = counter_of(a);
         bool is_too_many = offer_.aggregation == Aggregation::unique &&
@@ -100,7 +102,9 @@ private:
                         "the window holds 100000 different values already");
             return false;
         }
-        bool counts = a.limit && act_.use.occurred_at >= terms_.span(a).start;
+        // Members are few: only a limit asks whether this is one more.
+        bool counts = act_.use.occurred_at >= terms_.span(a).start &&
+                      (a.limit || offer_.aggregation != Aggregation::unique);
         return within(a, used, counts ? metering::value_after(counter, act_.use) : used);
     }
 
@@ -119,7 +123,7 @@ private:
             decision_.events.emplace_back(metering::EntityCounterOpened{party_.account->id, fresh});
         return fresh;
     }
-    bool limit_of_entity(const Allowance& a) {
+    Result<bool> limit_of_entity(const Allowance& a) {
         const Uuid& entity = act_.use.entity;
         if (entity.is_nil()) return true;
         held_ = metering::entity_held(*party_.usage, offer_.meter, entity) - excused_;
@@ -135,7 +139,14 @@ private:
     }
 
     // `used` before the use, `after` with it.
-    bool within(const Allowance& a, std::int64_t used, std::int64_t after) {
+    Result<bool> within(const Allowance& a, std::int64_t used, std::int64_t after) {
+        if (metering::leaves_range(used, after)) {
+            if (a.limit)
+                report(a, used, std::max<std::int64_t>(0, *a.limit - used - held_));
+            else
+                report_unlimited(a, used);
+            return too_much("would be counted");
+        }
         if (!a.limit) {
             report_unlimited(a, used);
             return true;
@@ -229,8 +240,10 @@ private:
         }
     }
 
-    // The packages of one level together.
+    // The packages of one level together. Several of the largest are more than 64 bits can say.
     struct Stock {
+        int128 size_sum = 0;
+        int128 used_sum = 0;
         std::int64_t size = 0;
         std::int64_t used = 0;
         std::int64_t left = 0;
@@ -241,12 +254,15 @@ private:
         Stock stock;
         for (const PackageTerms& p : offer_.packages) {
             const Draw& draw = draw_of(p);
-            stock.size += draw.size;
-            stock.used += draw.used;
+            stock.size_sum += draw.size;
+            stock.used_sum += draw.used;
             stock.ends = draw.span.end;
             if (p.package.may_overrun) stock.overrun = &p;
         }
-        stock.left = std::max<std::int64_t>(0, stock.size - stock.used - held_of_packages());
+        stock.size = metering::within_range(stock.size_sum);
+        stock.used = metering::within_range(stock.used_sum);
+        int128 left = stock.size_sum - stock.used_sum - held_of_packages();
+        stock.left = std::max<std::int64_t>(0, metering::within_range(left));
         return stock;
     }
     // Packages first, then packs of the last one that may overrun, then the price of single units.
@@ -270,7 +286,10 @@ private:
     }
     Result<bool> supply_beyond(const Stock& stock, std::int64_t wanted) {
         std::int64_t lacking = wanted - stock.left;
-        if (stock.overrun != nullptr) return buy_packs(*stock.overrun, lacking);
+        bool stops = stock.overrun == nullptr && !offer_.price && may_be_refused();
+        if (!stops && !metering::is_in_range(stock.used_sum + wanted))
+            return too_much("would be used of the package");
+        if (stock.overrun != nullptr) return buy_packs(stock, lacking);
         if (offer_.price) return buy_units(*offer_.price, lacking);
         if (!may_be_refused()) return answer().over_limit = true;
         refuse_with(Fault::package_is_used_up, "the package of " + std::to_string(stock.size) +
@@ -304,9 +323,12 @@ private:
         return {};
     }
 
-    Result<bool> buy_packs(const PackageTerms& p, std::int64_t lacking) {
+    Result<bool> buy_packs(const Stock& stock, std::int64_t lacking) {
+        const PackageTerms& p = *stock.overrun;
         std::int64_t in_pack = std::max<std::int64_t>(1, p.package.overrun_resources);
         std::int64_t packs = (lacking + in_pack - 1) / in_pack;
+        if (!metering::is_in_range(stock.size_sum + int128{packs} * in_pack))
+            return too_much("would be bought for the package");
         auto each = pack_price(catalog_, *party_.account, p, act_.now);
         if (!each) return std::unexpected(each.error());
         if (int128{each->micros()} * packs > limits::amount_micros_max) return too_expensive();
@@ -430,6 +452,15 @@ private:
         if (!budgets_.empty() && !sold.total().is_zero()) note_spent(sold.total());
         return true;
     }
+    // A question has an answer; a use and a fact are wrong in what they say.
+    Result<bool> too_much(std::string_view what) {
+        std::string detail = "more than 4000000000000000000 of the meter " + offer_.meter.text() +
+                             " " + std::string(what) + ": no sum can be larger";
+        if (act_.purpose != Purpose::ask)
+            return refuse(Fault::quantity_exceeds_limit, std::move(detail), "/quantity");
+        refuse_with(Fault::quantity_exceeds_limit, std::move(detail));
+        return false;
+    }
     static std::unexpected<Refusal> too_expensive() {
         return refuse(Fault::amount_exceeds_limit,
                       "the packs for this quantity would exceed 1000000000000 of the currency",
@@ -460,7 +491,7 @@ std::int64_t rolled(const Draw& before, const Tenure& tenure, Zone zone) {
         period = tenure.anchor
                      ? subscriptions::following(*tenure.anchor, period, zone)
                      : metering::calendar_span(catalog::WindowKind::month, period.end, zone);
-        left += before.included;
+        left = metering::plus_within_range(left, before.included);
     }
     return period.end == tenure.span.start ? left : 0;
 }
@@ -481,10 +512,12 @@ Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTer
     if (is_same_period) {
         fresh.used = std::min(found->used, found->included);
         fresh.packs = found->packs;
-        fresh.size +=
+        std::int64_t bought =
             std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
+        fresh.size = metering::plus_within_range(fresh.size, bought);
     } else if (p.package.rolls_over) {
-        fresh.size += rolled(*found, terms.tenure_of(p), p.zone);
+        fresh.size = metering::plus_within_range(fresh.size,
+                                                 rolled(*found, terms.tenure_of(p), p.zone));
     }
     return fresh;
 }

@@ -30,6 +30,8 @@ struct Party {
     const ledger::Wallet* wallet = nullptr;
     const Terms* terms = nullptr;
     metering::Scope scope = metering::Scope::own;
+    // What waits for an invoice counts as owed; nullptr: nothing does.
+    const subscriptions::Subscriptions* subscriptions = nullptr;
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is
@@ -61,8 +63,10 @@ struct Decision {
 };
 
 // Refusals of a use stand in the answer (allowed false); faults are of the catalog, as price_in
-// has them: price_is_missing, exchange_rate_is_missing, amount_exceeds_limit; and entity_is_missing
-// where a limit holds for each entity and the use names none.
+// has them: price_is_missing, exchange_rate_is_missing, amount_exceeds_limit; entity_is_missing
+// where a limit holds for each entity and the use names none; and, of facts too,
+// quantity_exceeds_limit, amount_exceeds_limit and too_many where a sum or a list that the use adds
+// to would leave its range.
 Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
                         const Act& act, IdSource& ids);
 

@@ -1,6 +1,7 @@
 // Uses against plans, with the derivation of each amount beside it.
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
 #include "domain/entitlements/decide.h"
 #include "domain/ledger/decide.h"
 
@@ -253,6 +254,77 @@ TEST_F(UseTest, a_package_of_members_is_drawn_once_a_member) {
     EXPECT_EQ(usage.draws.at(0).used, 1);
     EXPECT_EQ(use(1, Purpose::consume, {1, 2}), "yes");
     EXPECT_EQ(use(1, Purpose::consume, {1, 3}), "package_is_used_up");
+}
+
+constexpr std::int64_t sum_max = limits::quantity_sum_max;
+constexpr std::int64_t largest = limits::quantity_max;
+
+TEST_F(UseTest, a_sum_that_would_leave_its_range_is_refused_for_facts_too) {
+    aggregation = Aggregation::sum;
+    catalog.settings.meters["m"].aggregation = aggregation;
+    for (WindowKind window : {WindowKind::month, WindowKind::lifetime, WindowKind::rolling}) {
+        version.entitlements.clear();
+        usage = {};
+        limit(1, window);  // soft: nothing else would stop
+        version.entitlements[0].soft = true;
+        version.entitlements[0].rolling = Duration::of_hours(window == WindowKind::rolling ? 1 : 0);
+        EXPECT_EQ(use(1), "yes");
+        metering::Counter& counter = usage.counters.front();
+        std::int64_t& value = counter.steps.empty() ? counter.value
+                                                    : counter.steps[metering::place_of_step(
+                                                          counter.step)];
+        value = sum_max - largest;
+        EXPECT_EQ(use(largest, Purpose::fact), "over");
+        for (Purpose purpose : {Purpose::consume, Purpose::fact, Purpose::ask})
+            EXPECT_EQ(use(1, purpose), "quantity_exceeds_limit");
+        EXPECT_EQ(value, sum_max);
+        value = -sum_max;
+        EXPECT_EQ(use(-1, Purpose::fact), "quantity_exceeds_limit");  // a correction
+        EXPECT_EQ(use(1, Purpose::fact), "yes");
+    }
+}
+
+TEST_F(UseTest, a_counter_without_a_limit_is_bounded_too) {
+    limit(1);
+    version.entitlements[0].limit.reset();
+    EXPECT_EQ(use(1), "yes");
+    usage.counters.front().value = sum_max;
+    EXPECT_EQ(use(1), "quantity_exceeds_limit");
+    EXPECT_EQ(use(1, Purpose::fact), "quantity_exceeds_limit");
+}
+
+TEST_F(UseTest, packs_for_nothing_are_bought_up_to_the_largest_sum) {
+    package(10, "0", 1000);
+    EXPECT_EQ(use(largest), "yes");  // 10^15 - 10, in packs of 1000
+    EXPECT_EQ(usage.draws.front().left(), 10);
+    for (int i = 1; i < 3'999; ++i) ASSERT_EQ(use(largest), "yes");
+    EXPECT_EQ(usage.draws.front().used, sum_max - largest);
+    EXPECT_EQ(use(largest), "quantity_exceeds_limit");  // its packs are 10 beyond
+    EXPECT_EQ(use(largest - 1000), "yes");
+    EXPECT_EQ(use(largest, Purpose::fact), "quantity_exceeds_limit");
+    EXPECT_EQ(use(10), "yes");
+}
+
+TEST_F(UseTest, a_package_that_was_passed_by_facts_is_used_up_to_the_largest_sum) {
+    package(10);
+    EXPECT_EQ(use(largest, Purpose::fact), "over");
+    usage.draws.front().used = sum_max - 1;
+    EXPECT_EQ(use(1, Purpose::fact), "over");
+    EXPECT_EQ(use(1, Purpose::fact), "quantity_exceeds_limit");
+    EXPECT_EQ(use(1), "package_is_used_up");
+    EXPECT_EQ(last.limit, 10);
+    EXPECT_EQ(last.remaining, 0);
+}
+
+TEST_F(UseTest, what_rolls_over_stays_within_the_largest_sum) {
+    package(largest);
+    version.packages[0].rolls_over = true;
+    EXPECT_EQ(use(1), "yes");
+    usage.draws.front().size = sum_max;
+    usage.draws.front().used = 0;
+    now = at("2027-05-10T00:00:00Z");  // eleven periods more, and this one
+    EXPECT_EQ(use(1), "yes");
+    EXPECT_EQ(usage.draws.front().size, sum_max);
 }
 
 }  // namespace

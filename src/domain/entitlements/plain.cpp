@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/metering/sums.h"
+
 namespace rb::entitlements {
 
 namespace {
@@ -23,8 +25,11 @@ bool is_within(const Party& party, const Allowance& a, const metering::Use& use)
     const metering::Counter* counter =
         metering::find(*party.usage, {use.meter, a.window, a.rolling, a.scope, span});
     if (counter == nullptr) return false;  // it begins now
-    if (!a.limit || use.occurred_at < span.start) return true;
-    std::int64_t after = counter->value + use.quantity;
+    if (use.occurred_at < span.start) return true;
+    std::int64_t after = metering::plus(counter->value, use.quantity);
+    if (after > limits::quantity_sum_max) [[unlikely]]
+        return false;
+    if (!a.limit) return true;
     return after <= *a.limit && !passes_threshold(a, counter->value, after);
 }
 
@@ -39,7 +44,7 @@ bool is_supplied(const Party& party, const metering::Use& use) {
         bool is_open =
             draw != nullptr && draw->span == terms.tenure_of(p).span && draw->plan == p.draw.plan;
         if (!is_open) return false;
-        left += draw->left();
+        left = metering::plus(left, draw->left());
     }
     if (use.occurred_at < terms.tenure_of(offer.packages.front()).span.start) return true;
     return left > 0 && use.quantity <= left;

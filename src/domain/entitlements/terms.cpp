@@ -32,7 +32,7 @@ Tenure tenure_of(const Holding& holding, Instant now, Zone zone) {
     return tenure;
 }
 
-std::vector<Tenure> tenures_of(std::span<const Holding> holdings, Instant now, Zone zone) {
+std::vector<Tenure> make_tenures(std::span<const Holding> holdings, Instant now, Zone zone) {
     std::vector<Tenure> tenures;
     tenures.reserve(holdings.size());
     for (const Holding& holding : holdings) tenures.push_back(tenure_of(holding, now, zone));
@@ -40,8 +40,7 @@ std::vector<Tenure> tenures_of(std::span<const Holding> holdings, Instant now, Z
 }
 
 bool is_all_by_default(std::span<const Holding> holdings) {
-    return std::ranges::all_of(holdings,
-                               [](const Holding& h) { return h.subscription == nullptr; });
+    return tenures_of(holdings) == Tenures::in_offer;
 }
 
 class Compiler {
@@ -67,7 +66,7 @@ public:
         for (const Allowance& a : offer_.allowances)
             if (a.window != WindowKind::subscription) keep_within(a.calendar);
         if (is_all_by_default(holdings)) {
-            offer_.tenures = tenures_of(holdings, now_, asker_.zone);
+            offer_.tenures = make_tenures(holdings, now_, asker_.zone);
             for (const Tenure& tenure : offer_.tenures) keep_within(tenure.span);
         }
         return std::move(offer_);
@@ -189,6 +188,12 @@ private:
 
 }  // namespace
 
+Tenures tenures_of(std::span<const Holding> holdings) {
+    bool is_default = std::ranges::all_of(
+        holdings, [](const Holding& h) { return h.subscription == nullptr; });
+    return is_default ? Tenures::in_offer : Tenures::of_account;
+}
+
 Offer offer_of(const catalog::Catalog& catalog, std::span<const Holding> holdings,
                const Asker& asker, Name meter, Instant now) {
     return Compiler(catalog, asker, now).run(holdings, meter);
@@ -199,11 +204,9 @@ Terms terms_of(OfferPtr offer, std::span<const Holding> holdings, Zone zone, Ins
     terms.valid_until = offer->valid.end;
     terms.offer = std::move(offer);
     if (is_all_by_default(holdings)) return terms;
-    terms.tenures = tenures_of(holdings, now, zone);
-    for (const Allowance& a : terms.offer->allowances)
-        terms.valid_until = std::min(terms.valid_until, terms.span(a).end);
-    for (const PackageTerms& p : terms.offer->packages)
-        terms.valid_until = std::min(terms.valid_until, terms.tenure_of(p).span.end);
+    terms.tenures = make_tenures(holdings, now, zone);
+    for (const Tenure& tenure : terms.tenures)
+        terms.valid_until = std::min(terms.valid_until, tenure.span.end);
     return terms;
 }
 

@@ -118,7 +118,13 @@ struct Terms {
 // that are pooled, and of an agency the packages and prices at which it buys.
 enum class Level : std::uint8_t { asked, above };
 
-// Of what an offer depends on beside the catalog, the meter and what is held.
+// Where the tenures of what is held stand. in_offer: all of it is held by default, so that they are
+// alike for all accounts that hold it; of_account: in the terms of each.
+enum class Tenures : std::uint8_t { in_offer, of_account };
+Tenures tenures_of(std::span<const Holding> holdings);
+
+// Of what an offer depends on beside the catalog, the meter and what is held: the plans in their
+// order, and where their tenures stand.
 struct Asker {
     accounts::Kind kind = accounts::Kind::customer;
     Zone zone;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/id_source.h"
+#include "base/int128.h"
 #include "domain/faults/types.h"
 #include "domain/ledger/types.h"
 
@@ -74,6 +75,13 @@ Result<GrantExpired> expire(const Wallet&, const Booking&, GrantId, IdSource&);
 // and reversals are not reversed this way, nor what moved deferred revenue (field_is_invalid says
 // what to use).
 Result<EntryPosted> reverse(const Wallet&, const Booking&, const ReverseEntry&, IdSource&);
+
+// May so much more wait for an invoice beside what does already (micros of the same currency)?
+// amount_exceeds_limit: the sum would be beyond limits.h, whoever asks.
+Result<void> check_accrual(int128 waiting, Amount more);
+// money_is_short: a credit limit was given, and with what is owed and waits it would be passed.
+// Without one an invoice is on terms.
+Result<void> check_credit(const Wallet&, const Booking&, int128 waiting, Amount more);
 
 // What can be spent now: available + grants + credit limit, in micros; never negative.
 std::int64_t spendable_micros(const Wallet&, const Booking&);

@@ -1,5 +1,6 @@
 #include "domain/ledger/entry_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -76,6 +77,23 @@ Result<Amount> to_amount(int128 micros, Currency currency) {
                       "expected amounts that sum to at most 1000000000000 of the currency",
                       "/amount");
     return Amount::of_micros(static_cast<std::int64_t>(micros), currency);
+}
+
+Result<void> check_accrual(int128 waiting, Amount more) {
+    if (is_within_limits(waiting + more.micros())) return {};
+    return refuse(Fault::amount_exceeds_limit,
+                  "more than 1000000000000 of the currency would wait for an invoice",
+                  "/quantity");
+}
+
+Result<void> check_credit(const Wallet& wallet, const Booking& booking, int128 waiting,
+                          Amount more) {
+    if (booking.credit_limit_micros == 0 || !more.is_positive()) return {};
+    int128 owed = -int128{wallet.balance(Bucket::receivable)};
+    int128 left = spendable_micros(wallet, booking) - owed - waiting;
+    if (more.micros() <= left) return {};
+    auto free = static_cast<std::int64_t>(std::clamp<int128>(left, 0, more.micros()));
+    return money_is_short(more, Amount::of_micros(free, more.currency()));
 }
 
 std::unexpected<Refusal> money_is_short(Amount needed, Amount available) {

@@ -60,7 +60,7 @@ void add(const EntityCounter& counter, EntityTally& tally, const Use& use) {
         case Aggregation::count:
         case Aggregation::sum:
         case Aggregation::unique:  // no limit of an entity is of such a meter
-            tally.value += use.quantity;
+            tally.value = plus_within_range(tally.value, use.quantity);
             return;
         case Aggregation::max:
             tally.value = std::max(tally.value, use.quantity);
@@ -105,7 +105,7 @@ std::int64_t entity_value_after(const EntityCounter& counter, const Use& use) {
             return is_older ? value : use.quantity;
         }
         default:
-            return value + use.quantity;
+            return plus(value, use.quantity);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/instant.h"
+#include "domain/metering/sums.h"
 
 namespace rb::metering {
 
@@ -30,7 +31,8 @@ void add_to_steps(Rolling& rolling, std::int64_t step, std::int64_t quantity) {
     for (std::int64_t s = first; s <= step; ++s) rolling.steps[place_of_step(s)] = 0;
     rolling.step = std::max(rolling.step, step);
     if (step <= rolling.step - rolling_steps) return;
-    rolling.steps[place_of_step(step)] += quantity;
+    std::int64_t& sum = rolling.steps[place_of_step(step)];
+    sum = plus_within_range(sum, quantity);
 }
 
 // What is within the window that ends with the step `now`.
@@ -38,10 +40,10 @@ template <class Rolling>
 std::int64_t sum_of_steps(const Rolling& rolling, std::int64_t now) {
     if (rolling.steps.empty()) return 0;
     std::int64_t newest = std::max(rolling.step, now);
-    std::int64_t sum = 0;
+    int128 sum = 0;
     for (std::int64_t s = newest - rolling_steps + 1; s <= rolling.step; ++s)
         if (s > rolling.step - rolling_steps) sum += rolling.steps[place_of_step(s)];
-    return sum;
+    return within_range(sum);
 }
 
 }  // namespace rb::metering

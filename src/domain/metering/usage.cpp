@@ -19,7 +19,7 @@ void add(Counter& counter, const Use& use) {
     switch (counter.aggregation) {
         case Aggregation::count:
         case Aggregation::sum:
-            counter.value += use.quantity;
+            counter.value = plus_within_range(counter.value, use.quantity);
             return;
         case Aggregation::max:
             counter.value = std::max(counter.value, use.quantity);
@@ -54,12 +54,13 @@ void take(Usage& usage, const Use& use, Scope scope) {
         last = &draw;
         std::int64_t part =
             std::clamp<std::int64_t>(draw.left(), 0, std::max<std::int64_t>(rest, 0));
-        draw.used += part;
+        draw.used = plus_within_range(draw.used, part);
         rest -= part;
         if (rest == 0) return;
     }
     // A correction downwards, or a fact beyond what there was.
-    if (last != nullptr) last->used = std::max<std::int64_t>(0, last->used + rest);
+    if (last != nullptr)
+        last->used = std::max<std::int64_t>(0, plus_within_range(last->used, rest));
 }
 
 Held& held_of(Usage& usage, Name meter) {
@@ -109,7 +110,7 @@ std::int64_t value_after(const Counter& counter, const Use& use) {
     switch (counter.aggregation) {
         case Aggregation::count:
         case Aggregation::sum:
-            return value + use.quantity;
+            return plus(value, use.quantity);
         case Aggregation::max:
             return std::max(value, use.quantity);
         case Aggregation::latest:
@@ -122,8 +123,16 @@ std::int64_t value_after(const Counter& counter, const Use& use) {
 
 std::int64_t held(const Usage& usage, Name meter, Scope scope) {
     for (const Held& h : usage.held)
-        if (h.meter == meter) return scope == Scope::own ? h.own : h.own + h.below;
+        if (h.meter == meter) return scope == Scope::own ? h.own : plus(h.own, h.below);
     return 0;
+}
+
+Result<void> check_held(const Usage& usage, Name meter, std::int64_t quantity) {
+    if (is_in_range(int128{held(usage, meter, Scope::pooled)} + quantity)) return {};
+    return refuse(Fault::quantity_exceeds_limit,
+                  "open reservations of the meter " + meter.text() +
+                      " would hold more than 4000000000000000000: release some",
+                  "/quantity");
 }
 
 const ReservedUse* find_reservation(const Usage& usage, const Uuid& id) {
@@ -204,8 +213,8 @@ void apply(Usage& usage, const PacksBought& event) {
         find(usage, DrawName{event.subscription, event.family, event.package, event.scope});
     RB_CHECK(found != nullptr, "packs are bought for a package that was opened");
     auto& draw = const_cast<Draw&>(*found);
-    draw.size += event.units;
-    draw.packs += event.packs;
+    draw.size = plus_within_range(draw.size, event.units);
+    draw.packs = plus_within_range(draw.packs, event.packs);
 }
 
 void apply(Usage& usage, const MoneySpent& event) {
@@ -217,7 +226,9 @@ void apply(Usage& usage, const MoneySpent& event) {
     });
     for (Spent& s : usage.spent)
         if (s.against == event.against && s.span == event.span) {
-            s.amount += event.amount;
+            // In a store from before a line fixed the currency it may be another one.
+            bool is_same = s.amount.currency() == event.amount.currency();
+            s.amount = is_same ? s.amount + event.amount : event.amount;
             return;
         }
     usage.spent.push_back({event.against, event.span, event.amount});

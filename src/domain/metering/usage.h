@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/zone.h"
+#include "domain/faults/types.h"
 #include "domain/metering/rolling.h"
 #include "domain/metering/types.h"
 
@@ -17,6 +18,8 @@ std::int64_t value_after(const Counter& counter, const Use& use);
 // The index of members is made when it is asked for first.
 bool has_member(const Counter& counter, const Uuid& member);
 std::int64_t held(const Usage& usage, Name meter, Scope scope);
+// quantity_exceeds_limit: with so much more, what is held at this level would leave its range.
+Result<void> check_held(const Usage& usage, Name meter, std::int64_t quantity);
 const ReservedUse* find_reservation(const Usage& usage, const Uuid& id);
 
 // What identifies a counter. Plans of different periods count the same meter side by side, each

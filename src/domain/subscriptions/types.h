@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/decimal.h"
 #include "base/enums.h"
 #include "base/id.h"
+#include "base/int128.h"
 #include "base/period.h"
 #include "domain/catalog/types.h"
 #include "domain/ledger/types.h"
@@ -228,12 +230,22 @@ struct AccruedLine {
     }
 };
 
+// What accrued lines come to, net and tax, in each currency: of a store from before a line fixed
+// the currency there may be several. Follows from the lines; `lines` of them are in it.
+struct AccruedSums {
+    std::size_t lines = 0;
+    std::vector<std::pair<Currency, int128>> micros;
+};
+
 // All that an account has bought.
 struct Subscriptions {
     std::vector<Subscription> items;       // by start; ended ones stay
     std::vector<std::string> trials_used;  // family keys
     std::vector<AccruedLine> accrued;      // not yet invoiced
 
+    // Adds what has come since it was asked last.
+    const AccruedSums& accrued_sums() const;
+    int128 accrued_micros(Currency currency) const;
     const Subscription* find(SubscriptionId id) const;
     Subscription* find(SubscriptionId id);
     // The live base subscription of a family (kind regular or hidden).
@@ -245,7 +257,13 @@ struct Subscriptions {
         v(2, "trials_used", s.trials_used);
         v(3, "accrued", s.accrued);
     }
+
+private:
+    mutable AccruedSums sums_;  // derived
 };
+
+// The currency that lines have fixed, accrued or still owed; empty: none has.
+Currency fixed_currency(const Subscriptions& subscriptions);
 
 // --- events: each carries the subscription as it is afterwards
 // ----------------------------------------

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+
 namespace rb::testing::audit {
 
 namespace {
@@ -16,6 +18,12 @@ std::int64_t step_at(Duration window, Instant at) {
     return at.us / (window.us / steps_of_a_window);
 }
 
+// A sum that nobody asks about stays at the end of the range that limits.h says.
+int128 in_range(int128 sum) {
+    constexpr int128 most = limits::quantity_sum_max;
+    return std::clamp(sum, -most, most);
+}
+
 // Of what was used in steps: what is in the window that ends with the step of the instant, or with
 // a later one in which something was used.
 int128 in_window(const std::map<std::int64_t, int128>& steps, Duration window, Instant now) {
@@ -24,7 +32,7 @@ int128 in_window(const std::map<std::int64_t, int128>& steps, Duration window, I
     if (!steps.empty()) last = std::max(last, steps.rbegin()->first);
     for (const auto& [step, quantity] : steps)
         if (step > last - steps_of_a_window) sum += quantity;
-    return sum;
+    return in_range(sum);
 }
 
 bool adds_up(Aggregation aggregation) {
@@ -40,13 +48,14 @@ bool holds(const Window& window, const engine::UsageRow& row, Scope by) {
 
 void add(Window& window, const engine::UsageRow& row) {
     if (window.opened.window == WindowKind::rolling) {
-        window.steps[step_at(window.opened.rolling, row.occurred_at)] += row.quantity;
+        int128& step = window.steps[step_at(window.opened.rolling, row.occurred_at)];
+        step = in_range(step + row.quantity);
         return;
     }
     switch (row.aggregation) {
         case Aggregation::count:
         case Aggregation::sum:
-            window.value += row.quantity;
+            window.value = in_range(window.value + row.quantity);
             break;
         case Aggregation::max:
             window.value = std::max<int128>(window.value, row.quantity);
@@ -86,7 +95,9 @@ void draw(Counted& counted, const engine::UsageRow& row, Scope by, std::int64_t 
         wanted -= given;
         if (wanted == 0) return;
     }
-    if (last != nullptr) last->used = std::max<std::int64_t>(0, last->used + wanted);
+    if (last == nullptr) return;
+    int128 used = in_range(int128{last->used} + wanted);
+    last->used = static_cast<std::int64_t>(std::max<int128>(0, used));
 }
 
 template <class OfKind>
@@ -170,7 +181,7 @@ void CounterCheck::take(const metering::PacksBought& event) {
     like.scope = event.scope;
     auto found = find_draw(draws, like);
     if (found == draws.end()) return;
-    found->size += event.units;
+    found->size = static_cast<std::int64_t>(in_range(int128{found->size} + event.units));
     found->packs += event.packs;
 }
 
