@@ -5,6 +5,7 @@
 #include "api/common/context.h"
 #include "api/common/rsa_key.h"
 #include "catalog_file/catalog_file.h"
+#include "store/files/file.h"
 
 namespace rb::app {
 
@@ -194,7 +195,7 @@ Parsed<Json> seed_demo(Home& home) {
                         " holds another store; give the demo a directory of its own with --data");
     auto keys = Seeder(home).seed();
     if (!keys) return keys;
-    if (auto ok = write_private_file(path, keys->to_pretty_text() + "\n"); !ok)
+    if (auto ok = store::files::replace_own(path, keys->to_pretty_text() + "\n"); !ok)
         return Unparsed(ok.error());
     return keys;
 }

@@ -1,34 +1,13 @@
 #include "app/home.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <future>
 
 #include "api/common/context.h"
+#include "store/files/file.h"
 
 namespace rb::app {
-
-Parsed<void> write_private_file(const std::string& path, std::string_view content) {
-    const auto failed = [&] {
-        return Unparsed("cannot write " + path + ": " + std::strerror(errno));
-    };
-    int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return failed();
-    bool ok = ::fchmod(fd, 0600) == 0;
-    while (ok && !content.empty()) {
-        ssize_t n = ::write(fd, content.data(), content.size());
-        if (n < 0 && errno == EINTR) continue;
-        ok = n > 0;
-        if (ok) content.remove_prefix(static_cast<std::size_t>(n));
-    }
-    ok = ok && ::fsync(fd) == 0;
-    if (::close(fd) != 0 || !ok) return failed();
-    return {};
-}
 
 Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Options options,
                                          store::sqlite::JournalForm form_of_new) {
@@ -78,7 +57,7 @@ Parsed<Home::RootKey> Home::ensure_root_key() {
     RootKey key{api::make_key_text(accounts::Surface::native), {}};
     if (::isatty(STDOUT_FILENO) == 0) {
         key.file = directory_ + "/root.key";
-        if (auto ok = write_private_file(key.file, key.made + "\n"); !ok)
+        if (auto ok = store::files::replace_own(key.file, key.made + "\n"); !ok)
             return Unparsed(ok.error());
     }
     if (auto ok = add_root_key(key.made); !ok) return Unparsed(ok.error());

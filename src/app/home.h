@@ -39,7 +39,5 @@ private:
 
 using embed::read_file;
 using embed::secret_from_environment;
-// Writes a file of mode 0600, replacing it.
-Parsed<void> write_private_file(const std::string& path, std::string_view content);
 
 }  // namespace rb::app

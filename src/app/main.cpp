@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 
+#include "app/core_dumps.h"
 #include "app/serving.h"
 #include "app/verbs.h"
 #include "base/limits.h"
@@ -76,6 +77,18 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();
     serve
+        .add_option_function<std::string>(
+            "--trusted-proxies",
+            [&serving](const std::string& text) {
+                auto networks = rb::net::Networks::parse(text);
+                if (!networks) throw CLI::ValidationError("--trusted-proxies", networks.error());
+                serving.admission.trusted_proxies = std::move(*networks);
+            },
+            "addresses or networks, parted by commas, whose X-Forwarded-For, Forwarded and Via say "
+            "that many clients share a connection; from others they mean nothing")
+        ->envname("RATEBOOK_TRUSTED_PROXIES")
+        ->default_str("127.0.0.0/8,::1");
+    serve
         .add_option("--event-ids", serving.ids.all,
                     "ids of usage events that are told apart; at this number events are refused")
         ->envname("RATEBOOK_EVENT_IDS")
@@ -116,6 +129,13 @@ CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, std::string&
 int main(int argc, char** argv) {
     CLI::App program{"Ratebook: the plan engine for multi-tenant products"};
     program.require_subcommand(1);
+    program.fallthrough();
+    bool has_core_dumps = false;
+    program
+        .add_flag("--core-dumps", has_core_dumps,
+                  "let this process be dumped and debugged: for the search of a fault, since what "
+                  "is dumped holds keys and personal data")
+        ->envname("RATEBOOK_CORE_DUMPS");
     std::string data = "data";
     std::string listen = "127.0.0.1:8080";
     bool print_json = false;
@@ -156,6 +176,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     }
+    if (!has_core_dumps) forbid_core_dumps();
     if (serve->parsed()) {
         serving.data = data;
         serving.listen = listen;

@@ -81,6 +81,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.host = listen.host;
     options.port = listen.port;
     options.threads = cores_allowed();
+    options.trusted_proxies = admission.trusted_proxies;
     api::Gate gate(gate_options(options.threads, admission, home.engine()));
     api::Context context{home.engine(), program_version(), listen.host, &gate};
     http::Router router;

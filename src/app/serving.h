@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/home.h"
+#include "net/networks.h"
 
 namespace rb::app {
 
@@ -20,6 +21,7 @@ struct Admission {
     std::int64_t rate = 0;            // requests a second of a tree without one of its own; 0: none
     std::int64_t waiting_max = 4096;  // units of work that may wait, of each I/O thread
     std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
+    net::Networks trusted_proxies = net::Networks::loopback();
 };
 
 std::string program_version();

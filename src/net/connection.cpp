@@ -30,8 +30,7 @@ bool is_sane_request_id(std::string_view id) {
            std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-// As far as the proxy says so.
-bool comes_from_proxy(const http::Request& request) {
+bool names_another_client(const http::Request& request) {
     return request.header("X-Forwarded-For") || request.header("Forwarded") ||
            request.header("Via");
 }
@@ -195,8 +194,12 @@ void Connection::dispatch() {
     std::string request_id = choose_request_id();
     http::Request request = reader_.take();
     count_arriving(0);
+    // Anybody can send these headers; they count only where a proxy is known to stand.
     if (!client_)
-        client_ = comes_from_proxy(request) ? Worker::Client::proxy : Worker::Client::direct;
+        client_ = names_another_client(request) &&
+                          worker_.options().trusted_proxies.contains(remote_address_)
+                      ? Worker::Client::proxy
+                      : Worker::Client::direct;
     request.request_id = request_id;
     request.remote_address = remote_address_;
     continue_ = Continue::no;

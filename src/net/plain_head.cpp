@@ -73,6 +73,7 @@ bool read_length(std::string_view text, std::size_t& out) {
 struct Framing {
     bool has_host = false;
     bool has_length = false;
+    SingleHeaders singles;
 
     bool takes(std::string_view header_name, std::string_view text, PlainHead& out) {
         switch (header_name.size()) {
@@ -94,12 +95,25 @@ struct Framing {
             case 17:
                 return !http::same_name(header_name, "Transfer-Encoding");
             default:
-                return true;
+                return singles.take(header_name);
         }
     }
 };
 
 }  // namespace
+
+bool SingleHeaders::take(std::string_view header_name) {
+    unsigned bit = 0;
+    if (http::same_name(header_name, "Authorization"))
+        bit = 1;
+    else if (http::same_name(header_name, "Content-Type"))
+        bit = 2;
+    else if (http::same_name(header_name, "Idempotency-Key"))
+        bit = 4;
+    const bool is_first = (taken_ & bit) == 0;
+    taken_ |= bit;
+    return is_first;
+}
 
 bool is_authority(std::string_view text) {
     return !text.empty() && consists_of(text, Part::authority);

@@ -21,6 +21,17 @@ struct PlainHead {
 // nothing of use.
 bool read_plain_head(std::string_view head, PlainHead& out);
 
+// Headers of which a request has one at most: two would leave open who asks, for what, or in which
+// form, and a proxy in front might take the other one.
+class SingleHeaders {
+public:
+    // False: `name` is one of them and was taken before.
+    bool take(std::string_view name);
+
+private:
+    unsigned taken_ = 0;  // a bit for each
+};
+
 // A host and perhaps a port, as a Host header or an authority may hold it; no user information.
 bool is_authority(std::string_view text);
 

@@ -148,6 +148,8 @@ private:
                 expect = Expect::go_ahead;
                 break;
             default:
+                if (!singles_.take(view(name)))
+                    return malformed(ec, std::string(view(name)) + " is given twice");
                 break;
         }
         if (length_ == Seen::once && te_ == Seen::once) {
@@ -222,6 +224,7 @@ private:
     Seen length_ = Seen::never;
     Seen te_ = Seen::never;
     Seen host_ = Seen::never;
+    SingleHeaders singles_;
     std::size_t trailers_ = 0;
     std::size_t framing_bytes_ = 0;
 };

@@ -20,6 +20,7 @@
 
 #include "api/http/message.h"
 #include "base/result.h"
+#include "net/networks.h"
 
 namespace rb::net {
 
@@ -34,6 +35,8 @@ struct ServerOptions {
     std::chrono::milliseconds idle_deadline{60'000};
     std::chrono::milliseconds body_deadline{30'000};  // and at least 1 KiB/s
     std::chrono::milliseconds drain_deadline{10'000};
+    // Whose X-Forwarded-For, Forwarded and Via count; from others they are headers like any other.
+    Networks trusted_proxies = Networks::loopback();
     bool loopback_hosts_only = true;  // refuse foreign Host headers with 421 when bound to
                                       // loopback, but for absolute-form targets
 };

@@ -148,6 +148,35 @@ TEST(Server, reads_from_a_shed_connection_again_only_after_a_moment_and_loses_no
     EXPECT_EQ(served.seen().size(), 11u);
 }
 
+// How long until many clients, all shed at once with the headers of a proxy, are read from again.
+std::chrono::steady_clock::duration back_after_shedding(Networks trusted) {
+    ServerOptions options;
+    options.threads = 1;
+    options.trusted_proxies = std::move(trusted);
+    Served served(options);
+    constexpr int client_count = 60;
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < client_count; ++i)
+        clients.push_back(std::make_unique<Client>(served.port()));
+    const auto begun = std::chrono::steady_clock::now();
+    for (auto& client : clients)
+        client->send(get("/shed", "X-Forwarded-For: 198.51.100.7\r\n") + get("/"));
+    for (auto& client : clients) {
+        EXPECT_EQ(client->receive()->status, 503);
+        EXPECT_EQ(client->receive()->status, 200);
+    }
+    for (const http::Request& request : served.seen())
+        EXPECT_EQ(request.remote_address, "127.0.0.1");
+    return std::chrono::steady_clock::now() - begun;
+}
+
+TEST(Server, who_is_no_trusted_proxy_gains_nothing_by_its_headers) {
+    // Shed connections come back a millisecond apart; only those of a proxy after eight at most.
+    EXPECT_GE(back_after_shedding(*Networks::parse("10.0.0.0/8")), 59ms);
+    EXPECT_GE(back_after_shedding(Networks()), 59ms);
+    EXPECT_LT(back_after_shedding(Networks::loopback()), 10s);
+}
+
 TEST(Server, a_connection_that_rests_does_not_keep_the_server_from_stopping) {
     Served served;
     Client client(served.port());

@@ -92,6 +92,37 @@ inline std::vector<Case> corpus() {
          {400}},
         {"TE in capitals", post + "TRANSFER-ENCODING: CHUNKED\r\n\r\n0\r\n\r\n", {200}, open},
 
+        // Headers that say who asks, for what and in which form.
+        {"two Authorization headers",
+         get + "Authorization: Bearer one\r\nAuthorization: Bearer two\r\n\r\n" + smuggled,
+         {400}},
+        {"two equal Authorization headers in other cases",
+         get + "authorization: Bearer rb_one\r\nAUTHORIZATION: Bearer rb_one\r\n\r\n",
+         {400}},
+        {"two Authorization headers of a chunked request",
+         post + "Authorization: a\r\nTransfer-Encoding: chunked\r\nAuthorization: b\r\n\r\n"
+                "0\r\n\r\n",
+         {400}},
+        {"two Authorization headers of HTTP/1.0",
+         "GET / HTTP/1.0\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n",
+         {400}},
+        {"an empty Authorization beside another",
+         get + "Authorization:\r\nAuthorization: Bearer rb_one\r\n\r\n",
+         {400}},
+        {"two Idempotency-Key headers",
+         post + "Idempotency-Key: a\r\nidempotency-key: b\r\nContent-Length: 0\r\n\r\n",
+         {400}},
+        {"two Content-Type headers",
+         post + "Content-Type: application/json\r\nContent-Type: text/plain\r\n"
+                "Content-Length: 0\r\n\r\n",
+         {400}},
+        {"one of each",
+         post + "Authorization: a\r\nIdempotency-Key: b\r\nContent-Type: c\r\n"
+                "Content-Length: 0\r\n\r\n",
+         {200},
+         open},
+        {"two of what may repeat", get + "Accept: a\r\nAccept: b\r\n\r\n", {200}, open},
+
         // Names of headers.
         {"blank before the colon", post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", {400}},
         {"tab before the colon", post + "Content-Length\t: 5\r\n\r\n12345", {400}},

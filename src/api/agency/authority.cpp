@@ -1,5 +1,7 @@
 #include "api/agency/authority.h"
 
+#include <algorithm>
+
 namespace rb::api::agency {
 
 std::expected<engine::Principal, http::Response> authenticate(const Context& context,
@@ -8,6 +10,9 @@ std::expected<engine::Principal, http::Response> authenticate(const Context& con
     const std::string* key = query ? http::find(*query, "api_key") : nullptr;
     if (key == nullptr || key->empty())
         return std::unexpected(not_authenticated("Not authenticated"));
+    // Of two keys a proxy in front might have looked at the other one.
+    if (std::ranges::count(*query, "api_key", &http::Parameters::value_type::first) > 1)
+        return std::unexpected(not_authenticated("Send one api_key"));
     auto principal = context.engine.authenticate(accounts::Surface::agency, *key);
     if (!principal && principal.error().fault == Fault::credentials_expired)
         return std::unexpected(not_authenticated("This API key has expired"));

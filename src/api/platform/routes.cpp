@@ -62,6 +62,15 @@ void serve(const Context& context, TokenCache& cache, http::Request&& request,
 
 }  // namespace
 
+std::span<const std::string_view> method_names() {
+    static const auto names = [] {
+        std::array<std::string_view, methods.size()> out;
+        std::ranges::transform(methods, out.begin(), &Method::name);
+        return out;
+    }();
+    return names;
+}
+
 void add_routes(http::Router& router, const Context& context) {
     auto cache = std::make_shared<TokenCache>();
     auto handler = [&context, cache](http::Request&& request, http::Respond respond) {

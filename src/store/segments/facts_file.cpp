@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "store/files/file.h"
 #include "store/files/folder.h"
 #include "store/segments/segment_file.h"
 
@@ -90,7 +91,7 @@ std::expected<void, FactsFailure> write_facts(const std::string& path, const Fac
         ::unlink(part.c_str());
         return std::unexpected(failure);
     };
-    int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = files::make_own(part);
     if (fd < 0) return failed("made", false);
     bool written = write_all(fd, bytes);
     if (!written) {

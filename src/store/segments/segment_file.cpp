@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "store/files/file.h"
 
 namespace rb::store::segments {
 
@@ -29,9 +30,9 @@ bool is_full(int error, std::uint64_t end) {
 }
 
 int open_past_the_cache(const std::string& path, int flags) {
-    int fd = ::open(path.c_str(), flags | O_DIRECT, 0600);
+    int fd = files::open_own(path, flags | O_DIRECT);
     // Not every file system can; the sync of each write is what durability rests on.
-    if (fd < 0 && errno == EINVAL) fd = ::open(path.c_str(), flags, 0600);
+    if (fd < 0 && errno == EINVAL) fd = files::open_own(path, flags);
     return fd;
 }
 
@@ -60,17 +61,17 @@ Parsed<SegmentFile> SegmentFile::open(const std::string& path, Mode mode) {
     int fd = -1;
     switch (mode) {
         case Mode::create:
-            fd = open_past_the_cache(path, O_RDWR | O_CREAT | O_DSYNC | O_CLOEXEC);
+            fd = open_past_the_cache(path, O_RDWR | O_CREAT | O_DSYNC);
             break;
         case Mode::write:
-            fd = open_past_the_cache(path, O_RDWR | O_DSYNC | O_CLOEXEC);
+            fd = open_past_the_cache(path, O_RDWR | O_DSYNC);
             break;
         case Mode::read:
             fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
             break;
     }
     if (fd < 0)
-        return Unparsed("'" + path + "' cannot be opened: " + std::string(std::strerror(errno)));
+        return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
     return SegmentFile(path, fd);
 }
 

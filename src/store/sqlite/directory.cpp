@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "store/files/file.h"
 #include "store/files/folder.h"
 
 namespace rb::store::sqlite {
@@ -35,13 +36,13 @@ std::string owner_of(int lock) {
     char text[32] = {};
     ssize_t got = ::pread(lock, text, sizeof(text) - 1, 0);
     std::string owner(text, got > 0 ? static_cast<std::size_t>(got) : 0);
-    while (!owner.empty() && owner.back() == '\n') owner.pop_back();
+    while (!owner.empty() && (owner.back() == '\n' || owner.back() == ' ')) owner.pop_back();
     return owner.empty() ? "another process" : "process " + owner;
 }
 
 Parsed<int> take_lock(const std::string& path, const std::string& directory) {
-    int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return Unparsed("'" + path + "' cannot be opened: " + reason());
+    int lock = files::open_own(path, O_RDWR | O_CREAT);
+    if (lock < 0) return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         auto sentence = errno == EWOULDBLOCK
                             ? "the store in '" + directory + "' is in use by " + owner_of(lock) +
@@ -50,9 +51,16 @@ Parsed<int> take_lock(const std::string& path, const std::string& directory) {
         ::close(lock);
         return Unparsed(sentence);
     }
-    // The number only serves the sentence above, so a full disk may lose it.
-    std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(lock, 0) == 0) [[maybe_unused]]
+    // The number only serves the sentence above, so a full disk may lose it. It has the same length
+    // each time, so that nothing is cut; a longer file is none of ours and stays as it is.
+    constexpr std::size_t pid_chars = 12;
+    std::string pid = std::to_string(::getpid());
+    pid.resize(pid_chars - 1, ' ');
+    pid += '\n';
+    struct stat facts{};
+    const bool is_ours =
+        ::fstat(lock, &facts) == 0 && facts.st_size <= static_cast<off_t>(pid_chars);
+    if (is_ours) [[maybe_unused]]
         ssize_t written = ::pwrite(lock, pid.data(), pid.size(), 0);
     return lock;
 }
@@ -68,6 +76,9 @@ Parsed<Directory> Directory::open(const std::string& path, Access access) {
                ::access((clean + "/journal").c_str(), F_OK) != 0) {
         return Unparsed("there is no store in '" + clean + "' (no journal)");
     }
+    for (const std::string& folder : {clean, clean + "/journal", clean + "/ids"})
+        if (folder == clean || ::access(folder.c_str(), F_OK) == 0)
+            if (auto ok = files::check_folder(folder); !ok) return Unparsed(ok.error());
     auto lock = take_lock(clean + "/lock", clean);
     if (!lock) return Unparsed(lock.error());
     return Directory(clean, *lock);
@@ -85,10 +96,13 @@ bool Directory::has(const std::string& name) const {
 }
 
 Parsed<void> Directory::make_file(const std::string& name) const {
-    if (has(name)) return {};
-    int fd = ::open(file(name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return Unparsed("'" + file(name) + "' cannot be made: " + reason());
+    const bool was_there = has(name);
+    // SQLite would follow a link at this place, so one that is there is looked at too.
+    int fd = files::open_own(file(name), O_RDWR | O_CREAT);
+    if (fd < 0)
+        return Unparsed("'" + file(name) + "' cannot be made: " + files::why_not_opened());
     ::close(fd);
+    if (was_there) return {};
     if (!files::sync_folder(path_))
         return Unparsed("the directory '" + path_ + "' cannot be synced: " + reason());
     return {};

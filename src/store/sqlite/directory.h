@@ -1,6 +1,7 @@
 #pragma once
 // The directory of a store: made with mode 0700, files with mode 0600, owned by one process at a
-// time through a lock on the file `lock` (which the kernel releases however the process ends).
+// time through a lock on the file `lock` (which the kernel releases however the process ends). A
+// directory that others may write is refused, and no file in it is made through a link.
 #include <string>
 
 #include "base/result.h"
@@ -21,7 +22,7 @@ public:
     std::string file(const std::string& name) const { return path_ + "/" + name; }
     bool has(const std::string& name) const;
     // An empty file of mode 0600 where there is none; its name is durable on return. SQLite's side
-    // files take over its mode.
+    // files take over its mode. Refused where a link stands.
     Parsed<void> make_file(const std::string& name) const;
     void remove_file(const std::string& name) const;
     // A database with its side files.

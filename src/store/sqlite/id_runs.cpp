@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "store/files/file.h"
 #include "store/files/folder.h"
 
 namespace rb::store::sqlite {
@@ -68,7 +69,7 @@ public:
     Writer& operator=(const Writer&) = delete;
 
     Parsed<void> open() {
-        fd_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        fd_ = files::make_own(part_);
         if (fd_ < 0) return failed(part_, "made");
         return {};
     }
