@@ -32,6 +32,7 @@ struct Party {
     metering::Scope scope = metering::Scope::own;
     // What waits for an invoice counts as owed; nullptr: nothing does.
     const subscriptions::Subscriptions* subscriptions = nullptr;
+    bool is_on_plan = true;  // it holds itself what is shared with it
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is
