@@ -31,7 +31,8 @@ std::string code_of(const Row& row, const http::Response& response) {
         return text_at(json, "errorCode");
     }
     if (row.route == "POST /v1/events") return text_at(json, "results/0/error/code");
-    const bool asks = row.deed == "check" || row.deed == "use" || row.deed == "reserve";
+    const bool asks = row.deeds.front() == "check" || row.deeds.front() == "use" ||
+                      row.deeds.front() == "reserve";
     for (const char* reason : {"account_is_frozen", "account_is_closed"})
         if (asks && body.contains(reason)) return reason;
     return {};

@@ -99,7 +99,9 @@ Parsed<void> read_attribute(const Line& line, Row& row) {
     const std::string value = blank == std::string::npos ? "" : line.text.substr(blank + 1);
     const auto words = words_of(value);
     if (name == "deed") {
-        row.deed = value;
+        row.deeds = words;
+    } else if (name == "undo") {
+        row.undo = value;
     } else if (name == "about") {
         auto about = parse_enum<About>(value);
         if (!about) return Unparsed(line.place + ": " + about.error());
@@ -140,7 +142,10 @@ Parsed<void> read_rows(const std::vector<Line>& lines, Rules& rules) {
         }
     }
     for (const Row& row : rules.rows)
-        if (!rules.deed(row.deed)) return Unparsed(row.text() + " has no deed of deeds.txt");
+        if (row.deeds.empty() || !std::ranges::all_of(row.deeds, [&](const std::string& deed) {
+                return rules.deed(deed) != nullptr;
+            }))
+            return Unparsed(row.text() + " has no deed of deeds.txt");
     return {};
 }
 
@@ -223,11 +228,21 @@ std::string document(const Rules& rules) {
         "\n## Routes\n\n| route | deed | seller | itself | above |\n"
         "| --- | --- | --- | --- | --- |\n";
     for (const Row& row : rules.rows) {
-        const Deed& deed = *rules.deed(row.deed);
-        out += "| `" + row.route + "`" + (row.variant.empty() ? "" : " " + row.variant) + " | `" +
-               row.deed + "` | ";
-        for (Relation relation : {Relation::seller, Relation::itself, Relation::above})
-            out += shown(deed.least.at(relation)) + " | ";
+        out += "| `" + row.route + "`" + (row.variant.empty() ? "" : " " + row.variant) + " | ";
+        for (const std::string& deed : row.deeds)
+            out += (deed == row.deeds.front() ? "`" : ", `") + deed + "`";
+        out += " | ";
+        for (Relation relation : {Relation::seller, Relation::itself, Relation::above}) {
+            std::string least;
+            for (const std::string& name : row.deeds) {
+                const std::string one = shown(rules.deed(name)->least.at(relation));
+                if (least.empty() || one == "-")
+                    least = one;
+                else if (one != least && least != "-")
+                    least += ", " + one;
+            }
+            out += least + " | ";
+        }
         out.back() = '\n';
     }
     return out;

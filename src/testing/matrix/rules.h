@@ -47,22 +47,24 @@ struct Deed {
     std::string why;
 };
 
-// An account that the request names, the asker's own, none, or a thing that only the platform sees.
-enum class About : std::uint8_t { account, asker, nothing, hidden };
+// An account that the request names, one to be made below it, the asker's own, none, or a thing
+// that only the platform sees.
+enum class About : std::uint8_t { account, below, asker, nothing, hidden };
 constexpr auto enum_names(About) {
-    return std::array<std::string_view, 4>{"account", "asker", "nothing", "hidden"};
+    return std::array<std::string_view, 5>{"account", "below", "asker", "nothing", "hidden"};
 }
 
 // One request of one route.
 struct Row {
     std::string route;    // "POST /v1/events"
     std::string variant;  // "of a count"; empty where the route does one deed
-    std::string deed;
+    std::vector<std::string> deeds;  // all of them at once
     About about = About::account;
     std::map<std::string, std::string> fill;  // name in the path -> kind of thing
     std::string query, body;
     std::string type = "application/json";
     std::vector<std::string> then;  // codes of refusals that come after authority
+    std::string undo;               // what makes it new again
     std::vector<std::string> gone;  // of what ended with a closed account
 
     std::string text() const { return variant.empty() ? route : route + " [" + variant + "]"; }

@@ -170,7 +170,8 @@ void World::open(std::string name, std::string_view above, Kind kind, Status sta
     made->kind = kind;
     made->status = status;
     made->number = 5000 + static_cast<std::int64_t>(places_.size());
-    std::string body = R"({"name":")" + name + R"(","currency":"USD","number":)" +
+    std::string body = R"({"name":")" + name +
+                       R"(","currency":"USD","tax":{"country":"DE"},"number":)" +
                        std::to_string(made->number) + R"(,"kind":")" +
                        std::string(enum_text(kind)) + '"';
     if (made->above) body += R"(,"parent":")" + made->above->id + '"';
@@ -311,13 +312,14 @@ std::string World::thing(std::string_view kind, const Place& p) {
         if (clock_id_.empty()) clock_id_ = make_thing(kind, p);
         return clock_id_;
     }
-    if (&p == &nowhere_) {
+    if (&p == &nowhere_ || kind.starts_with("no_")) {
         const Uuid id = engine_->fresh_id();
         if (kind == "member" || kind == "owner") return MemberId{id}.to_text();
-        if (kind == "api_key" || kind == "owner_key") return ApiKeyId{id}.to_text();
+        if (kind == "no_member") return MemberId{id}.to_text();
+        if (kind.ends_with("_key") && kind != "service_key") return ApiKeyId{id}.to_text();
         if (kind == "entry") return EntryId{id}.to_text();
         if (kind == "hold") return HoldId{id}.to_text();
-        if (kind == "quote") return QuoteId{id}.to_text();
+        if (kind == "quote" || kind == "no_quote") return QuoteId{id}.to_text();
         if (kind == "reservation") return ReservationId{id}.to_text();
         if (kind == "subscription") return SubscriptionId{id}.to_text();
         if (kind == "clock") return ClockId{id}.to_text();
@@ -329,7 +331,13 @@ std::string World::thing(std::string_view kind, const Place& p) {
     return stock.ids.back();
 }
 
-void World::forget_things(const Row& row, const Place& about) {
+void World::make_new_again(const Row& row, const Place& about) {
+    if (!row.undo.empty()) {
+        http::Request back = request(row, about);
+        back.body = row.undo;
+        back.headers.emplace_back("Authorization", "Bearer " + std::string(root));
+        send(std::move(back));
+    }
     for (std::size_t at = 0; (at = row.route.find('{', at)) != row.route.npos; ++at) {
         std::string name = row.route.substr(at + 1, row.route.find('}', at) - at - 1);
         if (auto other = row.fill.find(name); other != row.fill.end()) name = other->second;

@@ -61,8 +61,10 @@ public:
     http::Request request(const Row& row, const Place& about, Numbers numbers = Numbers::fresh);
     void give_key(http::Request& request, const Caller& caller) const;
     http::Response send(http::Request request);
-    // After it was carried out: what it used up is gone.
-    void forget_things(const Row& row, const Place& about);
+    // How many facts the journal has.
+    std::uint64_t facts() const { return engine_->status().events; }
+    // After it was carried out: what it used up is gone, and what it changed is changed back.
+    void make_new_again(const Row& row, const Place& about);
 
     static constexpr std::string_view root = "rb_root-key-of-the-matrix";
 
