@@ -11,6 +11,10 @@ namespace rb::engine {
 // Who holds the name, the number or the e-mail that is wanted, confirmed or not.
 std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted);
 
+// The one that an account gets which asks for none: the next free one after those given in their
+// order, beginning again after 2^53 - 1. Numbers that were chosen do not move it.
+std::int64_t next_free_number(const Directory& directory);
+
 // Reserves name, number (0: the next one) and e-mail for an account; `wanted.number` is filled in.
 // Unconfirmed reservations of `abandoned` accounts (never opened, and nobody is opening them) give
 // way. name_is_taken, email_is_taken, field_is_invalid.
