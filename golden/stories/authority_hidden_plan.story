@@ -17,8 +17,8 @@ catalog
 ! plan_is_unknown
 > quote subscribe acme gift as q2
 = due 1.00
-> execute q2 by acme
-! plan_is_unknown
+> execute q2 by acme                    # to him it leads nowhere any more
+! quote_is_stale
 > subscribe acme plain as s1 by acme
 > quote change s1 gift as q3 by acme
 ! plan_is_unknown

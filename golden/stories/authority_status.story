@@ -69,7 +69,7 @@ catalog
 # Below a closed account nothing is used, bought or renewed; it can still be looked up.
 > status acme closed
 > consume leaf messages 1 by leaf
-! account_is_closed
+= allowed no, reason account_is_closed
 ? check leaf messages
 = allowed no, reason account_is_closed
 > tell leaf message.sent e2 count=1

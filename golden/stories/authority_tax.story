@@ -4,8 +4,9 @@ catalog
   catalog: 1
   currencies: {EUR: {}}
   tax_rates:
-    - {category: standard, country: DE, percent: "19", from: 2020-01-01}
-    - {category: standard, country: FR, percent: "20", from: 2020-01-01}
+    standard:
+      - {country: DE, rate: "19%", mode: exclusive, from: 2020-01-01}
+      - {country: FR, rate: "20%", mode: exclusive, from: 2020-01-01}
   families: {BASE: {name: Base, tax: standard}}
   plans:
     plan: {family: BASE, fee: {EUR: "10"}}

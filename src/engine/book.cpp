@@ -82,7 +82,7 @@ public:
         Directory& d = book_.directory;
         d.accounts.put(
             {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until, false});
-        d.next_number = next_free_number(d);
+        d.next_number = next_number_after(d, e.number);
     }
     void operator()(const AccountConfirmed& e) { book_.directory.accounts.confirm(e.account); }
     void operator()(const AccountLapsed& e) { book_.directory.accounts.drop(e.account); }

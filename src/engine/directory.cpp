@@ -14,6 +14,7 @@ std::set<AccountId> holders(const Directory& directory, const AccountReserved& w
 namespace {
 
 constexpr std::int64_t number_first = 1'000'001;
+constexpr std::int64_t leap_max = 1'000'000'000;
 constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
 
 }  // namespace
@@ -23,6 +24,12 @@ std::int64_t next_free_number(const Directory& directory) {
     if (number < 1 || number > number_max) number = number_first;
     while (directory.accounts.numbered(number)) number = number < number_max ? number + 1 : 1;
     return number;
+}
+
+std::int64_t next_number_after(const Directory& directory, std::int64_t number) {
+    const std::int64_t next = next_free_number(directory);
+    if (number < next || number - next > leap_max || number == number_max) return next;
+    return number + 1;
 }
 
 Result<std::vector<Event>> reserve_account(const Directory& directory, AccountReserved& wanted,

@@ -122,7 +122,7 @@ Parsed<UsageKey> Engine::usage_key() {
 Parsed<void> Engine::note_narrowed_keys(StoreAge age) {
     auto known = store_.journal().meta("key_rights");
     if (!known) return Unparsed(known.error());
-    if (*known) return {};
+    if (*known == "1") return {};
     if (age == StoreAge::before) {
         std::int64_t count = 0;
         for (auto& partition : impl_->partitions)

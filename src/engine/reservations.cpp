@@ -112,8 +112,11 @@ Answer refusal_of(const AccountRecord& record, accounts::Status worst) {
 
 Result<Decided> reserve(const DecideInput& in, const AccountRecord& record,
                         const entitlements::Reserve& c, IdSource& ids) {
-    if (worst_of(in.book, record) == accounts::Status::frozen)
+    const accounts::Status worst = worst_of(in.book, record);
+    if (worst == accounts::Status::frozen)
         return refuse(Fault::account_is_frozen, "the account is frozen, or one above it");
+    if (worst == accounts::Status::closed)
+        return refuse(Fault::account_is_closed, "the account is closed, or one above it");
     auto meter = reservable(in.catalog.settings, c.feature);
     if (!meter) return std::unexpected(meter.error());
     if (c.quantity < 1 || c.quantity > limits::quantity_max)

@@ -38,9 +38,9 @@ constexpr std::array<Rule, 34> table{{
     {Right::tell_usage, developer, developer, developer, frozen, frozen, frozen,
      "set gauges, tell latest values and corrections",
      "the measured party does not measure itself"},
-    {Right::reserve_use, developer, developer, developer, frozen, frozen, frozen,
-     "reserve a use, commit and release reservations",
-     "a commit of nothing takes back what was used"},
+    {Right::reserve_use, developer, developer, developer, closed, closed, frozen,
+     "reserve a use while active, commit and release reservations",
+     "a commit of nothing takes back what was used; what was put aside can be settled to the end"},
 
     {Right::quote, accountant, accountant, accountant, frozen, frozen, frozen, "ask for a quote",
      "a quote says what stands against it, a freeze too"},
