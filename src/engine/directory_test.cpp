@@ -207,6 +207,17 @@ TEST_F(Keys, a_key_has_no_higher_role_than_its_maker) {
     EXPECT_EQ(who(Surface::native, "text"), "caller_is_unknown");
 }
 
+TEST_F(Keys, a_store_from_before_rights_says_once_how_many_keys_lost_one) {
+    EXPECT_FALSE(t_.engine().keys_narrowed());
+    add("admins");
+    add("told", {}, accounts::Role::user);
+    ASSERT_TRUE(t_.store().journal().set_meta("key_rights", "0"));  // as one that never heard of it
+    t_.reopen_from_journal();
+    EXPECT_EQ(t_.engine().keys_narrowed(), 1);
+    t_.reopen_from_journal();
+    EXPECT_FALSE(t_.engine().keys_narrowed());
+}
+
 TEST_F(Keys, a_root_key_is_the_platform_itself) {
     EXPECT_FALSE(t_.engine().has_root_key());
     t_.engine().add_root_key("root", [](Result<void> done) { EXPECT_TRUE(done); });

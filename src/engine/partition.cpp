@@ -203,17 +203,23 @@ Result<Decided> Partition::decide_command(Submission& s, const CatalogPtr& catal
         s.envelope.command);
 }
 
+Instant Partition::present_for(const Submission& s, AccountId anchor) {
+    Instant now = bring_up_to(anchor, s.moment, *s.catalog);
+    // A new tree on a test clock begins at that clock's instant.
+    const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
+    if (opening && !opening->clock.is_nil())
+        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
+            now = it->second.now;
+    return now;
+}
+
 Result<Rendered> Partition::decide_and_apply(Submission& s) {
     const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
     AccountId anchor = opening ? opening->parent : command_account(s.envelope.command);
     CatalogPtr catalog = s.catalog;
     if (quarantine_of(book_, anchor)) return refuse_quarantined();
-    Instant now = bring_up_to(anchor, s.moment, *catalog);
+    Instant now = present_for(s, anchor);
     if (quarantine_of(book_, anchor)) return refuse_quarantined();
-    // A new tree on a test clock begins at that clock's instant.
-    if (opening && !opening->clock.is_nil())
-        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
-            now = it->second.now;
 
     KeptReply keep;
     if (s.envelope.idempotency) {

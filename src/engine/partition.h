@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "domain/accounts/authority.h"
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
@@ -72,6 +73,10 @@ public:
     };
     // Decides now; `done` is called when the outcome is durable (never under the lock).
     void submit(Submission&& submission);
+    // What a command that is decided in several partitions would come to here, before anything is
+    // written anywhere. It applies nothing but what is due.
+    enum class Prospect : std::uint8_t { accepted, answered };  // answered: its reply is kept
+    Result<Prospect> would_submit(Submission& submission);
     // As submit, for what the engine itself does to this partition (directory steps).
     using Step = std::function<Result<std::vector<Event>>(const Book&)>;
     void submit_step(std::string_view name, const Moment& moment, const Step& step,
@@ -221,6 +226,8 @@ private:
     // Writes it to the log and quarantines the part of the tree that it is about; nothing else has
     // changed. Gives what is answered. engine/partition_quarantine.cpp
     Refusal hold_back(const Culprit& culprit, const Moment& moment, const BrokenInvariant& broken);
+    // The present of a command's tree, after what was due there.
+    Instant present_for(const Submission& submission, AccountId anchor);
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -240,8 +247,8 @@ private:
     };
     Standing::Numbers survey(const StandingCall& call, AccountId account, const std::string& key);
     const UsageIndex& index_of(const CatalogPtr& catalog);
-    Result<AccountRecord*> usage_target(AccountId id, const accounts::Caller& caller,
-                                        std::string_view field);
+    // nullptr: there is no such account.
+    accounts::Stand stand_of(const accounts::Caller& caller, AccountRecord* record);
     Instant present_of(AccountRecord& record, UsageTurn& turn);
     Instant peek_present(AccountRecord& record, UsageTurn& turn);
     Result<entitlements::Decision> judge(AccountRecord& record, const entitlements::Act& act,
@@ -261,7 +268,6 @@ private:
     void consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready);
     AccountRecord* come(AccountId account);
     void name(Arrived& arrived, const UsageEvent& event, const accounts::Caller& caller) const;
-    bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
     // As count_event, and as answer_question below, where a broken invariant is an answer.

@@ -8,6 +8,7 @@
 #include "domain/metering/sums.h"
 #include "domain/metering/usage.h"
 #include "engine/attempt.h"
+#include "engine/authority.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -115,7 +116,7 @@ private:
             const metering::Draw* kept = terms.find_draw(*party.usage, p);
             if (kept == nullptr && p.draw.scope == metering::Scope::shared) return false;
             // One that is about to be opened anew takes over from the one before.
-            bool is_open = kept == nullptr || (kept->span == span && kept->plan == p.draw.plan);
+            bool is_open = kept == nullptr || entitlements::stands(*kept, terms, p);
             if (!is_open || now_ < span.start) return false;
             size += kept == nullptr ? p.draw.size : kept->size;
             used += kept == nullptr ? p.draw.used : kept->used;
@@ -157,7 +158,7 @@ Numbers Partition::survey(const StandingCall& call, AccountId account, const std
     AccountRecord* record = book_.find(account);
     const catalog::Feature* feature = index_of(call.catalog).feature(key);
     bool is_askable = record != nullptr && feature != nullptr &&
-                      record->account.status == accounts::Status::active;
+                      worst_of(book_, *record) == accounts::Status::active;
     if (!is_askable) return asked_the_long_way();
     Tree& tree = *book_.tree_of(*record);
     const bool is_on_wall = tree.clock.is_nil();

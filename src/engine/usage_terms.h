@@ -30,6 +30,7 @@ private:
         PlanRef plan;
         AccountId owner;
         changes::Share share = changes::Share::alone;
+        std::string left;  // of an agency's plan that is bounded, as bytes; else empty
         bool operator==(const Held&) const = default;
     };
     struct Key {

@@ -1,4 +1,4 @@
-// What is held back, as the platform and as tenants see it. evidence: N-006
+// What is held back, as the platform and as tenants see it. evidence: N-009
 #include <gtest/gtest.h>
 
 #include "api/native/test_shop.h"

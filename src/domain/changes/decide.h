@@ -36,6 +36,7 @@ struct World {
     const Quotes& quotes;
     const accounts::Caller& caller;
     Instant now;
+    accounts::Status worst = accounts::Status::active;  // of all above the account
     std::function<Neighbour(AccountId)> look{};  // without it the account stands alone
 };
 
