@@ -439,7 +439,8 @@ private:
         if (c.kind == accounts::Kind::agency)
             if (auto ok = accounts::may(in_.caller, Right::open_agency, stand); !ok)
                 return at(ok.error(), "/kind");
-        const bool is_sellers = accounts::may(in_.caller, Right::set_seller_terms, stand).has_value();
+        const bool is_sellers =
+            accounts::may(in_.caller, Right::set_seller_terms, stand).has_value();
         if (is_sellers) return {};
         const accounts::TaxProfile& above = parent->account.profile.tax;
         accounts::Profile plain;

@@ -80,6 +80,28 @@ TEST(DirectoryTest,
     EXPECT_EQ(reserve(by_name, {left.account}), "name_is_taken");
 }
 
+// A number chosen far ahead, the last of all too, does not move those that are given in order.
+TEST(DirectoryTest, the_next_number_stays_in_its_range) {
+    Directory directory;
+    auto put = [&](std::uint64_t id, std::int64_t number) {
+        const std::string name = "a-" + std::to_string(id);
+        directory.accounts.put({AccountId{{id, id}}, {}, 2, name, number, "", Instant{}, false});
+    };
+    constexpr std::int64_t last = (std::int64_t{1} << 53) - 1;
+    put(1, last);
+    EXPECT_EQ(next_free_number(directory), 1'000'001);
+    put(2, 1'000'001);
+    put(3, 1'000'003);
+    EXPECT_EQ(next_free_number(directory), 1'000'002);
+    EXPECT_EQ(next_number_after(directory, 2'000'000), 2'000'001);
+    EXPECT_EQ(next_number_after(directory, last - 1), 1'000'002);
+    EXPECT_EQ(next_number_after(directory, last), 1'000'002);
+    directory.next_number = last + 1;  // as a store from before may have it
+    EXPECT_EQ(next_free_number(directory), 1'000'002);
+    directory.next_number = last;
+    EXPECT_EQ(next_free_number(directory), 1);
+}
+
 TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
     DirectoryTable table;
     constexpr std::uint64_t count = 40'000;  // several chunks

@@ -104,7 +104,9 @@ constexpr bool is_in_order() {
 }
 static_assert(is_in_order(), "a rule for every right, in the order of the list");
 
-bool needs_telling(Right right) { return right == Right::tell_usage || right == Right::reserve_use; }
+bool needs_telling(Right right) {
+    return right == Right::tell_usage || right == Right::reserve_use;
+}
 
 Role role_of(Least least) { return static_cast<Role>(least); }
 static_assert(static_cast<int>(Least::owner) == static_cast<int>(Role::owner));
@@ -167,7 +169,7 @@ Result<void> may(const Caller& caller, Right right, const Stand& stand) {
         const bool lacks_telling = needs_telling(right) && stand.relation != Relation::seller;
         if (lacks_telling && !caller.tells_usage)
             return refuse(Fault::scope_is_missing,
-                          "the right meter:write is needed: the account's seller gives it to a key");
+                          "the right meter:write is needed: the account's seller gives it");
         if (auto ok = is_well(stand.caller, rule.caller, "the caller's account"); !ok) return ok;
     }
     return is_well(stand.target, is_platform ? rule.for_platform : rule.target, "the account");
@@ -180,25 +182,31 @@ Result<void> may_at_all(const Caller& caller, Right right) {
     return least == Least::never ? never_allowed(rule) : has_role(caller, least);
 }
 
+namespace {
+
+std::string text_of(const Rule& rule, Least least, Relation relation) {
+    if (least == never) return "-";
+    std::string text(enum_text(least));
+    if (relation != Relation::seller && needs_telling(rule.right)) text += " with `meter:write`";
+    return text;
+}
+
+}  // namespace
+
 std::string rules_text() {
-    auto text = [](auto value) { return std::string(enum_text(value)); };
     std::string out =
         "| right | to | seller | itself | above | while the account is | while the caller is | "
         "because |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for (const Rule& rule : table) {
-        auto whom = [&](Least of, Relation relation) {
-            std::string role = of == Least::never ? "-" : text(of);
-            if (relation != Relation::seller && needs_telling(rule.right)) role += " with `meter:write`";
-            return role;
-        };
-        std::string target = "at worst " + text(rule.target);
+        std::string target = "at worst " + std::string(enum_text(rule.target));
         if (rule.for_platform != rule.target)
-            target += " (for the platform " + text(rule.for_platform) + ")";
-        out += "| `" + text(rule.right) + "` | " + std::string(rule.what) + " | " +
-               whom(rule.seller, Relation::seller) + " | " + whom(rule.self, Relation::self) + " | " +
-               whom(rule.ancestor, Relation::ancestor) + " | " + target + " | at worst " + text(rule.caller) +
-               " | " + std::string(rule.why) + " |\n";
+            target += " (for the platform " + std::string(enum_text(rule.for_platform)) + ")";
+        out += "| `" + std::string(enum_text(rule.right)) + "` | " + std::string(rule.what);
+        for (Relation relation : {Relation::seller, Relation::self, Relation::ancestor})
+            out += " | " + text_of(rule, least_of(rule, relation), relation);
+        out += " | " + target + " | at worst " + std::string(enum_text(rule.caller)) + " | " +
+               std::string(rule.why) + " |\n";
     }
     return out;
 }
