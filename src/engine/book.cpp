@@ -8,6 +8,7 @@
 #include "domain/metering/decide.h"
 #include "domain/metering/entities.h"
 #include "engine/block_count.h"
+#include "engine/directory.h"
 
 namespace rb::engine {
 
@@ -81,7 +82,7 @@ public:
         Directory& d = book_.directory;
         d.accounts.put(
             {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until, false});
-        d.next_number = std::max(d.next_number, e.number + 1);
+        d.next_number = next_number_after(d, e.number);
     }
     void operator()(const AccountConfirmed& e) { book_.directory.accounts.confirm(e.account); }
     void operator()(const AccountLapsed& e) { book_.directory.accounts.drop(e.account); }

@@ -11,9 +11,29 @@ std::set<AccountId> holders(const Directory& directory, const AccountReserved& w
     return out;
 }
 
+namespace {
+
+constexpr std::int64_t number_first = 1'000'001;
+constexpr std::int64_t leap_max = 1'000'000'000;
+constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
+
+}  // namespace
+
+std::int64_t next_free_number(const Directory& directory) {
+    std::int64_t number = directory.next_number;
+    if (number < 1 || number > number_max) number = number_first;
+    while (directory.accounts.numbered(number)) number = number < number_max ? number + 1 : 1;
+    return number;
+}
+
+std::int64_t next_number_after(const Directory& directory, std::int64_t number) {
+    const std::int64_t next = next_free_number(directory);
+    if (number < next || number - next > leap_max || number == number_max) return next;
+    return number + 1;
+}
+
 Result<std::vector<Event>> reserve_account(const Directory& directory, AccountReserved& wanted,
                                            const std::set<AccountId>& abandoned) {
-    constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
     if (wanted.number < 0 || wanted.number > number_max)
         return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1",
                       "/number");
@@ -33,7 +53,7 @@ Result<std::vector<Event>> reserve_account(const Directory& directory, AccountRe
                           "/email");
         }
     }
-    if (wanted.number == 0) wanted.number = directory.next_number;
+    if (wanted.number == 0) wanted.number = next_free_number(directory);
     events.push_back(wanted);
     return events;
 }
