@@ -1,5 +1,9 @@
 #include "engine/usage_terms.h"
 
+#include <map>
+
+#include "base/codec.h"
+#include "domain/entitlements/bound.h"
 #include "engine/decide.h"
 
 namespace rb::engine {
@@ -34,9 +38,11 @@ entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
     catalog_version_ = version;
     Key key{meter, asker, {}};
     key.held.reserve(holdings.size());
-    for (const Holding& h : holdings)
-        key.held.push_back(
-            {Name(h.family->key), {h.plan->head.id, h.version->version}, h.plan->head.owner});
+    for (const Holding& h : holdings) {
+        Held& held = key.held.emplace_back(Held{
+            Name(h.family->key), {h.plan->head.id, h.version->version}, h.plan->head.owner, {}});
+        if (h.left) codec::put(held.left, *h.left);
+    }
     auto& offer = offers_[std::move(key)];
     if (!offer || !offer->valid.contains(now))
         offer = std::make_shared<const entitlements::Offer>(
@@ -60,6 +66,26 @@ const Terms& TermsCache::put(Entry entry) {
     return entries_.emplace_back(std::move(entry)).terms;
 }
 
+namespace {
+
+// Agencies' plans give what the agencies have.
+void bound(const Book& book, const catalog::Catalog& catalog, Instant now,
+           std::vector<Holding>& holdings) {
+    std::map<AccountId, std::vector<Holding>> sellers;
+    for (Holding& holding : holdings) {
+        const AccountId owner = holding.plan->head.owner;
+        if (owner.is_nil()) continue;
+        auto [of, is_new] = sellers.try_emplace(owner);
+        if (is_new)
+            if (const AccountRecord* seller = book.find(owner))
+                of->second = holdings_of(book, catalog, *seller, now);
+        holding.left = entitlements::bounded(catalog.settings, *holding.version, of->second);
+        if (holding.left) holding.version = holding.left.get();
+    }
+}
+
+}  // namespace
+
 std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catalog,
                                  const AccountRecord& record, Instant now) {
     static const accounts::Caller anybody = accounts::Caller::platform();
@@ -76,6 +102,7 @@ std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catal
         const catalog::PlanVersion* version = changes::find_version(world, s.plan);
         if (family && plan && version) holdings.push_back({family, plan, version, &s});
     }
+    bound(book, catalog, now, holdings);
     return holdings;
 }
 

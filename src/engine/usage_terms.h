@@ -29,6 +29,7 @@ private:
         Name family;
         PlanRef plan;
         AccountId owner;
+        std::string left;  // of an agency's plan that is bounded, as bytes; else empty
         bool operator==(const Held&) const = default;
     };
     struct Key {

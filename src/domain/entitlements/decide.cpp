@@ -203,8 +203,7 @@ private:
     // Valid until the next call. An open draw is not copied: this is on the way of every use.
     const Draw& draw_of(const PackageTerms& p) {
         const Draw* kept = terms_.find_draw(*party_.usage, p);
-        if (kept != nullptr && kept->span == terms_.tenure_of(p).span && kept->plan == p.draw.plan)
-            return *kept;
+        if (kept != nullptr && stands(*kept, terms_, p)) return *kept;
         fresh_draw_ = draw_now(*party_.usage, terms_, p);
         if (follows()) {
             close_left(p.draw.scope);
@@ -467,6 +466,11 @@ std::int64_t rolled(const Draw& before, const Tenure& tenure, Zone zone) {
 
 }  // namespace
 
+bool stands(const Draw& draw, const Terms& terms, const PackageTerms& p) {
+    return draw.span == terms.tenure_of(p).span && draw.plan == p.draw.plan &&
+           (draw.included == p.draw.included || draw.included == 0);
+}
+
 Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTerms& p) {
     const Draw wanted = terms.first_draw(p);
     const Draw* found = terms.find_draw(usage, p);
@@ -475,6 +479,9 @@ Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTer
     if (is_same_period && found->plan == wanted.plan) {
         Draw resumed = *found;  // its end may be an earlier one: the plan was left for a while
         resumed.span = wanted.span;
+        // What an agency may give can move within a period.
+        if (resumed.included > 0) resumed.size += wanted.included - resumed.included;
+        resumed.included = wanted.included;
         return resumed;
     }
     Draw fresh = wanted;

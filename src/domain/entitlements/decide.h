@@ -66,6 +66,8 @@ struct Decision {
 Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> parties,
                         const Act& act, IdSource& ids);
 
+// Whether a kept draw is that of the package as it is given now.
+bool stands(const metering::Draw& draw, const Terms& terms, const PackageTerms& p);
 // The draw of a package as it stands, or as it begins now: with what rolls over from the period
 // before, or what a change of the plan within the period carries on (what was used of the package
 // that was left, and what is left of bought packs).

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/entitlements/decide.h"
+
 namespace rb::entitlements {
 
 namespace {
@@ -36,8 +38,7 @@ bool is_supplied(const Party& party, const metering::Use& use) {
     std::int64_t left = 0;
     for (const PackageTerms& p : offer.packages) {
         const metering::Draw* draw = terms.find_draw(*party.usage, p);
-        bool is_open =
-            draw != nullptr && draw->span == terms.tenure_of(p).span && draw->plan == p.draw.plan;
+        bool is_open = draw != nullptr && stands(*draw, terms, p);
         if (!is_open) return false;
         left += draw->left();
     }

@@ -22,6 +22,8 @@ struct Holding {
     const catalog::Plan* plan = nullptr;
     const catalog::PlanVersion* version = nullptr;
     const subscriptions::Subscription* subscription = nullptr;
+    // What `version` points at when the plan is an agency's that has less than it says: bound.h.
+    std::shared_ptr<const catalog::PlanVersion> left = nullptr;
 };
 
 // How a plan holds for one account now: the part of its terms that is the account's own.
