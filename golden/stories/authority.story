@@ -26,10 +26,13 @@ catalog plain
 > execute q1 by branch/accountant
 ! role_is_too_low
 > execute q1 by branch/admin
+! role_is_too_low
+> execute q1 by branch
 = due 30.00
 > pay acme 1 by acme
 ! role_is_too_low
-> pay branch 1 by acme
+> pay branch 1 by acme                   # the platform sells to both
+! role_is_too_low
 > status branch closed by acme
 > subscribe branch basic
 ! account_is_closed

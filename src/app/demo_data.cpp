@@ -81,6 +81,7 @@ private:
         accounts::Profile profile = profile_of("USD", "America/New_York", "US");
         profile.display_name = "Bright Agency";
         AccountId id = open("bright", accounts::Kind::agency, profile, 0, "bright@example.com");
+        start(id, "agency_reseller");
         catalog::PlanDraft draft;
         draft.head.key = "starter";
         draft.head.family = "AGENCY";

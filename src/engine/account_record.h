@@ -40,6 +40,9 @@ struct alignas(64) AccountRecord {
     std::unique_ptr<catalog::PlanTable> owned_plans;  // of an agency
     std::vector<AccountId> children;
     std::vector<Timer> scheduled;  // its entries in the tree's queue; derived
+    // The worst status of all above and itself, while the tree's rules are these; derived.
+    std::uint64_t worst_at_rules = 0;
+    accounts::Status worst = accounts::Status::active;
 
     // All but the plans and what is derived: the form of AccountsTable and of snapshots.
     template <class V, class S>

@@ -6,7 +6,9 @@
 #include "domain/catalog/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/authority.h"
 #include "engine/reservations.h"
+#include "engine/usage_terms.h"
 
 namespace rb::engine {
 
@@ -14,10 +16,12 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
                           const AccountRecord& record, const accounts::Caller& caller,
                           Instant now) {
     std::vector<const catalog::PlanTable*> owned;
+    accounts::Status worst = record.account.status;
     for (AccountId id = record.account.parent; !id.is_nil();) {
         const AccountRecord* above = book.find(id);
         if (!above) break;
         if (above->owned_plans) owned.push_back(above->owned_plans.get());
+        worst = std::max(worst, above->account.status);
         id = above->account.parent;
     }
     return {catalog,
@@ -28,15 +32,20 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
             record.gauges,
             record.quotes,
             caller,
-            now};
+            now,
+            worst};
 }
 
 namespace {
 
-using accounts::Role;
+using accounts::Right;
 
-std::unexpected<Refusal> unknown_account() {
-    return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+// Whether the catalog has a tax of any category for those who live there.
+bool is_taxed(const catalog::Settings& settings, const accounts::TaxProfile& tax) {
+    if (tax.country.empty()) return false;
+    return std::ranges::any_of(settings.tax_rates, [&](const catalog::TaxRate& row) {
+        return row.country == tax.country && (row.region.empty() || row.region == tax.region);
+    });
 }
 
 class Decider {
@@ -76,7 +85,7 @@ public:
     }
 
     Result<Decided> operator()(const catalog::PublishOwnedPlan& c) {
-        auto r = target(c.owner, Role::admin);
+        auto r = target(c.owner, Right::publish_plan);
         if (!r) return std::unexpected(r.error());
         if ((*r)->account.kind != accounts::Kind::agency)
             return refuse(Fault::role_is_too_low, "only an agency has plans of its own");
@@ -98,7 +107,7 @@ public:
         return many(std::move(*events), ref);
     }
     Result<Decided> operator()(const catalog::ArchiveOwnedPlan& c) {
-        auto r = target(c.owner, Role::admin);
+        auto r = target(c.owner, Right::publish_plan);
         if (!r) return std::unexpected(r.error());
         static const catalog::PlanTable none;
         auto events = catalog::decide((*r)->owned_plans ? *(*r)->owned_plans : none, c);
@@ -107,37 +116,36 @@ public:
     }
 
     Result<Decided> operator()(const accounts::OpenAccount& c) {
-        const accounts::Account* parent = nullptr;
-        if (c.parent.is_nil()) {
-            if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
-        } else {
-            auto r = target(c.parent, Role::admin);
-            if (!r) return std::unexpected(r.error());
-            parent = &(*r)->account;
+        const AccountRecord* parent = nullptr;
+        if (!c.parent.is_nil()) {
+            auto r = target(c.parent, Right::open_child);
+            if (!r) return at(r.error(), r.error().field.empty() ? "" : "/parent");
+            parent = *r;
         }
+        accounts::OpenAccount asked = c;
+        if (auto ok = may_open(parent, asked); !ok) return std::unexpected(ok.error());
         if (in_.book.find(c.id))
             return refuse(Fault::name_is_taken, "this account exists already", "/name");
         if (!c.clock.is_nil() && !in_.book.clocks.contains(c.clock))
             return refuse(Fault::clock_is_unknown, "there is no such test clock", "/test_clock");
         if (parent && !c.profile.key.empty())
-            if (const Tree* tree = in_.book.tree_of(parent->id);
+            if (const Tree* tree = in_.book.tree_of(c.parent);
                 tree && tree->keys.contains(c.profile.key))
                 return refuse(Fault::key_is_taken, "another account of this tree has the key",
                               "/key");
-        auto event = accounts::decide(parent, c, in_.now);
+        auto event = accounts::decide(parent ? &parent->account : nullptr, asked, in_.now);
         if (!event) return std::unexpected(event.error());
         const auto& opened = std::get<accounts::AccountOpened>(*event).account;
         if (auto ok = listed(opened.profile.currency); !ok) return std::unexpected(ok.error());
         return one(std::move(*event), c.id);
     }
     Result<Decided> operator()(const accounts::UpdateProfile& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::update_profile);
         if (!r) return std::unexpected(r.error());
         const accounts::Profile& old = (*r)->account.profile;
-        bool seller_side = old.credit_limit_micros != c.profile.credit_limit_micros ||
-                           old.cap != c.profile.cap || old.tax.exempt != c.profile.tax.exempt;
-        if (seller_side)
-            if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
+        if (accounts::moves_seller_terms(old, c.profile) || is_untaxed(old.tax, c.profile.tax))
+            if (auto ok = may(Right::set_seller_terms, **r); !ok)
+                return std::unexpected(ok.error());
         const Tree* tree = in_.book.tree_of(c.account);
         if (!c.profile.key.empty() && c.profile.key != old.key &&
             tree->keys.contains(c.profile.key))
@@ -149,10 +157,9 @@ public:
         return one(std::move(*event), c.account);
     }
     Result<Decided> operator()(const accounts::SetStatus& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::set_status);
         if (!r) return std::unexpected(r.error());
-        if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
-        auto decided = from(accounts::decide((*r)->account, c), c.account);
+        auto decided = from(accounts::decide((*r)->account, c, actor(**r), in_.now), c.account);
         if (!decided || c.status != accounts::Status::closed) return decided;
         lift_all(
             decided->events,
@@ -162,60 +169,71 @@ public:
         return decided;
     }
     Result<Decided> operator()(const accounts::SetSpendCap& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::set_spend_cap);
         if (!r) return std::unexpected(r.error());
-        return from(accounts::decide((*r)->account, c), c.account);
+        return from(accounts::decide((*r)->account, c, actor(**r), cap_authority(**r)), c.account);
     }
     Result<Decided> operator()(const accounts::SetRequestRate& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::set_rate);
         if (!r) return std::unexpected(r.error());
-        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c), c.account);
     }
     Result<Decided> operator()(const accounts::AddMember& c) {
-        auto r = target(c.account, c.member.role == Role::owner ? Role::owner : Role::admin);
+        auto r = target(c.account, Right::manage_members);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = may(right_for((*r)->account, c), **r); !ok)
+            return std::unexpected(ok.error());
         auto event = accounts::decide((*r)->account, c, in_.now, ids_);
         if (!event) return std::unexpected(event.error());
         return one(*event, std::get<accounts::MemberAdded>(*event).member.id);
     }
     Result<Decided> operator()(const accounts::UpdateMember& c) {
-        auto r = target(c.account, c.role == Role::owner ? Role::owner : Role::admin);
+        auto r = target(c.account, Right::manage_members);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = may(right_for((*r)->account, c), **r); !ok)
+            return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c), c.member);
     }
     Result<Decided> operator()(const accounts::RemoveMember& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::remove_members);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = may(right_for((*r)->account, c), **r); !ok)
+            return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c), c.member);
     }
     Result<Decided> operator()(const accounts::AddApiKey& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::make_key);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = may(right_for((*r)->account, c), **r); !ok)
+            return std::unexpected(ok.error());
+        if (!c.key.rights.empty())
+            if (auto ok = may(Right::give_telling, **r); !ok) return at(ok.error(), "/rights");
         if (c.key.role > in_.caller.role)
             return refuse(Fault::role_is_too_low, "a key cannot have a higher role than its maker",
                           "/role");
         return from(accounts::decide((*r)->account, c, in_.wall), c.key.id);
     }
     Result<Decided> operator()(const accounts::RevokeApiKey& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::revoke_key);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = may(right_for((*r)->account, c), **r); !ok)
+            return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c, in_.wall), c.key);
     }
     Result<Decided> operator()(const accounts::AddServiceKey& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::make_service_key);
         if (!r) return std::unexpected(r.error());
         return from(accounts::decide((*r)->account, c, in_.wall), c.key.kid);
     }
     Result<Decided> operator()(const accounts::RevokeServiceKey& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::revoke_service_key);
         if (!r) return std::unexpected(r.error());
         return from(accounts::decide((*r)->account, c, in_.wall), c.kid);
     }
 
-    // Money is booked by the side that sells: the platform or an account above.
+    // Money is booked by the side that sells and has received it.
     Result<Decided> operator()(const ledger::RecordPayment& c) {
-        auto r = seller_target(c.account);
+        auto r = target(c.account, Right::book_money);
         if (!r) return std::unexpected(r.error());
         auto posted = ledger::pay_in((*r)->wallet, booking(**r), c, in_.book.seller_of(**r), ids_);
         if (!posted) return std::unexpected(posted.error());
@@ -226,12 +244,13 @@ public:
         changes::World here = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
         changes::World paid{here.catalog, here.owned_plans,   here.account,
                             after,        here.subscriptions, here.gauges,
-                            here.quotes,  here.caller,        here.now};
+                            here.quotes,  here.caller,        here.now,
+                            here.worst};
         lift_all(out.events, changes::settle_past_due(paid, ids_));
         return out;
     }
     Result<Decided> operator()(const ledger::PlaceHold& c) {
-        auto r = seller_target(c.account);
+        auto r = target(c.account, Right::place_hold);
         if (!r) return std::unexpected(r.error());
         if (c.expires_at && *c.expires_at <= in_.now)
             return refuse(Fault::instant_is_in_the_past, "a hold expires in the future",
@@ -275,7 +294,7 @@ public:
         return one(std::move(*released), id);
     }
     Result<Decided> operator()(const ledger::GrantCredit& c) {
-        auto r = seller_target(c.account);
+        auto r = target(c.account, Right::book_money);
         if (!r) return std::unexpected(r.error());
         if (c.expires_at && *c.expires_at <= in_.now)
             return refuse(Fault::instant_is_in_the_past, "a grant expires in the future",
@@ -286,7 +305,7 @@ public:
         return one(std::move(*made), id);
     }
     Result<Decided> operator()(const ledger::ReverseEntry& c) {
-        auto r = seller_target(c.account);
+        auto r = target(c.account, Right::book_money);
         if (!r) return std::unexpected(r.error());
         if (c.original.account != c.account)
             return refuse(Fault::entry_is_unknown, "there is no such entry", "/entry");
@@ -297,51 +316,50 @@ public:
     }
 
     Result<Decided> operator()(const metering::SetGauge& c) {
-        auto r = target(c.account, Role::developer);
+        auto r = target(c.account, Right::tell_usage);
         if (!r) return std::unexpected(r.error());
-        changes::World world = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
         auto event =
-            metering::decide((*r)->gauges, in_.catalog.settings, hard_limit(world, c.feature), c);
+            metering::decide((*r)->gauges, in_.catalog.settings, hard_limit(**r, c.feature), c);
         if (!event) return std::unexpected(event.error());
         return one(*event, GaugeValue{std::get<metering::GaugeSet>(*event).value});
     }
 
     Result<Decided> operator()(const entitlements::Reserve& c) {
-        auto r = target(c.account, Role::developer);
+        auto r = target(c.account, Right::reserve_use);
         if (!r) return std::unexpected(r.error());
         return reserve(in_, **r, c, ids_);
     }
     Result<Decided> operator()(const entitlements::CommitReservation& c) {
-        auto r = target(c.account, Role::developer);
+        auto r = target(c.account, Right::reserve_use);
         if (!r) return std::unexpected(r.error());
         return commit(in_, **r, c, ids_);
     }
     Result<Decided> operator()(const entitlements::ReleaseReservation& c) {
-        auto r = target(c.account, Role::developer);
+        auto r = target(c.account, Right::reserve_use);
         if (!r) return std::unexpected(r.error());
         return release(in_, **r, c, ids_);
     }
 
     Result<Decided> operator()(const changes::MakeQuote& c) {
-        auto r = target(c.account, Role::accountant);
+        auto r = target(c.account, Right::quote);
         if (!r) return std::unexpected(r.error());
         return changed(
             changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::Change& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::change_plan);
         if (!r) return std::unexpected(r.error());
         return changed(
             changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::ExecuteQuote& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::change_plan);
         if (!r) return std::unexpected(r.error());
         return changed(
             changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }
     Result<Decided> operator()(const changes::WithdrawPending& c) {
-        auto r = target(c.account, Role::admin);
+        auto r = target(c.account, Right::change_plan);
         if (!r) return std::unexpected(r.error());
         return changed(
             changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
@@ -377,8 +395,58 @@ private:
     }
 
     Result<void> platform_only() const {
-        if (in_.caller.is_platform()) return {};
-        return refuse(Fault::role_is_too_low, "only the platform itself can do this");
+        return accounts::may(in_.caller, Right::run_platform, of_all());
+    }
+    // To what belongs to no account.
+    accounts::Stand of_all() const {
+        return {in_.caller.is_platform() ? accounts::Relation::platform : accounts::Relation::self,
+                accounts::Status::active, accounts::Status::active};
+    }
+    static std::unexpected<Refusal> at(Refusal refusal, std::string_view field) {
+        refusal.field = field;
+        return std::unexpected(std::move(refusal));
+    }
+    Result<void> may(Right right, const AccountRecord& r) const {
+        return accounts::may(in_.caller, right, standing_of(in_.book, in_.caller, r));
+    }
+    accounts::Actor actor(const AccountRecord& r) const {
+        return {in_.caller.account, standing_of(in_.book, in_.caller, r).relation};
+    }
+    // The author of the present cap, and whoever stands above him, may do with it what they like.
+    accounts::CapAuthority cap_authority(const AccountRecord& r) const {
+        const auto& cap = r.account.spend_cap;
+        const bool is_free = !cap || !cap->author || in_.caller.is_platform() ||
+                             (!cap->author->is_nil() &&
+                              in_.book.is_within(*cap->author, in_.caller.account));
+        return is_free ? accounts::CapAuthority::own : accounts::CapAuthority::outranked;
+    }
+    // Taxed before, and not any more.
+    bool is_untaxed(const accounts::TaxProfile& before, const accounts::TaxProfile& after) const {
+        const catalog::Settings& settings = in_.catalog.settings;
+        return is_taxed(settings, before) && !is_taxed(settings, after);
+    }
+    // What an account is opened as, and on which terms. One that its seller does not open is taxed
+    // where its parent is, unless it says where else.
+    Result<void> may_open(const AccountRecord* parent, accounts::OpenAccount& c) const {
+        if (parent == nullptr) return accounts::may(in_.caller, Right::open_tree, of_all());
+        const accounts::Stand stand = standing_below(in_.book, in_.caller, *parent);
+        if (c.kind == accounts::Kind::agency)
+            if (auto ok = accounts::may(in_.caller, Right::open_agency, stand); !ok)
+                return at(ok.error(), "/kind");
+        const bool is_sellers =
+            accounts::may(in_.caller, Right::set_seller_terms, stand).has_value();
+        if (is_sellers) return {};
+        const accounts::TaxProfile& above = parent->account.profile.tax;
+        accounts::Profile plain;
+        plain.tax.country = c.profile.tax.country;
+        const bool has_terms = accounts::moves_seller_terms(plain, c.profile);
+        if (c.profile.tax.country.empty()) {
+            c.profile.tax.country = above.country;
+            c.profile.tax.region = above.region;
+        }
+        if (has_terms || is_untaxed(above, c.profile.tax))
+            return accounts::may(in_.caller, Right::set_seller_terms, stand);
+        return {};
     }
     // A currency that the catalog lists; any while there is no catalog.
     Result<void> listed(Currency currency) const {
@@ -391,30 +459,12 @@ private:
             "expected a currency of the catalog: it does not list " + std::string(currency.code()),
             "/currency");
     }
-    // The account, when it stands in the caller's subtree; another tree's looks unknown.
-    Result<const AccountRecord*> target(AccountId id, Role minimum) const {
-        const AccountRecord* r = in_.book.find(id);
-        if (!r || (!in_.caller.is_platform() && !in_.book.is_within(id, in_.caller.account)))
-            return unknown_account();
-        if (auto ok = accounts::require_role(in_.caller, minimum); !ok)
-            return std::unexpected(ok.error());
-        return r;
-    }
-    Result<void> above(const AccountRecord& r) const {
-        if (in_.caller.is_platform() || r.account.id != in_.caller.account) return {};
-        return refuse(Fault::role_is_too_low, "only the platform or an account above can do this");
-    }
-    Result<const AccountRecord*> seller_target(AccountId id) const {
-        auto r = target(id, Role::accountant);
-        if (!r) return r;
-        if (auto ok = above(**r); !ok) return std::unexpected(ok.error());
-        if (auto ok = accounts::must_not_be_closed((*r)->account); !ok)
-            return std::unexpected(ok.error());
-        return r;
+    Result<const AccountRecord*> target(AccountId id, Right right) const {
+        return allowed(in_.book, in_.caller, id, right);
     }
     // A hold that was placed by command; reservations belong to their subscription.
     Result<const AccountRecord*> own_hold(AccountId id, HoldId hold) const {
-        auto r = seller_target(id);
+        auto r = target(id, Right::place_hold);
         if (!r) return r;
         const ledger::Hold* found = ledger::find_hold((*r)->wallet, hold);
         if (!found) return refuse(Fault::hold_is_unknown, "there is no such open hold", "/hold");
@@ -429,13 +479,12 @@ private:
         return {r.account.id, r.account.profile.currency, r.account.profile.credit_limit_micros,
                 in_.now};
     }
-    static std::optional<std::int64_t> hard_limit(const changes::World& world,
-                                                  const std::string& feature) {
+    std::optional<std::int64_t> hard_limit(const AccountRecord& r,
+                                           const std::string& feature) const {
         std::optional<std::int64_t> limit;
-        for (const auto& [key, family] : world.catalog.settings.families) {
-            changes::Effective effective = changes::effective_plan(world, key);
-            if (!effective.version) continue;
-            for (const catalog::Entitlement& e : effective.version->entitlements)
+        for (const entitlements::Holding& h : holdings_of(in_.book, in_.catalog, r, in_.now)) {
+            if (h.plan->head.kind == catalog::PlanKind::add_on) continue;
+            for (const catalog::Entitlement& e : h.version->entitlements)
                 if (e.feature == feature && e.limit && !e.soft)
                     limit = limit.value_or(0) + *e.limit;
         }
@@ -480,6 +529,12 @@ std::vector<Event> fire(const DecideInput& in, const Timer& timer) {
     IdSource ids(in.now, in.seed);
     if (timer.kind == Timer::Kind::expiry) return fire_expiry(in, *r, ids);
     std::vector<Event> out;
+    // Nothing renews below a closed account: it ends where its period does.
+    if (worst_of(in.book, *r) == accounts::Status::closed) {
+        lift_all(out,
+                 changes::end_all(make_world(in.book, in.catalog, *r, in.caller, in.now), ids));
+        return out;
+    }
     lift_all(out, changes::fire(make_world(in.book, in.catalog, *r, in.caller, in.now),
                                 SubscriptionId{timer.subject}, ids));
     return out;

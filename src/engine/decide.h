@@ -1,7 +1,7 @@
 #pragma once
 // From a command, or a timer that is due, to events: the dispatcher over the domain's rooms. Here
-// stand authority over the tree and the least role of each command; the rules stand in the rooms.
-// Pure.
+// authority is asked (domain/accounts/authority.h), once for each command; the rules stand in the
+// rooms. Pure.
 #include <vector>
 
 #include "base/id_source.h"

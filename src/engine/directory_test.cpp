@@ -80,6 +80,28 @@ TEST(DirectoryTest,
     EXPECT_EQ(reserve(by_name, {left.account}), "name_is_taken");
 }
 
+// A number chosen far ahead, the last of all too, does not move those that are given in order.
+TEST(DirectoryTest, the_next_number_stays_in_its_range) {
+    Directory directory;
+    auto put = [&](std::uint64_t id, std::int64_t number) {
+        const std::string name = "a-" + std::to_string(id);
+        directory.accounts.put({AccountId{{id, id}}, {}, 2, name, number, "", Instant{}, false});
+    };
+    constexpr std::int64_t last = (std::int64_t{1} << 53) - 1;
+    put(1, last);
+    EXPECT_EQ(next_free_number(directory), 1'000'001);
+    put(2, 1'000'001);
+    put(3, 1'000'003);
+    EXPECT_EQ(next_free_number(directory), 1'000'002);
+    EXPECT_EQ(next_number_after(directory, 2'000'000), 2'000'001);
+    EXPECT_EQ(next_number_after(directory, last - 1), 1'000'002);
+    EXPECT_EQ(next_number_after(directory, last), 1'000'002);
+    directory.next_number = last + 1;  // as a store from before may have it
+    EXPECT_EQ(next_free_number(directory), 1'000'002);
+    directory.next_number = last;
+    EXPECT_EQ(next_free_number(directory), 1);
+}
+
 TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
     DirectoryTable table;
     constexpr std::uint64_t count = 40'000;  // several chunks
@@ -205,6 +227,17 @@ TEST_F(Keys, a_key_has_no_higher_role_than_its_maker) {
     admin.role = accounts::Role::admin;
     EXPECT_EQ(t_.give(add, admin), "role_is_too_low");
     EXPECT_EQ(who(Surface::native, "text"), "caller_is_unknown");
+}
+
+TEST_F(Keys, a_store_from_before_rights_says_once_how_many_keys_lost_one) {
+    EXPECT_FALSE(t_.engine().keys_narrowed());
+    add("admins");
+    add("told", {}, accounts::Role::user);
+    ASSERT_TRUE(t_.store().journal().set_meta("key_rights", "0"));  // as one that never heard of it
+    t_.reopen_from_journal();
+    EXPECT_EQ(t_.engine().keys_narrowed(), 1);
+    t_.reopen_from_journal();
+    EXPECT_FALSE(t_.engine().keys_narrowed());
 }
 
 TEST_F(Keys, a_root_key_is_the_platform_itself) {

@@ -9,6 +9,7 @@
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
 #include "engine/directory.h"
+#include "engine/shown_fact.h"
 
 namespace rb::engine {
 
@@ -43,6 +44,7 @@ Parsed<void> Engine::load() {
     }
     auto key = usage_key();
     if (!key) return Unparsed(key.error());
+    impl_->cursors = CursorSeal(*key);
     for (PartitionId id = 0; id < first_tree_partition + options_.tree_partitions; ++id) {
         auto& partition = impl_->partitions.emplace_back(
             std::make_unique<Partition>(id, options_.accounts_awake_max));
@@ -50,6 +52,7 @@ Parsed<void> Engine::load() {
         partition->set_id_budget(options_.ids);
     }
     if (auto ok = load_partitions(); !ok) return ok;
+    if (auto ok = note_narrowed_keys(*stored ? StoreAge::before : StoreAge::fresh); !ok) return ok;
     for (auto& partition : impl_->partitions) {
         partition->peek([this](const Book& book) {
             for (const auto& [top, rate] : book.request_rates) impl_->rates.set(top, rate);
@@ -112,6 +115,30 @@ Parsed<UsageKey> Engine::usage_key() {
         return Unparsed("the store's key for usage is unreadable");
     std::memcpy(key.bytes.data(), (*stored)->data(), key.bytes.size());
     return key;
+}
+
+// Keys had no rights once, and those that could tell what their account uses can only add to it
+// now. Told once, by the start that finds it.
+Parsed<void> Engine::note_narrowed_keys(StoreAge age) {
+    auto known = store_.journal().meta("key_rights");
+    if (!known) return Unparsed(known.error());
+    if (*known == "1") return {};
+    if (age == StoreAge::before) {
+        std::int64_t count = 0;
+        for (auto& partition : impl_->partitions)
+            partition->peek([&](const Book& book) {
+                book.accounts.for_each([&](const AccountRecord& record) {
+                    count += std::ranges::count_if(
+                        record.account.api_keys, [](const accounts::ApiKey& key) {
+                            return !key.revoked_at && key.role >= accounts::Role::developer &&
+                                   key.surface == accounts::Surface::native && key.rights.empty();
+                        });
+                });
+                return 0;
+            });
+        keys_narrowed_ = count;
+    }
+    return store_.journal().set_meta("key_rights", "1");
 }
 
 void Engine::stop() {
@@ -196,6 +223,16 @@ void Engine::submit(PartitionId partition, Envelope&& envelope, Render&& render,
                                           impl_->catalog_seq.load(), std::move(render),
                                           std::move(done)});
     decided();
+}
+
+Result<Partition::Prospect> Engine::would_submit(PartitionId home, Envelope& envelope) {
+    if (auto why = begin_call()) return std::unexpected(*why);
+    Partition::Submission asked{std::move(envelope), moment(), impl_->catalog.load(),
+                                impl_->catalog_seq.load(), {}, {}};
+    auto prospect = impl_->partitions[home]->would_submit(asked);
+    envelope = std::move(asked.envelope);
+    if (impl_->partitions[home]->has_pending()) decided();
+    return prospect;
 }
 
 void Engine::step(std::string_view name, Partition::Step step,
@@ -284,8 +321,9 @@ std::set<AccountId> Engine::abandoned_holders(const AccountReserved& wanted) {
     return found;
 }
 
-// A name and a number are reserved first, the tree then opens the account, the reservation is
-// confirmed. A reservation that is never used lapses when its name is wanted again.
+// The tree is asked whether it would open the account, name and number are reserved, the tree then
+// opens it, the reservation is confirmed. What is refused at once has written nothing. A
+// reservation that is never used lapses when its name is wanted again.
 void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
     auto& command = std::get<accounts::OpenAccount>(envelope.command);
     PartitionId home = 0;
@@ -310,18 +348,12 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
             const AccountRecord* r = book.find(command.parent);
             return r ? r->account.top : AccountId{};
         });
-        if (top.is_nil() ||
-            !(envelope.caller.is_platform() || is_within(command.parent, envelope.caller.account)))
-            return done(refuse(Fault::account_is_unknown, "there is no such account", "/parent"));
     }
-    if (envelope.idempotency) {
-        // A key that was answered before is answered again without reserving anything.
-        Sha256 hash = idempotency_hash(command.parent.is_nil() ? AccountId{} : top, envelope.caller,
-                                       *envelope.idempotency);
-        bool known = impl_->partitions[home]->peek(
-            [&](const Book& book) { return book.replies.find(hash) != nullptr; });
-        if (known) return submit(home, std::move(envelope), std::move(render), std::move(done));
-    }
+    auto prospect = would_submit(home, envelope);
+    if (!prospect) return done(std::unexpected(prospect.error()));
+    // A key that was answered before is answered again without reserving anything.
+    if (*prospect == Partition::Prospect::answered)
+        return submit(home, std::move(envelope), std::move(render), std::move(done));
     AccountReserved reserve{command.id,
                             top,
                             home,
@@ -368,15 +400,17 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
     step("reserve_account", directory_step, std::move(then));
 }
 
-// The directory learns the key first; without the key in its account it opens nothing.
+// The directory learns the key before its account, which has been asked; without the key in its
+// account it opens nothing.
 void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration) {
     AccountId account = command_account(envelope.command);
     auto home = partition_of(account);
-    bool visible =
-        home && (envelope.caller.is_platform() ? exists(account)
-                                               : is_within(account, envelope.caller.account));
-    if (!visible)
+    if (!home)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    auto prospect = would_submit(*home, envelope);
+    if (!prospect) return done(std::unexpected(prospect.error()));
+    if (*prospect == Partition::Prospect::answered)
+        return submit(*home, std::move(envelope), std::move(render), std::move(done));
     auto directory_step = [registration](const Book&) -> Result<std::vector<Event>> {
         return std::vector<Event>{registration};
     };
@@ -425,15 +459,36 @@ void Engine::read_clock(ClockId clock, accounts::Caller caller, Read read, Done 
 void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
                    FactsDone done) {
     if (auto why = begin_call()) return done(std::unexpected(*why));
+    if (!caller.is_platform())
+        if (auto ok = may(caller, caller.account, accounts::Right::follow_changes); !ok)
+            return done(std::unexpected(ok.error()));
     FactFeed::Request request;
+    // The numbers of a cursor count what all trees do together, so a tree's own is hidden from it.
+    const bool is_platform = caller.is_platform();
+    if (!is_platform && !after.empty()) {
+        auto bytes = parse_hex(after);
+        auto shown = bytes ? show(*bytes) : std::nullopt;
+        if (!shown)
+            return done(refuse(Fault::field_is_invalid, "this cursor was not made here", "/after"));
+        after = std::move(*shown);
+    }
+    if (!is_platform)
+        done = [this, inner = std::move(done)](Result<FactPage>&& page) mutable {
+            if (page) page->cursor = to_hex(hide(page->cursor));
+            inner(std::move(page));
+        };
     request.after = std::move(after);
     request.limit = limit;
     request.deadline_us = wait.us > 0 ? impl_->wall.monotonic_us() + wait.us : 0;
     request.partitions = static_cast<PartitionId>(impl_->partitions.size());
-    request.visible = [this, caller](const Event& event) {
-        AccountId account = subject_account(event);
+    request.visible = [this, caller](Event& event) {
         if (caller.is_platform()) return true;
-        return !account.is_nil() && is_within(account, caller.account);
+        AccountId account = subject_account(event);
+        if (account.is_nil() || !is_within(account, caller.account)) return false;
+        leave_out(event, [&](AccountId owner) {
+            return owner == account || (!owner.is_nil() && is_within(owner, caller.account));
+        });
+        return true;
     };
     auto run = [this](FactFeed::Work work) {
         impl_->views.task([w = std::move(work)](Views*) mutable { w(); });

@@ -141,7 +141,22 @@ public:
     // --- who is who; immediate ---
     // The hash of a key's text on its surface. caller_is_unknown, credentials_expired.
     Result<Principal> authenticate(accounts::Surface surface, std::string_view key_text) const;
+    // Of a closed account too: its tokens are known, and may nothing.
     Result<ServiceKeyOwner> service_key(Uuid kid) const;
+    // May the caller do this to the account? For what is answered before a command or a read.
+    Result<void> may(const accounts::Caller& caller, AccountId account,
+                     accounts::Right right) const;
+    // Whether the caller's role is enough for it on any account at all, before it is known which.
+    static Result<void> may_at_all(const accounts::Caller& caller, accounts::Right right);
+    // The least role with which an account itself may do it.
+    static std::string_view least_role(accounts::Right right);
+    // Text that says nothing to whoever has no key of this store, and reads back here alone: for
+    // cursors, whose numbers tell what all trees together do. nullopt: not made here.
+    std::string hide(std::string_view text);
+    std::optional<std::string> show(std::string_view hidden) const;
+    // A store from before keys had rights was opened: how many keys of accounts have lost by it
+    // what they could tell of usage. nothing: it knew of rights already.
+    std::optional<std::int64_t> keys_narrowed() const { return keys_narrowed_; }
     std::optional<AccountId> account_named(std::string_view name) const;
     std::optional<AccountId> account_numbered(std::int64_t number) const;
     // By the caller's own key, within the tree that `within` belongs to.
@@ -194,15 +209,19 @@ private:
     bool enter(Envelope& envelope, Render& render, Done& done);
     bool fire_due();
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
+    Result<Partition::Prospect> would_submit(PartitionId home, Envelope& envelope);
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
     template <class Done, class Ask>
-    void ask_views(AccountId account, accounts::Caller caller, Done done, Ask ask);
+    void ask_views(AccountId account, accounts::Caller caller, accounts::Right right, Done done,
+                   Ask ask);
     void reverse_entry(Envelope&& envelope, Render&& render, Done&& done);
     void step(std::string_view name, Partition::Step step,
               std::move_only_function<void(Result<void>)> done);
     void decided();
     void reconcile_directory();
+    enum class StoreAge : std::uint8_t { fresh, before };
+    Parsed<void> note_narrowed_keys(StoreAge age);
 
     Store& store_;
     Vault& vault_;
@@ -210,6 +229,7 @@ private:
     Entropy& entropy_;
     Options options_;
     bool stopped_ = false;
+    std::optional<std::int64_t> keys_narrowed_;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/committer.h"
+#include "engine/cursor_seal.h"
 #include "engine/engine.h"
 #include "engine/fact_feed.h"
 #include "engine/upkeep.h"
@@ -44,6 +45,7 @@ struct Engine::Impl {
         std::make_shared<const catalog::Catalog>()};
     std::atomic<std::uint64_t> catalog_seq{0};
     TreeRates rates;
+    CursorSeal cursors;
     ViewWorker views;
     Committer committer;
     FactFeed feed;

@@ -5,13 +5,13 @@
 namespace rb::engine {
 
 template <class Done, class Ask>
-void Engine::ask_views(AccountId account, accounts::Caller caller, Done done, Ask ask) {
+void Engine::ask_views(AccountId account, accounts::Caller caller, accounts::Right right,
+                       Done done, Ask ask) {
     auto shared = std::make_shared<Done>(std::move(done));
     read(
         account, caller,
-        [account](const Reader& reader) -> Result<Rendered> {
-            if (!reader.account(account))
-                return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+        [account, right](const Reader& reader) -> Result<Rendered> {
+            if (auto ok = reader.allowed(account, right); !ok) return std::unexpected(ok.error());
             return Rendered{};
         },
         [this, shared, ask = std::move(ask)](Result<Rendered>&& seen) {
@@ -26,17 +26,17 @@ void Engine::ask_views(AccountId account, accounts::Caller caller, Done done, As
 }
 
 void Engine::entries(accounts::Caller caller, EntryQuery query, EntriesDone done) {
-    ask_views(query.account, caller, std::move(done),
+    ask_views(query.account, caller, accounts::Right::read_money, std::move(done),
               [query](Views& views) { return views.entries(query); });
 }
 
 void Engine::balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done) {
-    ask_views(account, caller, std::move(done),
+    ask_views(account, caller, accounts::Right::read_money, std::move(done),
               [account, at](Views& views) { return views.balance_at(account, at); });
 }
 
 void Engine::usage(accounts::Caller caller, UsageQuery query, UsageDone done) {
-    ask_views(query.account, caller, std::move(done),
+    ask_views(query.account, caller, accounts::Right::read_usage, std::move(done),
               [query](Views& views) { return views.usage(query); });
 }
 

@@ -4,6 +4,7 @@
 #include "base/id_source.h"
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
+#include "engine/authority.h"
 #include "engine/engine_impl.h"
 
 namespace rb::engine {
@@ -48,17 +49,22 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
         if (key->expires_at && *key->expires_at <= wall)
             return refuse(Fault::credentials_expired,
                           "this key expired at " + key->expires_at->to_text());
-        if (r->account.status == accounts::Status::closed) return unknown();
+        if (worst_of(book, *r) == accounts::Status::closed) return unknown();
         accounts::Role role = key->role;
         if (!key->member.is_nil()) {
             auto member =
                 std::find_if(r->account.members.begin(), r->account.members.end(),
                              [&](const accounts::Member& m) { return m.id == key->member; });
             if (member == r->account.members.end()) return unknown();
+            if (member->status != accounts::MemberStatus::active) return unknown();
             role = std::min(role, member->role);
         }
-        return Principal{
-            {owner->account, role, key->id.uuid, false}, key->id, key->member, r->account.top};
+        const bool tells_usage =
+            std::ranges::find(key->rights, accounts::meter_write) != key->rights.end();
+        return Principal{{owner->account, role, key->id.uuid, false, tells_usage},
+                         key->id,
+                         key->member,
+                         r->account.top};
     });
 }
 
@@ -80,6 +86,32 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
         if (!key || key->revoked_at) return unknown();
         return ServiceKeyOwner{*account, r->account.top, key->public_key_pem, key->roles};
     });
+}
+
+Result<void> Engine::may(const accounts::Caller& caller, AccountId account,
+                         accounts::Right right) const {
+    auto home = partition_of(account);
+    if (!home) return accounts::may(caller, right, {});
+    return impl_->partitions[*home]->peek([&](const Book& book) -> Result<void> {
+        auto ok = allowed(book, caller, account, right);
+        return ok ? Result<void>() : std::unexpected(ok.error());
+    });
+}
+
+Result<void> Engine::may_at_all(const accounts::Caller& caller, accounts::Right right) {
+    return accounts::may_at_all(caller, right);
+}
+
+std::string_view Engine::least_role(accounts::Right right) {
+    return enum_text(accounts::rule_of(right).self);
+}
+
+std::string Engine::hide(std::string_view text) {
+    return impl_->cursors.hide(text, entropy_.seed());
+}
+
+std::optional<std::string> Engine::show(std::string_view hidden) const {
+    return impl_->cursors.show(hidden);
 }
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {

@@ -39,7 +39,8 @@ public:
         std::size_t limit = 100;
         std::int64_t deadline_us = 0;  // monotonic; 0: do not wait
         PartitionId partitions = 0;
-        std::function<bool(const Event&)> visible;
+        // May leave out of an event what is not for this reader.
+        std::function<bool(Event&)> visible;
     };
     using Done = std::move_only_function<void(Result<FactPage>&&)>;
     using Work = std::move_only_function<void()>;

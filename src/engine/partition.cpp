@@ -182,15 +182,21 @@ Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, Account
     return std::nullopt;
 }
 
+Instant Partition::present_for(const Submission& s, AccountId anchor) {
+    Instant now = bring_up_to(anchor, s.moment, *s.catalog);
+    // A new tree on a test clock begins at that clock's instant.
+    const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
+    if (opening && !opening->clock.is_nil())
+        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
+            now = it->second.now;
+    return now;
+}
+
 Result<Rendered> Partition::decide_and_apply(Submission& s) {
     const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
     AccountId anchor = opening ? opening->parent : command_account(s.envelope.command);
     CatalogPtr catalog = s.catalog;
-    Instant now = bring_up_to(anchor, s.moment, *catalog);
-    // A new tree on a test clock begins at that clock's instant.
-    if (opening && !opening->clock.is_nil())
-        if (auto it = book_.clocks.find(opening->clock); it != book_.clocks.end())
-            now = it->second.now;
+    Instant now = present_for(s, anchor);
 
     KeptReply keep;
     if (s.envelope.idempotency) {

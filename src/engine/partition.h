@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/accounts/authority.h"
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
@@ -70,6 +71,10 @@ public:
     };
     // Decides now; `done` is called when the outcome is durable (never under the lock).
     void submit(Submission&& submission);
+    // What a command that is decided in several partitions would come to here, before anything is
+    // written anywhere. It applies nothing but what is due.
+    enum class Prospect : std::uint8_t { accepted, answered };  // answered: its reply is kept
+    Result<Prospect> would_submit(Submission& submission);
     // As submit, for what the engine itself does to this partition (directory steps).
     using Step = std::function<Result<std::vector<Event>>(const Book&)>;
     void submit_step(std::string_view name, const Moment& moment, const Step& step,
@@ -196,6 +201,8 @@ private:
     void append_record(const Record& record, std::uint64_t catalog_seq);
     void append_record(const Record& record, std::uint64_t catalog_seq, std::uint64_t width);
     Result<Rendered> decide_and_apply(Submission& submission);
+    // The present of a command's tree, after what was due there.
+    Instant present_for(const Submission& submission, AccountId anchor);
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -215,8 +222,8 @@ private:
     };
     Standing::Numbers survey(const StandingCall& call, AccountId account, const std::string& key);
     const UsageIndex& index_of(const CatalogPtr& catalog);
-    Result<AccountRecord*> usage_target(AccountId id, const accounts::Caller& caller,
-                                        std::string_view field);
+    // nullptr: there is no such account.
+    accounts::Stand stand_of(const accounts::Caller& caller, AccountRecord* record);
     Instant present_of(AccountRecord& record, UsageTurn& turn);
     Instant peek_present(AccountRecord& record, UsageTurn& turn);
     Result<entitlements::Decision> judge(AccountRecord& record, const entitlements::Act& act,
@@ -236,7 +243,6 @@ private:
     void consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready);
     AccountRecord* come(AccountId account);
     void name(Arrived& arrived, const UsageEvent& event) const;
-    bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
     EventOutcome count_event(const UsageEvent& event, const Arrived& arrived, UsageTurn& turn);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "domain/metering/usage.h"
+#include "engine/authority.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -108,7 +109,7 @@ private:
             const Period span = terms.tenure_of(p).span;
             const metering::Draw* kept = terms.find_draw(*party.usage, p);
             // One that is about to be opened anew takes over from the one before.
-            bool is_open = kept == nullptr || (kept->span == span && kept->plan == p.draw.plan);
+            bool is_open = kept == nullptr || entitlements::stands(*kept, terms, p);
             if (!is_open || now_ < span.start) return false;
             size += kept == nullptr ? p.draw.size : kept->size;
             used += kept == nullptr ? p.draw.used : kept->used;
@@ -147,7 +148,7 @@ Numbers Partition::survey(const StandingCall& call, AccountId account, const std
     AccountRecord* record = book_.find(account);
     const catalog::Feature* feature = index_of(call.catalog).feature(key);
     bool is_askable = record != nullptr && feature != nullptr &&
-                      record->account.status == accounts::Status::active;
+                      worst_of(book_, *record) == accounts::Status::active;
     if (!is_askable) return asked_the_long_way();
     Tree& tree = *book_.tree_of(*record);
     const bool is_on_wall = tree.clock.is_nil();

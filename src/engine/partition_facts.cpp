@@ -10,6 +10,7 @@ namespace rb::engine {
 
 namespace {
 
+using accounts::Right;
 using entitlements::Act;
 using entitlements::Answer;
 using entitlements::Purpose;
@@ -23,6 +24,16 @@ std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided)
     const Answer& answer = decided->answer;
     if (answer.allowed) return std::nullopt;
     return Refusal{*answer.reason, {}, answer.detail, {}, {}};
+}
+
+Refusal of_subject(Refusal&& refusal) {
+    refusal.field = "/subject";
+    return std::move(refusal);
+}
+
+// Whoever tells it can only make more of what was used.
+bool only_adds(const catalog::Meter& meter, const Measured& measured) {
+    return meter.aggregation != catalog::Aggregation::latest && measured.quantity >= 0;
 }
 
 // Of a fact the meter says where the entity should have stood.
@@ -114,11 +125,10 @@ Result<void> Partition::measure_all(const std::vector<const catalog::Meter*>& me
 
 EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arrived,
                                     UsageTurn& turn) {
-    if (!arrived.record || !is_known_to(*turn.caller, *arrived.record))
-        return refused(std::move(unknown_account("/subject").error()));
+    const accounts::Stand stand = stand_of(*turn.caller, arrived.record);
+    if (auto ok = accounts::may(*turn.caller, Right::add_usage, stand); !ok)
+        return refused(of_subject(std::move(ok.error())));
     AccountRecord& record = *arrived.record;
-    if (record.account.status == accounts::Status::closed)
-        return refused({Fault::account_is_closed, "/subject", "the account is closed", {}, {}});
     if (turn.meters_of_type == nullptr || turn.type != event.type) {
         turn.type = event.type;
         turn.meters_of_type = &index_of(turn.catalog).meters_of(event.type);
@@ -148,6 +158,9 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
 
     if (auto ok = measure_all(meters, event, occurred, now); !ok)
         return refused(std::move(ok.error()));
+    if (std::ranges::any_of(counted_, [](const auto& c) { return !only_adds(*c.first, c.second); }))
+        if (auto ok = accounts::may(*turn.caller, Right::tell_usage, stand); !ok)
+            return refused(std::move(ok.error()));
     auto act_of = [&](const auto& counted) {
         const auto& [meter, measured] = counted;
         Act act{

@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 #include "base/limits.h"
+#include "engine/authority.h"
 #include "engine/usage_turn.h"
 
 namespace rb::engine {
@@ -52,16 +53,8 @@ const UsageIndex& Partition::index_of(const CatalogPtr& catalog) {
     return *index_;
 }
 
-Result<AccountRecord*> Partition::usage_target(AccountId id, const accounts::Caller& caller,
-                                               std::string_view field) {
-    AccountRecord* record = book_.find(id);
-    if (!record || !is_known_to(caller, *record)) return unknown_account(field);
-    return record;
-}
-
-bool Partition::is_known_to(const accounts::Caller& caller, const AccountRecord& record) const {
-    AccountId id = record.account.id;
-    return caller.is_platform() || id == caller.account || book_.is_within(id, caller.account);
+accounts::Stand Partition::stand_of(const accounts::Caller& caller, AccountRecord* record) {
+    return record == nullptr ? accounts::Stand{} : standing_in_turn(book_, caller, *record);
 }
 
 // The present of the account's tree, after what was due has fired.

@@ -9,35 +9,57 @@
 
 namespace rb::engine {
 
+using accounts::Right;
 using entitlements::Act;
 using entitlements::Answer;
 using entitlements::Purpose;
 
+namespace {
+
+Right right_of(Purpose purpose) { return purpose == Purpose::ask ? Right::check : Right::use; }
+
+bool is_status(Fault fault) {
+    return fault == Fault::account_is_frozen || fault == Fault::account_is_closed;
+}
+
+// Using it replaces the value that stood before, by less perhaps.
+bool replaces(const catalog::Settings& settings, const catalog::Feature& feature) {
+    auto meter = settings.meters.find(feature.meter);
+    return meter != settings.meters.end() &&
+           meter->second.aggregation == catalog::Aggregation::latest;
+}
+
+}  // namespace
+
 Result<Answer> Partition::answer_question(const entitlements::Question& q, Purpose purpose,
                                           const Consumption* consumption, UsageTurn& turn) {
-    auto target = usage_target(q.account, *turn.caller, "/account");
-    if (!target) return std::unexpected(target.error());
-    AccountRecord& record = **target;
+    AccountRecord* found = book_.find(q.account);
+    const accounts::Stand stand = stand_of(*turn.caller, found);
+    auto may = accounts::may(*turn.caller, right_of(purpose), stand);
+    // A status is an answer, and for what exists alone.
+    if (!may && !is_status(may.error().fault)) return std::unexpected(may.error());
+    AccountRecord& record = *found;
     const catalog::Feature* feature = index_of(turn.catalog).feature(q.feature);
     if (!feature)
         return refuse(Fault::feature_is_unknown, "the catalog has no such feature", "/feature");
     if (q.quantity < 1 || q.quantity > limits::quantity_max)
         return refuse(Fault::field_is_invalid, "expected a quantity from 1 to 1000000000000000",
                       "/quantity");
-    if (record.account.status != accounts::Status::active) {
+    if (!may) {
         Answer answer;
         answer.kind = feature->kind;
         answer.account = record.account.id;
-        answer.reason = record.account.status == accounts::Status::frozen
-                            ? Fault::account_is_frozen
-                            : Fault::account_is_closed;
-        answer.detail = record.account.status == accounts::Status::frozen ? "the account is frozen"
-                                                                          : "the account is closed";
+        answer.reason = may.error().fault;
+        answer.detail = may.error().fault == Fault::account_is_frozen ? "the account is frozen"
+                                                                      : "the account is closed";
         return answer;
     }
     Instant now = purpose == Purpose::ask ? peek_present(record, turn) : present_of(record, turn);
     if (feature->kind != catalog::FeatureKind::metered)
         return answer_given(record, *feature, q, purpose, turn);
+    if (purpose == Purpose::consume && replaces(turn.catalog->settings, *feature))
+        if (auto ok = accounts::may(*turn.caller, Right::tell_usage, stand); !ok)
+            return std::unexpected(ok.error());
     return answer_metered(record, *feature, {q, purpose, consumption, now}, turn);
 }
 

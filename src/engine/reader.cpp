@@ -4,6 +4,7 @@
 
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/authority.h"
 #include "engine/decide.h"
 #include "engine/usage_terms.h"
 
@@ -18,6 +19,10 @@ const AccountRecord* Reader::account(AccountId id) const {
     if (!record) return nullptr;
     if (!caller_.is_platform() && !book_.is_within(id, caller_.account)) return nullptr;
     return record;
+}
+
+Result<const AccountRecord*> Reader::allowed(AccountId id, accounts::Right right) const {
+    return engine::allowed(book_, caller_, id, right);
 }
 
 std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId after,
@@ -45,19 +50,7 @@ std::vector<changes::Offer> Reader::offers(const AccountRecord& record,
     return changes::offers(world(record), family);
 }
 
-namespace {
-
-// Families with a plan that holds for the account: of live subscriptions, and those with a default.
-std::vector<std::string> family_keys(const changes::World& world) {
-    std::vector<std::string> keys;
-    for (const auto& [key, family] : world.catalog.settings.families) keys.push_back(key);
-    return keys;
-}
-
-}  // namespace
-
 std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) const {
-    changes::World w = world(record);
     std::map<std::string, EntitlementView> views;
     auto add = [&](const catalog::Plan& plan, const catalog::PlanVersion& version) {
         for (const catalog::Entitlement& e : version.entitlements) {
@@ -87,16 +80,8 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
                 *view.limit += *e.limit;
         }
     };
-    for (const std::string& family : family_keys(w)) {
-        changes::Effective effective = changes::effective_plan(w, family);
-        if (effective.version) add(*effective.plan, *effective.version);
-    }
-    for (const subscriptions::Subscription& s : record.subscriptions.items) {
-        if (s.kind != catalog::PlanKind::add_on || !s.is_live()) continue;
-        const catalog::Plan* plan = changes::find_plan(w, s.plan.plan);
-        const catalog::PlanVersion* version = changes::find_version(w, s.plan);
-        if (plan && version) add(*plan, *version);
-    }
+    for (const entitlements::Holding& holding : holdings_of(book_, *catalog_, record, now_))
+        add(*holding.plan, *holding.version);
     for (auto& [key, view] : views)
         if (view.kind == catalog::FeatureKind::metered) measure(record, view);
     std::vector<EntitlementView> out;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/accounts/authority.h"
 #include "domain/catalog/catalog.h"
 #include "domain/changes/decide.h"
 #include "domain/entitlements/caps.h"
@@ -60,6 +61,8 @@ public:
 
     // nullptr: unknown, or not within the caller's authority.
     const AccountRecord* account(AccountId id) const;
+    // When the caller may do this to it: domain/accounts/authority.h.
+    Result<const AccountRecord*> allowed(AccountId id, accounts::Right right) const;
     // Within the caller's authority, in order of opening. `after`: the last one of the page before.
     // The tops of all trees are Engine::tops.
     std::vector<const AccountRecord*> children(AccountId parent, AccountId after,

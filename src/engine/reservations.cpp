@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/ledger/decide.h"
+#include "engine/authority.h"
 #include "engine/usage_block.h"
 #include "engine/usage_terms.h"
 
@@ -98,8 +99,8 @@ metering::UsageCounted one_use(const AccountRecord& record, const entitlements::
     return {block.finish()};
 }
 
-Answer refusal_of(const AccountRecord& record) {
-    bool is_frozen = record.account.status == accounts::Status::frozen;
+Answer refusal_of(const AccountRecord& record, accounts::Status worst) {
+    bool is_frozen = worst == accounts::Status::frozen;
     Answer answer;
     answer.account = record.account.id;
     answer.reason = is_frozen ? Fault::account_is_frozen : Fault::account_is_closed;
@@ -111,7 +112,11 @@ Answer refusal_of(const AccountRecord& record) {
 
 Result<Decided> reserve(const DecideInput& in, const AccountRecord& record,
                         const entitlements::Reserve& c, IdSource& ids) {
-    if (auto ok = accounts::must_be_active(record.account); !ok) return std::unexpected(ok.error());
+    const accounts::Status worst = worst_of(in.book, record);
+    if (worst == accounts::Status::frozen)
+        return refuse(Fault::account_is_frozen, "the account is frozen, or one above it");
+    if (worst == accounts::Status::closed)
+        return refuse(Fault::account_is_closed, "the account is closed, or one above it");
     auto meter = reservable(in.catalog.settings, c.feature);
     if (!meter) return std::unexpected(meter.error());
     if (c.quantity < 1 || c.quantity > limits::quantity_max)
@@ -153,8 +158,9 @@ Result<Decided> commit(const DecideInput& in, const AccountRecord& record,
     bool is_more = quantity > held.quantity;
     ReservationReply reply{{}, {c.reservation, held.feature, quantity, held.expires_at}};
     Decided out;
-    if (is_more && record.account.status != accounts::Status::active) {
-        reply.answer = refusal_of(record);
+    const accounts::Status worst = worst_of(in.book, record);
+    if (is_more && worst != accounts::Status::active) {
+        reply.answer = refusal_of(record, worst);
         out.reply = std::move(reply);
         return out;
     }

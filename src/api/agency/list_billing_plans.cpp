@@ -48,10 +48,10 @@ void list_billing_plans(Call&& call) {
         return call.respond(detail_response(404, "Agency not found"));
 
     auto read = [agency, page](const engine::Reader& reader) -> Result<engine::Rendered> {
-        const engine::AccountRecord* record = reader.account(agency);
-        if (record == nullptr) return refuse(Fault::account_is_unknown, "there is no such agency");
+        auto record = reader.allowed(agency, accounts::Right::read_account);
+        if (!record) return std::unexpected(record.error());
         engine::Rendered rendered;
-        rendered.body = page_of(reader, *record, page);
+        rendered.body = page_of(reader, **record, page);
         return rendered;
     };
     call.context.engine.read(

@@ -35,6 +35,10 @@ public:
         north = open("north", {}, accounts::Kind::agency);
         shop = open("shop", north, accounts::Kind::customer);
         south = open("south", {}, accounts::Kind::agency);
+        // It hands on what it has: given by hand, as the plan is hidden.
+        changes::Ask resale;
+        resale.plan = engine_->catalog()->plans.find_key("agency_reseller")->latest_ref();
+        give(changes::Change{north, resale});
         add_key(north, "in-north", accounts::Role::admin);
         add_key(north, "in-reader", accounts::Role::user);
         add_key(south, "in-south", accounts::Role::admin);

@@ -7,6 +7,8 @@ namespace rb::api::native {
 
 namespace {
 
+using accounts::Right;
+
 std::string account_text(engine::Engine& engine, const engine::Reader& reader,
                          const engine::AccountRecord& record) {
     std::string body;
@@ -65,7 +67,8 @@ void list_below(Call&& call, AccountId parent, const Page& page) {
         parent, caller,
         [&engine, parent, after,
          limit = page.limit](const engine::Reader& reader) -> Result<engine::Rendered> {
-            if (!reader.account(parent)) return std::unexpected(unknown_account());
+            if (auto ok = reader.allowed(parent, Right::read_account); !ok)
+                return std::unexpected(ok.error());
             auto records = reader.children(parent, after, limit + 1);
             std::string next;
             if (records.size() > limit) {
@@ -154,7 +157,7 @@ void get_account(Call&& call) {
     if (!account) return call.refuse(account.error());
     engine::Engine& engine = call.engine();
     read_account(
-        std::move(call), *account, accounts::Role::user,
+        std::move(call), *account, Right::read_account,
         [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
             return rendered(account_text(engine, reader, record));
         },
@@ -183,9 +186,9 @@ void patch_account(Call&& call) {
     };
     auto prepare = [=, &engine, id = *account](const engine::Reader& reader,
                                                engine::Command& c) -> Result<void> {
-        const engine::AccountRecord* record = reader.account(id);
-        if (!record) return std::unexpected(unknown_account());
-        if (auto ok = require_role(reader.caller(), accounts::Role::admin); !ok) return ok;
+        auto may = reader.allowed(id, Right::update_profile);
+        if (!may) return std::unexpected(may.error());
+        const engine::AccountRecord* record = *may;
         if (is_stale(if_match, etag_of(account_text(engine, reader, *record)))) {
             *has_moved = true;
             return refuse(Fault::field_is_invalid, "the account has changed");

@@ -81,12 +81,6 @@ Result<OfAccount> path_quote(const Call& call) {
     return path_thing<QuoteId>(call, "quote", Fault::quote_is_unknown);
 }
 
-Result<void> require_role(const accounts::Caller& caller, accounts::Role minimum) {
-    if (caller.role >= minimum) return {};
-    return refuse(Fault::role_is_too_low,
-                  "this needs the role " + std::string(enum_text(minimum)) + " or a higher one");
-}
-
 engine::Done plain_answer(Call&& call) { return std::move(call).done(); }
 
 engine::Done etag_answer(Call&& call) { return std::move(call).done_with_etag(); }
@@ -105,18 +99,17 @@ void execute(Call&& call, Order order, engine::Render render,
     engine.execute(std::move(envelope), std::move(render), make_answer(std::move(call)));
 }
 
-void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read) {
-    read_account(std::move(call), account, minimum, std::move(read), &plain_answer);
+void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read) {
+    read_account(std::move(call), account, right, std::move(read), &plain_answer);
 }
 
-void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read,
+void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read,
                   engine::Done (*make_answer)(Call&& call)) {
-    if (auto ok = require_role(call.caller, minimum); !ok) return call.refuse(ok.error());
-    auto look = [account, read = std::move(read)](
+    auto look = [account, right, read = std::move(read)](
                     const engine::Reader& reader) mutable -> Result<engine::Rendered> {
-        const engine::AccountRecord* record = reader.account(account);
-        if (!record) return std::unexpected(unknown_account());
-        return read(reader, *record);
+        auto record = reader.allowed(account, right);
+        if (!record) return std::unexpected(record.error());
+        return read(reader, **record);
     };
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;

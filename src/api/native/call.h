@@ -62,9 +62,6 @@ Result<IdType> path_id(const Call& call, std::string_view name, Fault unknown) {
     return rb::refuse(unknown, "there is no such " + std::string(name), "/" + std::string(name));
 }
 
-// Least role for a read; role_is_too_low names it.
-Result<void> require_role(const accounts::Caller& caller, accounts::Role minimum);
-
 // What is to be done, and what must first be looked up in the state that it is decided against.
 struct Order {
     engine::Command command;
@@ -75,11 +72,11 @@ struct Order {
 void execute(Call&& call, Order order, engine::Render render);
 void execute(Call&& call, Order order, engine::Render render, engine::Done (*answer)(Call&& call));
 
-// Reads one account within the caller's authority.
+// Reads one account of which the caller may read this.
 using ReadAccount = std::move_only_function<Result<engine::Rendered>(const engine::Reader&,
                                                                      const engine::AccountRecord&)>;
-void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read);
-void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read,
+void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read);
+void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read,
                   engine::Done (*answer)(Call&& call));
 
 engine::Done plain_answer(Call&& call);

@@ -15,8 +15,7 @@ namespace {
 using catalog_file::ReadResult;
 
 Result<void> require_platform(const Call& call) {
-    if (call.caller.is_platform()) return {};
-    return refuse(Fault::role_is_too_low, "only the platform itself can do this");
+    return engine::Engine::may_at_all(call.caller, accounts::Right::run_platform);
 }
 
 // The media types of a list "a/b;q=1, c/d" without their parameters, in their order.

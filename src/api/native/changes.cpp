@@ -28,7 +28,7 @@ void strip(Json& value) {
 
 void list_changes(Call&& call) {
     constexpr std::int64_t limit_normal = 100, limit_max = 1000, wait_seconds_max = 30;
-    if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
+    if (auto ok = engine::Engine::may_at_all(call.caller, accounts::Right::follow_changes); !ok)
         return call.refuse(ok.error());
     Errors errors;
     Query query(call.query, errors);

@@ -33,7 +33,7 @@ const engine::EntitlementView* find_entitlement(const std::vector<engine::Entitl
 void list_gauges(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    read_account(std::move(call), *account, accounts::Role::user,
+    read_account(std::move(call), *account, accounts::Right::read_usage,
                  [](const engine::Reader& reader, const engine::AccountRecord& record) {
                      auto entitled = reader.entitlements(record);
                      // What is limited shows at zero too.
@@ -72,7 +72,7 @@ void set_gauge(Call&& call) {
 void list_entitlements(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    read_account(std::move(call), *account, accounts::Role::user,
+    read_account(std::move(call), *account, accounts::Right::read_usage,
                  [](const engine::Reader& reader, const engine::AccountRecord& record) {
                      auto entitled = reader.entitlements(record);
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {

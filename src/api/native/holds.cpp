@@ -29,7 +29,7 @@ void list_holds(Call&& call) {
     Errors errors;
     Page page = read_page(Query(call.query, errors), errors);
     if (!errors.empty()) return call.refuse(errors);
-    read_account(std::move(call), *account, accounts::Role::accountant,
+    read_account(std::move(call), *account, accounts::Right::read_money,
                  [page](const engine::Reader& reader,
                         const engine::AccountRecord& record) -> Result<engine::Rendered> {
                      // Open holds stand by placing order, which is the order of their ids.

@@ -36,7 +36,7 @@ std::string credentials_text(engine::Engine& engine, const engine::Reader& reade
 void list_api_keys(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    read_account(std::move(call), *account, Role::admin,
+    read_account(std::move(call), *account, accounts::Right::read_keys,
                  [](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
                          for (const accounts::ApiKey& key : record.account.api_keys)
@@ -56,6 +56,7 @@ void add_api_key(Call&& call) {
     key.name = f.text("name").value_or("");
     key.member = f.id<MemberId>("member").value_or(MemberId{});
     key.expires_at = f.instant("expires_at");
+    key.rights = f.texts("rights").value_or(std::vector<std::string>{});
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
     constexpr std::size_t hint_chars = 4;
     std::string text = make_key_text(key.surface);
@@ -99,7 +100,7 @@ void revoke_api_key(Call&& call) {
 void list_service_keys(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    read_account(std::move(call), *account, Role::admin,
+    read_account(std::move(call), *account, accounts::Right::read_keys,
                  [](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
                          for (const accounts::ServiceKey& key : record.account.service_keys)
@@ -111,7 +112,9 @@ void list_service_keys(Call&& call) {
 void add_service_key(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    if (auto ok = require_role(call.caller, Role::admin); !ok) return call.refuse(ok.error());
+    const auto may =
+        call.engine().may(call.caller, *account, accounts::Right::make_service_key);
+    if (!may) return call.refuse(may.error());
     Body body(call.request);
     Fields& f = body.root();
     accounts::ServiceKey key;

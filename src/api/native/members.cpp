@@ -31,7 +31,7 @@ void list_members(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
     engine::Engine& engine = call.engine();
-    read_account(std::move(call), *account, Role::accountant,
+    read_account(std::move(call), *account, accounts::Right::read_members,
                  [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
                          for (const accounts::Member& member : record.account.members)
@@ -84,8 +84,6 @@ void patch_member(Call&& call) {
         if (const auto* present = find_member(record->account, update.member)) {
             update.role = role.value_or(present->role);
             update.status = status.value_or(present->status);
-            // Only an owner takes the role of an owner away.
-            if (present->role == Role::owner) return require_role(reader.caller(), Role::owner);
         }
         return {};
     };
@@ -102,16 +100,7 @@ void remove_member(Call&& call) {
     if (!member) return call.refuse(member.error());
     Body body(call.request);
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
-    auto prepare = [id = *account, member = *member](const engine::Reader& reader,
-                                                     engine::Command&) -> Result<void> {
-        const auto* record = reader.account(id);
-        if (!record) return std::unexpected(unknown_account());
-        const auto* present = find_member(record->account, member);
-        if (present && present->role == Role::owner)
-            return require_role(reader.caller(), Role::owner);
-        return {};
-    };
-    execute(std::move(call), {accounts::RemoveMember{*account, *member}, std::move(prepare), {}},
+    execute(std::move(call), {accounts::RemoveMember{*account, *member}, {}, {}},
             [](const engine::Reader&, const engine::Reply&) { return rendered("", 204); });
 }
 

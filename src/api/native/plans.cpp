@@ -11,9 +11,11 @@ namespace {
 
 using Plans = std::map<std::string, const catalog::Plan*>;  // by key and id: the order of a list
 
-// What is archived or hidden is the platform's own business.
+// What is archived or hidden is its seller's own business.
 bool is_visible(const engine::Reader& reader, const catalog::Plan& plan) {
-    return reader.caller().is_platform() ||
+    const AccountId owner = plan.head.owner;
+    const bool is_own = !owner.is_nil() && owner == reader.caller().account;
+    return reader.caller().is_platform() || is_own ||
            (!plan.head.archived && plan.head.kind != catalog::PlanKind::hidden);
 }
 
@@ -41,9 +43,9 @@ void read_as(Call&& call, AccountId viewer, ReadPlans read) {
         [viewer,
          read = std::move(read)](const engine::Reader& reader) mutable -> Result<engine::Rendered> {
             if (viewer.is_nil()) return read(reader, nullptr);
-            const engine::AccountRecord* record = reader.account(viewer);
-            if (!record) return std::unexpected(unknown_account());
-            return read(reader, record);
+            auto record = reader.allowed(viewer, accounts::Right::read_account);
+            if (!record) return std::unexpected(record.error());
+            return read(reader, *record);
         },
         std::move(call).done());
 }

@@ -56,7 +56,7 @@ void get_quote(Call&& call) {
     auto quote = path_quote(call);
     if (!quote) return call.refuse(quote.error());
     read_account(
-        std::move(call), quote->account, accounts::Role::accountant,
+        std::move(call), quote->account, accounts::Right::read_money,
         [id = QuoteId{quote->id}](const engine::Reader& reader,
                                   const engine::AccountRecord& record) -> Result<engine::Rendered> {
             auto found = std::ranges::find(record.quotes, id, &changes::Quote::id);

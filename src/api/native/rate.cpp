@@ -37,7 +37,7 @@ void get_rate(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
     const auto of_server = server_rate(call);
-    read_account(std::move(call), *account, accounts::Role::user,
+    read_account(std::move(call), *account, accounts::Right::read_usage,
                  [of_server](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(rate_text(reader, record, of_server));
                  });

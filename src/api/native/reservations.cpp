@@ -71,6 +71,10 @@ engine::Render ended_render(const engine::Engine& engine, AccountId account, End
     };
 }
 
+Result<void> may_reserve(const Call& call) {
+    return engine::Engine::may_at_all(call.caller, accounts::Right::reserve_use);
+}
+
 struct OfReservation {
     AccountId account;
     ReservationId id;
@@ -89,7 +93,7 @@ Result<OfReservation> path_reservation(const Call& call) {
 }  // namespace
 
 void reserve_use(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
+    if (auto ok = may_reserve(call); !ok)
         return call.refuse(ok.error());
     Body body(call.request);
     Fields& f = body.root();
@@ -132,7 +136,7 @@ void reserve_use(Call&& call) {
 }
 
 void commit_reservation(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
+    if (auto ok = may_reserve(call); !ok)
         return call.refuse(ok.error());
     auto found = path_reservation(call);
     if (!found) return call.refuse(found.error());
@@ -148,7 +152,7 @@ void commit_reservation(Call&& call) {
 }
 
 void release_reservation(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
+    if (auto ok = may_reserve(call); !ok)
         return call.refuse(ok.error());
     auto found = path_reservation(call);
     if (!found) return call.refuse(found.error());

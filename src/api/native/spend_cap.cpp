@@ -37,7 +37,7 @@ engine::Render budget_render(AccountId account) {
 void get_spend_cap(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    read_account(std::move(call), *account, accounts::Role::accountant,
+    read_account(std::move(call), *account, accounts::Right::read_money,
                  [](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(budget_text(reader, record));
                  });

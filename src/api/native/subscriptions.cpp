@@ -8,7 +8,7 @@ namespace rb::api::native {
 
 namespace {
 
-using accounts::Role;
+using accounts::Right;
 
 Refusal unknown_subscription() {
     return {
@@ -80,7 +80,7 @@ void list_subscriptions(Call&& call) {
     Errors errors;
     Page page = read_page(Query(call.query, errors), errors);
     if (!errors.empty()) return call.refuse(errors);
-    read_account(std::move(call), *account, Role::user,
+    read_account(std::move(call), *account, Right::read_account,
                  [page](const engine::Reader& reader,
                         const engine::AccountRecord& record) -> Result<engine::Rendered> {
                      const auto& items = record.subscriptions.items;
@@ -111,7 +111,7 @@ void list_available_plans(Call&& call) {
     Errors errors;
     std::string family = Query(call.query, errors).text("family").value_or("");
     if (!errors.empty()) return call.refuse(errors);
-    read_account(std::move(call), *account, Role::user,
+    read_account(std::move(call), *account, Right::read_account,
                  [family](const engine::Reader& reader, const engine::AccountRecord& record) {
                      auto offers = reader.offers(record, family);
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
@@ -133,7 +133,7 @@ void list_available_plans(Call&& call) {
 void get_subscription(Call&& call) {
     auto of = path_subscription(call);
     if (!of) return call.refuse(of.error());
-    read_account(std::move(call), of->account, Role::user,
+    read_account(std::move(call), of->account, Right::read_account,
                  [id = SubscriptionId{of->id}](
                      const engine::Reader& reader,
                      const engine::AccountRecord& record) -> Result<engine::Rendered> {

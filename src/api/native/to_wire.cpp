@@ -146,6 +146,9 @@ void write_api_key(Wire& w, const accounts::ApiKey& key, std::optional<std::stri
     w.text_or_null("name", key.name);
     w.enumeration("surface", key.surface);
     w.enumeration("role", key.role);
+    w.json().key("rights").begin_array();
+    for (const std::string& right : key.rights) w.json().string(right);
+    w.json().end_array();
     w.id("member", key.member);
     w.text("hint", key.hint);
     w.instant("created_at", key.created_at);

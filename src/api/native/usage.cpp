@@ -118,7 +118,7 @@ void ask(Call&& call, Asked asked) {
 }  // namespace
 
 void get_usage(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::user); !ok)
+    if (auto ok = engine::Engine::may_at_all(call.caller, accounts::Right::read_usage); !ok)
         return call.refuse(ok.error());
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
@@ -149,9 +149,9 @@ void get_usage(Call&& call) {
     };
     auto seen = std::make_shared<Seen>();
     auto look = [seen, id = *account](const engine::Reader& reader) -> Result<engine::Rendered> {
-        const engine::AccountRecord* record = reader.account(id);
-        if (!record) return std::unexpected(unknown_account());
-        *seen = {record->account.profile.zone, reader.now()};
+        auto record = reader.allowed(id, accounts::Right::read_usage);
+        if (!record) return std::unexpected(record.error());
+        *seen = {(*record)->account.profile.zone, reader.now()};
         return engine::Rendered{};
     };
     engine::Engine& engine = call.engine();

@@ -122,7 +122,7 @@ Refusal no_json(const http::Request& request) {
 }  // namespace
 
 void check_use(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::user); !ok)
+    if (auto ok = engine::Engine::may_at_all(call.caller, accounts::Right::check); !ok)
         return call.refuse(ok.error());
     if (!takes_body(call.request)) return call.refuse(no_json(call.request));
     UseBody& body = body_of_thread();
@@ -139,7 +139,7 @@ void check_use(Call&& call) {
 }
 
 void consume_use(Call&& call) {
-    if (auto ok = require_role(call.caller, accounts::Role::developer); !ok)
+    if (auto ok = engine::Engine::may_at_all(call.caller, accounts::Right::use); !ok)
         return call.refuse(ok.error());
     if (!takes_body(call.request)) return call.refuse(no_json(call.request));
     const std::string* key = call.request.header("Idempotency-Key");

@@ -36,7 +36,8 @@ Outcome<Actor> by_token(const engine::Engine& engine, TokenCache& cache, const s
     auto account = engine.account_numbered(claims->issuer);
     if (!account || !engine.is_within(*account, owner.account))
         return not_recognized("The token's key does not belong to the account that it names.");
-    return Actor{*account, {*account, accounts::Role::admin, claims->kid, false}, owner.tree};
+    // A service account does what the account itself may: no role is asked of it.
+    return Actor{*account, {*account, accounts::Role::owner, claims->kid, false}, owner.tree};
 }
 
 // The account that the parameters name.

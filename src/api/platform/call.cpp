@@ -8,12 +8,13 @@ namespace rb::api::platform {
 
 void Call::refuse(const Refusal& refusal) { respond(refused(refusal, request_id)); }
 
-void answer_about_account(Call call, AccountBody body) {
+void answer_about_account(Call call, accounts::Right right, AccountBody body) {
     AccountId account = call.actor.account;
-    auto read = [account, body = std::move(body)](
+    auto read = [account, right, body = std::move(body)](
                     const engine::Reader& reader) mutable -> Result<engine::Rendered> {
-        const engine::AccountRecord* record = reader.account(account);
-        if (!record) return refuse(Fault::account_is_unknown, {});
+        auto allowed = reader.allowed(account, right);
+        if (!allowed) return std::unexpected(allowed.error());
+        const engine::AccountRecord* record = *allowed;
         engine::Rendered rendered;
         if (record->account.status == accounts::Status::closed) {
             rendered.body = error_body({Code::account_is_not_active, {}});

@@ -34,7 +34,7 @@ void change_account_plan(Call call);
 // closed account is refused before. `body` runs under a lock: it formats, nothing else.
 using AccountBody = std::move_only_function<Outcome<std::string>(
     const engine::Reader& reader, const engine::AccountRecord& record)>;
-void answer_about_account(Call call, AccountBody body);
+void answer_about_account(Call call, accounts::Right right, AccountBody body);
 
 // `plan_type` and `plan_subscription_template_id` as the lists that they are in queries. nullopt:
 // no filter. plan_type_is_invalid for a type that this dialect does not show.

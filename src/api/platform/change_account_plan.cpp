@@ -65,7 +65,7 @@ void change_account_plan(Call call) {
     if (!number) return call.respond(error_response(number.error()));
     if (!*number)
         return answer_about_account(
-            std::move(call),
+            std::move(call), accounts::Right::read_money,
             [](const engine::Reader&, const engine::AccountRecord& record) -> Outcome<std::string> {
                 return result_body(record);
             });

@@ -21,7 +21,7 @@ void get_account_info(Call call) {
         w.end_object();
         return out;
     };
-    answer_about_account(std::move(call), std::move(body));
+    answer_about_account(std::move(call), accounts::Right::read_money, std::move(body));
 }
 
 }  // namespace rb::api::platform

@@ -25,7 +25,7 @@ void get_available_plans(Call call) {
         w.end_array().end_object();
         return out;
     };
-    answer_about_account(std::move(call), std::move(body));
+    answer_about_account(std::move(call), accounts::Right::read_account, std::move(body));
 }
 
 }  // namespace rb::api::platform

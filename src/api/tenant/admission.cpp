@@ -36,7 +36,7 @@ std::unexpected<http::Response> no(const Refusal& refusal, const http::Request& 
 }  // namespace
 
 std::expected<Admission, http::Response> admit(const Context& context, const http::Request& request,
-                                               accounts::Role minimum) {
+                                               accounts::Right right) {
     std::string_view tenant = request.path_parameter("tenant");
     Version version = version_of(request.path_parameter("version"));
     if (version == Version::none || tenant.size() < tenant_chars_min)
@@ -50,18 +50,20 @@ std::expected<Admission, http::Response> admit(const Context& context, const htt
     if (!principal) return no(principal.error(), request);
     const accounts::Caller& caller = principal->caller;
     auto account = context.engine.account_named(to_lower(tenant));
+    auto may = context.engine.may(caller, account.value_or(AccountId{}), right);
     // One answer for a tenant that does not exist and for one that is not the caller's.
-    if (!account || !context.engine.exists(*account) ||
-        !(caller.is_platform() || context.engine.is_within(*account, caller.account)))
+    if (!may && may.error().fault == Fault::account_is_unknown)
         return no({Fault::account_is_unknown, {}, "there is no such tenant for this key", {}, {}},
                   request);
-    if (caller.role < minimum)
+    if (!may && may.error().fault == Fault::role_is_too_low)
         return no({Fault::role_is_too_low,
                    {},
-                   "this needs a key with the role " + std::string(enum_text(minimum)),
+                   "this needs a key with the role " +
+                       std::string(engine::Engine::least_role(right)),
                    {},
                    {}},
                   request);
+    if (!may) return no({may.error().fault, {}, may.error().detail, {}, {}}, request);
     return Admission{caller, *account, principal->tree};
 }
 

@@ -16,6 +16,6 @@ struct Admission {
 // Checks, in this order: the route's constraints (T-001 to T-003), the key (T-004), the tenant
 // (T-005), the role (T-006). Else what to answer.
 std::expected<Admission, http::Response> admit(const Context& context, const http::Request& request,
-                                               accounts::Role minimum);
+                                               accounts::Right right);
 
 }  // namespace rb::api::tenant

@@ -9,21 +9,21 @@ void Call::refuse(const Refusal& refusal) {
 }
 
 void add_routes(http::Router& router, const Context& context) {
-    using accounts::Role;
+    using accounts::Right;
     using Operation = void (*)(Call&&);
-    auto add = [&](http::Method method, std::string_view action, Role minimum,
+    auto add = [&](http::Method method, std::string_view action, Right right,
                    Operation operation) {
         router.add(method, "/api/{tenant}/{version}/" + std::string(action),
-                   [&context, minimum, operation](http::Request&& request, http::Respond respond) {
-                       auto admitted = admit(context, request, minimum);
+                   [&context, right, operation](http::Request&& request, http::Respond respond) {
+                       auto admitted = admit(context, request, right);
                        if (!admitted) return respond(std::move(admitted.error()));
                        enter(context, {admitted->tree, request.body.size()},
                              Call{context, std::move(request), std::move(respond), *admitted},
                              operation);
                    });
     };
-    add(http::Method::get, "plans/get_limits", Role::admin, get_limits);
-    add(http::Method::post, "plans/change_plan", Role::owner, change_plan);
+    add(http::Method::get, "plans/get_limits", Right::read_limits, get_limits);
+    add(http::Method::post, "plans/change_plan", Right::change_plan, change_plan);
 }
 
 }  // namespace rb::api::tenant

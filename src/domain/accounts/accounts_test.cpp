@@ -74,7 +74,7 @@ struct AccountTest : ::testing::Test {
         return key.id;
     }
     void set_status(Status status) {
-        EXPECT_EQ(do_apply(account, decide(account, SetStatus{top_id, status})), "ok");
+        EXPECT_EQ(do_apply(account, decide(account, SetStatus{top_id, status}, {}, day_one)), "ok");
     }
     Account account = open_account();
     IdSource ids{day_one, {3, 3}};
@@ -211,17 +211,40 @@ TEST_F(AccountTest, a_spend_cap_is_in_the_currency_and_keeps_it) {
     auto cap = [](std::int64_t micros, Currency in) {
         return SpendCap{Amount::of_micros(micros, in), SpendWindow::calendar_day};
     };
+    auto set = [&](std::optional<SpendCap> to) {
+        return decide(account, SetSpendCap{top_id, to}, {top_id, Relation::self},
+                      CapAuthority::own);
+    };
     for (const SpendCap& wrong : {cap(1, other), cap(-1, currency)})
-        EXPECT_EQ(reply_of(decide(account, SetSpendCap{top_id, wrong})),
-                  "field_is_invalid /amount");
-    EXPECT_EQ(do_apply(account, decide(account, SetSpendCap{top_id, cap(0, currency)})), "ok");
-    EXPECT_EQ(account.spend_cap, cap(0, currency));
+        EXPECT_EQ(reply_of(set(wrong)), "field_is_invalid /amount");
+    EXPECT_EQ(do_apply(account, set(cap(0, currency))), "ok");
+    EXPECT_EQ(account.spend_cap->amount, cap(0, currency).amount);
+    EXPECT_EQ(account.spend_cap->author, top_id);
     Profile moved = account.profile;
     moved.currency = other;
     EXPECT_EQ(reply_of(decide(account, UpdateProfile{top_id, moved}, {})),
               "currency_is_fixed /currency");
-    EXPECT_EQ(do_apply(account, decide(account, SetSpendCap{top_id, {}})), "ok");
+    EXPECT_EQ(do_apply(account, set({})), "ok");
     EXPECT_FALSE(account.spend_cap);
+}
+
+TEST_F(AccountTest, a_cap_from_above_is_only_lowered_by_who_is_below) {
+    const Currency currency = account.profile.currency;
+    auto cap = [&](std::int64_t micros, SpendWindow window) {
+        return SpendCap{Amount::of_micros(micros, currency), window, {}};
+    };
+    auto set = [&](std::optional<SpendCap> to, AccountId by, CapAuthority authority) {
+        return do_apply(account, decide(account, SetSpendCap{top_id, to}, {by, {}}, authority));
+    };
+    const auto month = SpendWindow::calendar_month;
+    EXPECT_EQ(set(cap(100, month), {}, CapAuthority::own), "ok");
+    EXPECT_EQ(set(std::nullopt, top_id, CapAuthority::outranked), "role_is_too_low");
+    EXPECT_EQ(set(cap(101, month), top_id, CapAuthority::outranked), "role_is_too_low");
+    EXPECT_EQ(set(cap(5, SpendWindow::calendar_day), top_id, CapAuthority::outranked),
+              "role_is_too_low");
+    EXPECT_EQ(set(cap(40, month), top_id, CapAuthority::outranked), "ok");
+    EXPECT_EQ(account.spend_cap->author, AccountId{});  // and so not raised again from below
+    EXPECT_EQ(set(std::nullopt, {}, CapAuthority::own), "ok");
 }
 
 TEST_F(AccountTest, a_rate_is_a_trees_whole_number_within_bounds) {
@@ -247,6 +270,73 @@ TEST_F(AccountTest, a_rate_is_a_trees_whole_number_within_bounds) {
     }
 }
 
+TEST_F(AccountTest, a_freeze_is_lifted_by_its_author_alone) {
+    const Actor platform;
+    const Actor seller{AccountId{{8, 8}}, Relation::seller};
+    const Actor above{AccountId{{9, 9}}, Relation::ancestor};
+    auto set = [&](Status status, const Actor& by) {
+        return do_apply(account, decide(account, SetStatus{top_id, status}, by, day_one));
+    };
+    EXPECT_EQ(set(Status::frozen, platform), "ok");
+    EXPECT_EQ(set(Status::active, seller), "role_is_too_low /status");
+    EXPECT_EQ(set(Status::frozen, seller), "ok");
+    EXPECT_EQ(set(Status::frozen, seller), "ok");  // one freeze of each
+    EXPECT_EQ(account.freezes.size(), 2u);
+    EXPECT_EQ(set(Status::active, platform), "ok");
+    EXPECT_EQ(account.status, Status::frozen);
+    EXPECT_EQ(set(Status::active, platform), "role_is_too_low /status");
+    EXPECT_EQ(set(Status::active, seller), "ok");
+    EXPECT_EQ(account.status, Status::active);
+    EXPECT_EQ(set(Status::active, above), "ok") << "nothing to lift";
+    // One for a debt is lifted by its payment, or by the seller's hand; others stay.
+    EXPECT_FALSE(thaw_after_debt(account));
+    apply(account, *freeze_for_debt(account, seller.account, day_one));
+    EXPECT_FALSE(freeze_for_debt(account, seller.account, day_one));
+    EXPECT_EQ(set(Status::frozen, platform), "ok");
+    apply(account, *thaw_after_debt(account));
+    EXPECT_EQ(account.status, Status::frozen);
+    EXPECT_FALSE(thaw_after_debt(account));
+    EXPECT_EQ(set(Status::active, platform), "ok");
+    EXPECT_EQ(account.status, Status::active);
+    apply(account, *freeze_for_debt(account, seller.account, day_one));
+    EXPECT_EQ(set(Status::active, seller), "ok");
+    EXPECT_EQ(account.status, Status::active);
+    // From before authors were kept.
+    apply(account, StatusSet{top_id, Status::frozen, {}, {}});
+    EXPECT_EQ(set(Status::active, above), "role_is_too_low /status");
+    EXPECT_EQ(set(Status::frozen, above), "ok");
+    EXPECT_EQ(set(Status::active, above), "ok");
+    EXPECT_EQ(account.status, Status::frozen);
+    EXPECT_EQ(set(Status::active, seller), "ok");
+    EXPECT_EQ(account.status, Status::active);
+}
+
+TEST_F(AccountTest, what_touches_an_owner_needs_an_owner) {
+    const MemberId owner = join(Role::owner);
+    const MemberId admin = join(Role::admin);
+    const ApiKeyId owners = add_key(Role::admin, owner);
+    const ApiKeyId of_role = add_key(Role::owner);
+    const ApiKeyId admins = add_key(Role::admin, admin);
+    auto revoke = [&](ApiKeyId key) { return right_for(account, RevokeApiKey{top_id, key}); };
+    EXPECT_EQ(revoke(owners), Right::manage_owners);
+    EXPECT_EQ(revoke(of_role), Right::manage_owners);
+    EXPECT_EQ(revoke(admins), Right::revoke_key);
+    auto update = [&](MemberId member, Role role) {
+        return right_for(account, UpdateMember{top_id, member, role, {}});
+    };
+    EXPECT_EQ(update(owner, Role::user), Right::manage_owners);
+    EXPECT_EQ(update(admin, Role::owner), Right::manage_owners);
+    EXPECT_EQ(update(admin, Role::user), Right::manage_members);
+    EXPECT_EQ(right_for(account, RemoveMember{top_id, owner}), Right::manage_owners);
+    EXPECT_EQ(right_for(account, RemoveMember{top_id, admin}), Right::remove_members);
+    ApiKey key;
+    key.role = Role::user;
+    key.member = owner;
+    EXPECT_EQ(right_for(account, AddApiKey{top_id, key}), Right::manage_owners);
+    key.member = admin;
+    EXPECT_EQ(right_for(account, AddApiKey{top_id, key}), Right::make_key);
+}
+
 TEST_F(AccountTest, a_closed_account_stays_closed) {
     set_status(Status::frozen);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_frozen);
@@ -256,7 +346,7 @@ TEST_F(AccountTest, a_closed_account_stays_closed) {
     set_status(Status::closed);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_closed);
     EXPECT_EQ(must_not_be_closed(account).error().fault, Fault::account_is_closed);
-    EXPECT_EQ(reply_of(decide(account, SetStatus{top_id, Status::active})),
+    EXPECT_EQ(reply_of(decide(account, SetStatus{top_id, Status::active}, {}, day_one)),
               "account_is_closed /status");
     set_status(Status::closed);
 }
@@ -407,19 +497,6 @@ TEST_F(AccountTest, a_service_key_is_the_public_half_only) {
     EXPECT_EQ(reply_of(decide(account, revoke, day_one)), "key_is_unknown /kid");
     account.service_keys.assign(limits::service_keys_max, {});
     EXPECT_EQ(reply(), "too_many");
-}
-
-TEST(Accounts, a_role_is_enough_by_minimum) {
-    Caller caller{top_id, Role::developer, {}, false};
-    EXPECT_TRUE(require_role(caller, Role::user).has_value());
-    EXPECT_TRUE(require_role(caller, Role::accountant).has_value());
-    EXPECT_TRUE(require_role(caller, Role::developer).has_value());
-    auto refused = require_role(caller, Role::admin);
-    ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().fault, Fault::role_is_too_low);
-    EXPECT_EQ(refused.error().detail,
-              "the role admin or higher is needed: the caller's is developer");
-    EXPECT_TRUE(require_role(Caller::platform(), Role::owner).has_value());
 }
 
 }  // namespace

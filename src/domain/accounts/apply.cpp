@@ -22,7 +22,10 @@ void apply_one(Account& account, const AccountOpened& event) { account = event.a
 
 void apply_one(Account& account, const ProfileUpdated& event) { account.profile = event.profile; }
 
-void apply_one(Account& account, const StatusSet& event) { account.status = event.status; }
+void apply_one(Account& account, const StatusSet& event) {
+    account.status = event.status;
+    account.freezes = event.freezes;
+}
 void apply_one(Account& account, const SpendCapSet& event) { account.spend_cap = event.cap; }
 
 void apply_one(Account& account, const MemberAdded& event) {

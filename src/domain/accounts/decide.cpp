@@ -1,6 +1,8 @@
 // The account itself: opening, profile, status. Members and keys have files of their own.
 #include "domain/accounts/decide.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/limits.h"
 #include "domain/accounts/check.h"
@@ -10,10 +12,12 @@ namespace rb::accounts {
 Result<Event> decide(const Account* parent, const OpenAccount& command, Instant now) {
     constexpr std::int64_t number_end = 1LL << 53;
     RB_CHECK(!command.id.is_nil(), "the account's id was reserved before");
-    RB_CHECK(command.number >= 0 && command.number < number_end, "a number is below 2^53");
     RB_CHECK(parent == nullptr || parent->id == command.parent, "the parent is the one named");
     RB_CHECK(parent != nullptr || command.parent.is_nil(), "a parent that is named was found");
     if (auto ok = check_name(command.name); !ok) return std::unexpected(ok.error());
+    if (command.number < 0 || command.number >= number_end)
+        return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1",
+                      "/number");
     if (parent != nullptr) {
         if (auto ok = must_be_active(*parent); !ok) {
             Refusal refusal = ok.error();
@@ -64,15 +68,78 @@ Result<Event> decide(const Account& account, const UpdateProfile& command,
     return ProfileUpdated{account.id, command.profile};
 }
 
-Result<Event> decide(const Account& account, const SetStatus& command) {
+namespace {
+
+// Those that stand, one whose author is not known among them.
+std::vector<Freeze> freezes_of(const Account& account) {
+    if (account.status == Status::frozen && account.freezes.empty()) return {Freeze{}};
+    return account.freezes;
+}
+
+bool lifts(const Actor& actor, const Freeze& freeze) {
+    if (freeze.author) return *freeze.author == actor.account;
+    return actor.relation == Relation::platform || actor.relation == Relation::seller;
+}
+
+}  // namespace
+
+Result<Event> decide(const Account& account, const SetStatus& command, const Actor& actor,
+                     Instant now) {
     if (account.status == Status::closed && command.status != Status::closed)
         return refuse(Fault::account_is_closed,
                       "the account is closed and stays closed: open a new one", "/status");
-    return StatusSet{account.id, command.status};
+    StatusSet set{account.id, command.status, actor.account, {}};
+    if (command.status == Status::closed) return set;
+    set.freezes = freezes_of(account);
+    if (command.status == Status::frozen) {
+        const bool has_frozen = std::ranges::any_of(set.freezes, [&](const Freeze& f) {
+            return f.author == actor.account && !f.for_debt;
+        });
+        if (!has_frozen) set.freezes.push_back({actor.account, now});
+        return set;
+    }
+    const auto lifted =
+        std::erase_if(set.freezes, [&](const Freeze& freeze) { return lifts(actor, freeze); });
+    if (lifted == 0 && !set.freezes.empty())
+        return refuse(Fault::role_is_too_low,
+                      "the account was frozen by another, who alone lifts that", "/status");
+    set.status = set.freezes.empty() ? Status::active : Status::frozen;
+    return set;
 }
 
-Result<Event> decide(const Account& account, const SetSpendCap& command) {
+std::optional<StatusSet> freeze_for_debt(const Account& account, AccountId seller, Instant now) {
+    if (account.status == Status::closed) return std::nullopt;
+    if (std::ranges::any_of(account.freezes, &Freeze::for_debt)) return std::nullopt;
+    StatusSet set{account.id, Status::frozen, seller, freezes_of(account)};
+    set.freezes.push_back({seller, now, true});
+    return set;
+}
+
+std::optional<StatusSet> thaw_after_debt(const Account& account) {
+    if (account.status != Status::frozen) return std::nullopt;
+    StatusSet set{account.id, Status::frozen, {}, freezes_of(account)};
+    // One of an unknown author may be for a debt.
+    const auto lifted = std::erase_if(
+        set.freezes, [](const Freeze& freeze) { return freeze.for_debt || !freeze.author; });
+    if (lifted == 0) return std::nullopt;
+    if (set.freezes.empty()) set.status = Status::active;
+    return set;
+}
+
+Result<Event> decide(const Account& account, const SetSpendCap& command, const Actor& actor,
+                     CapAuthority authority) {
     if (auto ok = must_not_be_closed(account); !ok) return std::unexpected(ok.error());
+    const bool is_outranked = authority == CapAuthority::outranked && account.spend_cap;
+    if (is_outranked) {
+        const SpendCap& present = *account.spend_cap;
+        const bool lowers = command.cap && command.cap->window == present.window &&
+                            command.cap->amount.currency() == present.amount.currency() &&
+                            command.cap->amount <= present.amount;
+        if (!lowers)
+            return refuse(Fault::role_is_too_low,
+                          "the cap was set from above: it may be lowered in its window, and only "
+                          "there be raised or taken away");
+    }
     if (!command.cap) return SpendCapSet{account.id, std::nullopt};
     const Amount& amount = command.cap->amount;
     if (amount.currency() != account.profile.currency || amount.is_negative() ||
@@ -80,7 +147,15 @@ Result<Event> decide(const Account& account, const SetSpendCap& command) {
         return refuse(Fault::field_is_invalid,
                       "expected zero or more in " + std::string(account.profile.currency.code()),
                       "/amount");
-    return SpendCapSet{account.id, command.cap};
+    SpendCap cap = *command.cap;
+    cap.author = is_outranked ? account.spend_cap->author : std::optional(actor.account);
+    return SpendCapSet{account.id, cap};
+}
+
+bool moves_seller_terms(const Profile& before, const Profile& after) {
+    const bool drops_country = !before.tax.country.empty() && after.tax.country.empty();
+    return before.credit_limit_micros != after.credit_limit_micros || before.cap != after.cap ||
+           before.tax.exempt != after.tax.exempt || drops_country;
 }
 
 Result<RequestRateSet> decide(const Account& account, const SetRequestRate& command) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/id_source.h"
+#include "domain/accounts/authority.h"
 #include "domain/accounts/types.h"
 #include "domain/faults/types.h"
 
@@ -17,10 +18,25 @@ Result<Event> decide(const Account* parent, const OpenAccount& command, Instant 
 // `wallet_currency` is the currency that postings have fixed, or empty.
 Result<Event> decide(const Account& account, const UpdateProfile& command,
                      Currency wallet_currency);
-// A closed account stays closed.
-// The amount is in the account's currency, zero or more.
-Result<Event> decide(const Account& account, const SetSpendCap& command);
-Result<Event> decide(const Account& account, const SetStatus& command);
+// Who acts: the account (nil: the platform), and how it stands to the one at hand.
+struct Actor {
+    AccountId account;
+    Relation relation = Relation::platform;
+};
+// The amount is in the account's currency, zero or more. A cap of one who stands above may be
+// lowered in its window, which leaves it his; only its author and those above him may do more
+// (role_is_too_low).
+enum class CapAuthority : std::uint8_t { own, outranked };
+Result<Event> decide(const Account& account, const SetSpendCap& command, const Actor& actor,
+                     CapAuthority authority);
+// A closed account stays closed. A freeze is added to those that stand, and lifted by its author
+// alone (role_is_too_low); one whose author is not known by the platform or the seller.
+Result<Event> decide(const Account& account, const SetStatus& command, const Actor& actor,
+                     Instant now);
+// What a debt to `seller` does to the account by itself, and what its payment undoes: other freezes
+// stay. nullopt: nothing.
+std::optional<StatusSet> freeze_for_debt(const Account& account, AccountId seller, Instant now);
+std::optional<StatusSet> thaw_after_debt(const Account& account);
 // Of a top only, whatever its status: a closed tree can still be asked for.
 Result<RequestRateSet> decide(const Account& account, const SetRequestRate& command);
 // Members are never left without an active owner among them by a demotion or a removal
@@ -38,14 +54,22 @@ Result<Event> decide(const Account& account, const RevokeApiKey& command, Instan
 Result<Event> decide(const Account& account, const AddServiceKey& command, Instant now);
 Result<Event> decide(const Account& account, const RevokeServiceKey& command, Instant now);
 
+// The right that a command needs: what touches an owner or a key of one is the owners'.
+Right right_for(const Account& account, const AddMember& command);
+Right right_for(const Account& account, const UpdateMember& command);
+Right right_for(const Account& account, const RemoveMember& command);
+Right right_for(const Account& account, const AddApiKey& command);
+Right right_for(const Account& account, const RevokeApiKey& command);
+// Whether a profile differs in what is the seller's: credit limit, exemption, an app store's cap,
+// or the tax country taken away.
+bool moves_seller_terms(const Profile& before, const Profile& after);
+
 // Applies an event of this account. AccountOpened assigns the whole. Cannot fail.
 void apply(Account& account, const Event& event);
 
 // Frozen and closed accounts: may they be charged, may they change plans?
 Result<void> must_be_active(const Account& account);
 Result<void> must_not_be_closed(const Account& account);
-// role_is_too_low names the role that is needed.
-Result<void> require_role(const Caller& caller, Role minimum);
 
 // Members that count as seats.
 std::int64_t active_members(const Account& account);

@@ -30,7 +30,31 @@ Result<void> check_member_of_key(const Account& account, const ApiKey& key) {
                   "expected the role " + role + " or lower: the key's member is " + role, "/role");
 }
 
+// Of the role owner, or in the hand of one who is.
+bool is_owners(const Account& account, const ApiKey& key) {
+    auto at = std::ranges::find(account.members, key.member, &Member::id);
+    return key.role == Role::owner ||
+           (!key.member.is_nil() && at != account.members.end() && at->role == Role::owner);
+}
+
+Result<void> check_rights(const std::vector<std::string>& rights) {
+    for (std::size_t i = 0; i < rights.size(); ++i)
+        if (rights[i] != meter_write || i > 0)
+            return refuse(Fault::field_is_invalid, "expected meter:write once, or nothing",
+                          "/rights/" + std::to_string(i));
+    return {};
+}
+
 }  // namespace
+
+Right right_for(const Account& account, const AddApiKey& command) {
+    return is_owners(account, command.key) ? Right::manage_owners : Right::make_key;
+}
+
+Right right_for(const Account& account, const RevokeApiKey& command) {
+    const ApiKey* key = find_api_key(account, command.key);
+    return key != nullptr && is_owners(account, *key) ? Right::manage_owners : Right::revoke_key;
+}
 
 Result<Event> decide(const Account& account, const AddApiKey& command, Instant now) {
     RB_CHECK(!command.key.id.is_nil(), "the key's id was reserved before");
@@ -41,6 +65,7 @@ Result<Event> decide(const Account& account, const AddApiKey& command, Instant n
         return std::unexpected(ok.error());
     if (auto ok = check_member_of_key(account, command.key); !ok)
         return std::unexpected(ok.error());
+    if (auto ok = check_rights(command.key.rights); !ok) return std::unexpected(ok.error());
     if (command.key.expires_at && *command.key.expires_at <= now)
         return refuse(Fault::instant_is_in_the_past,
                       "expected an expiry after " + now.to_text() + ", the present instant",

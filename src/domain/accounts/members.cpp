@@ -29,6 +29,23 @@ bool is_last_owner(const Account& account, const Member& member) {
 
 }  // namespace
 
+Right right_for(const Account&, const AddMember& command) {
+    return command.member.role == Role::owner ? Right::manage_owners : Right::manage_members;
+}
+
+Right right_for(const Account& account, const UpdateMember& command) {
+    const Member* member = find_member(account, command.member);
+    const bool is_owners =
+        command.role == Role::owner || (member != nullptr && member->role == Role::owner);
+    return is_owners ? Right::manage_owners : Right::manage_members;
+}
+
+Right right_for(const Account& account, const RemoveMember& command) {
+    const Member* member = find_member(account, command.member);
+    const bool is_owners = member != nullptr && member->role == Role::owner;
+    return is_owners ? Right::manage_owners : Right::remove_members;
+}
+
 Result<Event> decide(const Account& account, const AddMember& command, Instant now, IdSource& ids) {
     if (auto ok = must_not_be_closed(account); !ok) return std::unexpected(ok.error());
     if (account.members.size() >= limits::members_max)

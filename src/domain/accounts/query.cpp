@@ -24,13 +24,6 @@ Result<void> must_be_active(const Account& account) {
     return must_not_be_closed(account);
 }
 
-Result<void> require_role(const Caller& caller, Role minimum) {
-    if (caller.role >= minimum) return {};
-    return refuse(Fault::role_is_too_low, "the role " + std::string(enum_text(minimum)) +
-                                              " or higher is needed: the caller's is " +
-                                              std::string(enum_text(caller.role)));
-}
-
 std::int64_t active_members(const Account& account) {
     return count_members(account, MemberStatus::active);
 }

@@ -122,12 +122,15 @@ constexpr auto enum_names(SpendWindow) {
 struct SpendCap {
     Amount amount;  // in the account's currency
     SpendWindow window = SpendWindow::calendar_month;
+    // Who has set it (nil: the platform); none: not known, from before, and so the account's own.
+    std::optional<AccountId> author;
     bool operator==(const SpendCap&) const = default;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "amount", s.amount);
         v(2, "window", s.window);
+        v(3, "author", s.author);
     }
 };
 
@@ -171,6 +174,7 @@ struct ApiKey {
     Instant created_at;
     std::optional<Instant> expires_at;
     std::optional<Instant> revoked_at;
+    std::vector<std::string> rights;  // beyond the role's: "meter:write"
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -184,8 +188,13 @@ struct ApiKey {
         v(8, "created_at", s.created_at);
         v(9, "expires_at", s.expires_at);
         v(10, "revoked_at", s.revoked_at);
+        v(11, "rights", s.rights);
     }
 };
+
+// Telling what is used: gauges, values that replace the one before, corrections, reservations. The
+// seller's own; a key of the account itself has it only where the seller has given it.
+inline constexpr std::string_view meter_write = "meter:write";
 
 // The public half of a service account's RSA key; `kid` is what tokens name.
 struct ServiceKey {
@@ -207,6 +216,21 @@ struct ServiceKey {
     }
 };
 
+// Who has frozen an account, and alone takes it back.
+struct Freeze {
+    std::optional<AccountId> author;  // nil: the platform; none: not known, from before
+    Instant at;
+    bool for_debt = false;  // by its family's policy: a payment of all that is due lifts it too
+    bool operator==(const Freeze&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "author", s.author);
+        v(2, "at", s.at);
+        v(3, "for_debt", s.for_debt);
+    }
+};
+
 struct Account {
     AccountId id;
     AccountId parent;  // nil: directly below the platform
@@ -224,6 +248,8 @@ struct Account {
     std::vector<ApiKey> api_keys;
     std::vector<ServiceKey> service_keys;
     std::optional<SpendCap> spend_cap;
+    // Why it is frozen. Frozen and none: by one who is not known, from before.
+    std::vector<Freeze> freezes;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -243,6 +269,7 @@ struct Account {
         v(14, "api_keys", s.api_keys);
         v(15, "service_keys", s.service_keys);
         v(16, "spend_cap", s.spend_cap);
+        v(17, "freezes", s.freezes);
     }
 };
 
@@ -252,6 +279,7 @@ struct Caller {
     Role role = Role::owner;
     Uuid principal;        // the key, member or service key; scope of idempotency keys
     bool support = false;  // the platform's own staff: may what change rules leave to support
+    bool tells_usage = false;  // its key has meter:write
     static Caller platform(Uuid principal = {}) { return {{}, Role::owner, principal, true}; }
     bool is_platform() const { return account.is_nil(); }
 };
@@ -340,11 +368,15 @@ struct ProfileUpdated {
 };
 struct StatusSet {
     AccountId account;
-    Status status = Status::active;
+    Status status = Status::active;  // as it is from now on
+    std::optional<AccountId> by;     // nil: the platform; none: from before authors were kept
+    std::vector<Freeze> freezes;     // all that stand from now on
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "status", s.status);
+        v(3, "by", s.by);
+        v(4, "freezes", s.freezes);
     }
 };
 struct SpendCapSet {

@@ -29,6 +29,7 @@ struct World {
     const Quotes& quotes;
     const accounts::Caller& caller;
     Instant now;
+    accounts::Status worst = accounts::Status::active;  // of all above the account
 };
 
 template <class Reply>

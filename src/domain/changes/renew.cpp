@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "domain/accounts/decide.h"
 #include "domain/changes/lookup.h"
 #include "domain/changes/till.h"
 
@@ -330,9 +331,12 @@ private:
         step();
         note(subscriptions::RenewalUnpaid{world_.account.id, after_, missing});
         if (family_.on_shortage == ShortagePolicy::fall_back) fall_back();
-        if (family_.on_shortage == ShortagePolicy::freeze &&
-            world_.account.status == accounts::Status::active)
-            note(accounts::StatusSet{world_.account.id, accounts::Status::frozen});
+        if (family_.on_shortage == ShortagePolicy::freeze) {
+            const catalog::Plan* plan = find_plan(world_, after_.plan.plan);
+            const AccountId seller = plan == nullptr ? AccountId{} : plan->head.owner;
+            if (auto frozen = accounts::freeze_for_debt(world_.account, seller, world_.now))
+                note(std::move(*frozen));
+        }
         return till_.take();
     }
 
@@ -423,7 +427,8 @@ std::vector<Event> settle_past_due(const World& world, IdSource& ids) {
     for (const Subscription* s : owing) {
         World present{world.catalog, world.owned_plans,   world.account,
                       wallet,        world.subscriptions, world.gauges,
-                      world.quotes,  world.caller,        world.now};
+                      world.quotes,  world.caller,        world.now,
+                      world.worst};
         auto settled = Renewer(present, *s, ids).settle_debt();
         if (!settled) continue;
         ++paid;
@@ -433,8 +438,9 @@ std::vector<Event> settle_past_due(const World& world, IdSource& ids) {
         }
     }
     bool is_clear = paid > 0 && paid == owing.size();
-    if (is_clear && world.account.status == accounts::Status::frozen)
-        events.push_back(accounts::StatusSet{world.account.id, accounts::Status::active});
+    if (!is_clear) return events;
+    if (auto thawed = accounts::thaw_after_debt(world.account))
+        events.push_back(std::move(*thawed));
     return events;
 }
 

@@ -90,14 +90,20 @@ private:
         return {};
     }
 
+    // A hidden plan is given by hand: by who sells it.
+    bool is_shown(const catalog::PlanHead& head) const {
+        if (head.kind != catalog::PlanKind::hidden || world_.caller.support) return true;
+        return !head.owner.is_nil() && head.owner == world_.caller.account;
+    }
+
     Result<void> find_target() {
         if (terms_.ask.kind == QuoteKind::cancel) return {};
         PlanRef wanted = terms_.ask.plan;
         Side& to = terms_.to;
         to.plan = find_plan(world_, wanted.plan);
-        if (to.plan == nullptr)
-            return refuse(Fault::plan_is_unknown, "there is no such plan", "/plan");
         bool is_same = terms_.subject != nullptr && terms_.subject->plan.plan == wanted.plan;
+        if (to.plan == nullptr || !(is_same || is_shown(to.plan->head)))
+            return refuse(Fault::plan_is_unknown, "there is no such plan", "/plan");
         std::uint32_t sold = sold_at(*to.plan, terms_.at).version;
         if (wanted.version == 0) wanted.version = is_same ? terms_.subject->plan.version : sold;
         to.version = to.plan->find(wanted.version);
@@ -106,6 +112,8 @@ private:
             return refuse(Fault::plan_is_unknown, "the plan has no such version", "/plan");
         bool stays = is_same && wanted.version == terms_.subject->plan.version;
         if (stays) return {};
+        if (!is_shown(to.plan->head))
+            return refuse(Fault::plan_is_unknown, "the plan has no such version", "/plan");
         if (to.plan->head.archived)
             return refuse(Fault::plan_is_archived, "the plan is not sold any more", "/plan");
         if (wanted.version != sold && !world_.caller.support)
@@ -316,9 +324,10 @@ std::int64_t default_quantity(const World& world, const catalog::PlanVersion& ve
 }
 
 std::optional<Refusal> account_objection(const World& world) {
-    if (world.account.status == accounts::Status::closed)
+    const accounts::Status status = std::max(world.account.status, world.worst);
+    if (status == accounts::Status::closed)
         return refusal(Fault::account_is_closed, "the account is closed");
-    if (world.account.status == accounts::Status::frozen && !world.caller.support)
+    if (status == accounts::Status::frozen && !world.caller.support)
         return refusal(Fault::account_is_frozen,
                        "the account is frozen: pay what is due, or ask support");
     return std::nullopt;

@@ -68,9 +68,13 @@ accounts::Caller Composer::caller(Words& words) const {
     }
     caller.account = named->account;
     caller.principal = named->account.uuid;
-    caller.role = slash == std::string::npos
-                      ? accounts::Role::owner
-                      : words.choice<accounts::Role>(std::string_view(*by).substr(slash + 1));
+    std::string_view role =
+        slash == std::string::npos ? std::string_view() : std::string_view(*by).substr(slash + 1);
+    // "by acme/developer+meter": the key of a developer to whom the seller has given meter:write.
+    constexpr std::string_view telling = "+meter";
+    caller.tells_usage = role.ends_with(telling);
+    if (caller.tells_usage) role.remove_suffix(telling.size());
+    if (!role.empty()) caller.role = words.choice<accounts::Role>(role);
     return caller;
 }
 
@@ -114,7 +118,7 @@ std::optional<Instant> Composer::expiry(Words& words) const {
 
 void Composer::profile_options(Words& words, accounts::Profile& p) {
     if (auto v = words.option("zone")) p.zone = words.value(Zone::find(*v), *v);
-    if (auto v = words.option("country")) p.tax.country = *v;
+    if (auto v = words.option("country")) p.tax.country = *v == "none" ? "" : *v;
     if (auto v = words.option("region")) p.tax.region = *v;
     if (words.flag("exempt")) p.tax.exempt = true;
     if (auto v = words.option("credit_limit"))

@@ -1,0 +1,31 @@
+// What a command would come to, for those that are decided in several partitions: the directory
+// writes nothing for one that its account's partition would refuse.
+#include "engine/partition.h"
+
+namespace rb::engine {
+
+Result<Partition::Prospect> Partition::would_submit(Submission& s) {
+    std::lock_guard lock(mutex_);
+    book_.accounts.tidy();
+    const auto* opening = std::get_if<accounts::OpenAccount>(&s.envelope.command);
+    AccountId anchor = opening ? opening->parent : command_account(s.envelope.command);
+    const Instant now = present_for(s, anchor);
+    if (s.envelope.idempotency) {
+        KeptReply keep;
+        auto kept = look_up(s, anchor, keep);
+        if (!kept) return std::unexpected(kept.error());
+        if (*kept) return Prospect::answered;
+    }
+    Command command = s.envelope.command;
+    if (s.envelope.prepare) {
+        auto ok = s.envelope.prepare(Reader(book_, s.catalog, s.envelope.caller, now), command);
+        if (!ok) return std::unexpected(ok.error());
+    }
+    auto decided = decide({book_, *s.catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed,
+                           usage_key_},
+                          command);
+    if (!decided) return std::unexpected(decided.error());
+    return Prospect::accepted;
+}
+
+}  // namespace rb::engine
