@@ -158,6 +158,7 @@ private:
 }  // namespace
 
 int main(int count, char** words) {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const auto arguments = read(count, words);
     if (!arguments) {
         std::fprintf(stderr,

@@ -163,7 +163,8 @@ bool Generator::fill_plans(Step& step, std::string_view pattern, const Account& 
         step.body = body.text("quote", label("quo", quotes_, account.number)).to_text(dice_, 2);
         return true;
     }
-    if (!is_start && pattern.find("/subscriptions/") != std::string_view::npos && dice_.percent(8)) {
+    const bool is_of_one = pattern.find("/subscriptions/") != std::string_view::npos;
+    if (!is_start && is_of_one && dice_.percent(8)) {
         step.body = body.add("cancel", "true").to_text(dice_, spoilt_percent);
         return true;
     }
@@ -222,8 +223,8 @@ bool Generator::fill_rest(Step& step, std::string_view pattern, const Account& a
         body.add("amount", money(account));
         if (dice_.percent(70)) body.add("window", std::string(dice_.pick(windows)));
     } else if (is(pattern, "/rate") && step.method == "PUT") {
-        body.add("requests_per_second",
-                 dice_.percent(70) ? std::to_string(dice_.between(1, 1000)) : extreme_integer(dice_));
+        body.add("requests_per_second", dice_.percent(70) ? std::to_string(dice_.between(1, 1000))
+                                                          : extreme_integer(dice_));
         if (dice_.percent(80)) step.caller = "root";
     } else if (pattern == "/v1/test_clocks") {
         step.label = new_label("clk");
@@ -254,7 +255,8 @@ void Generator::fill_catalog(Step& step) {
 void Generator::fill_platform(Step& step, int number) {
     std::vector<int> keys;
     for (const Key& key : keys_)
-        if (key.surface == "platform") keys.push_back(key.number);
+        if (key.surface == "platform" && (key.account == number || dice_.percent(10)))
+            keys.push_back(key.number);
     step.caller = "none";
     step.target += "?account_id=$num" + std::to_string(number);
     if (!services_.empty() && dice_.percent(30)) {
@@ -273,7 +275,8 @@ void Generator::fill_platform(Step& step, int number) {
 void Generator::fill_agency(Step& step, int number) {
     std::vector<int> keys;
     for (const Key& key : keys_)
-        if (key.surface == "agency") keys.push_back(key.number);
+        if (key.surface == "agency" && (key.account == number || dice_.percent(10)))
+            keys.push_back(key.number);
     step.caller = "none";
     if (!keys.empty()) step.target += "?api_key=$key" + std::to_string(dice_.pick(keys));
     if (step.method != "POST") return;

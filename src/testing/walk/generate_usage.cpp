@@ -21,12 +21,14 @@ std::string Generator::measured() {
 }
 
 std::string Generator::event(int number) {
-    static constexpr std::string_view times[] = {"@{now}", "@{-1m}", "@{-1h}", "@{-13h}", "@{-2d}",
-                                                 "@{-11d}", "@{-34d}", "@{-36d}", "@{+4m}", "@{+6m}"};
+    static constexpr std::string_view times[] = {"@{now}",  "@{-1m}",  "@{-1h}",  "@{-13h}",
+                                                 "@{-2d}",  "@{-11d}", "@{-34d}", "@{-36d}",
+                                                 "@{+4m}",  "@{+6m}"};
     const MeterFact& meter = dice_.pick(meters_of(stage_.catalog));
     Object event;
     event.text("specversion", "1.0");
-    if (dice_.percent(90)) last_id_ = "e" + std::to_string(steps_) + "-" + std::to_string(dice_.below(4));
+    if (dice_.percent(90))
+        last_id_ = "e" + std::to_string(steps_) + "-" + std::to_string(dice_.below(4));
     event.text("id", last_id_);
     event.text("source", dice_.percent(90) ? "s" : "t");
     event.text("type", dice_.percent(98) ? meter.event : std::string_view("nothing.known"));
@@ -113,9 +115,9 @@ bool Generator::fill_usage(Step& step, std::string_view pattern, int number) {
         return true;
     }
     if (pattern.ends_with("{reservation}/commit")) {
-        step.body = dice_.percent(60) ? Object().add("quantity", dice_.percent(20) ? "0" : quantity())
-                                            .to_text(dice_, spoilt_percent)
-                                      : "";
+        Object body;
+        body.add("quantity", dice_.percent(20) ? "0" : quantity());
+        if (dice_.percent(60)) step.body = body.to_text(dice_, spoilt_percent);
         return true;
     }
     return false;
@@ -158,10 +160,12 @@ void Generator::trial_burst() {
     if (dice_.percent(60)) quantity_member = R"(,"quantity":)" + quantity();
     planned_.push_back(by_hand("root POST /v1/accounts/$acc" + id + "/subscriptions -> " + sub +
                                R"( | {"plan":")" + plan() + '"' + quantity_member + "}"));
+    const std::string currency = account(std::stoi(id)).value_or(Account{}).currency;
     if (dice_.percent(60))
         planned_.push_back(by_hand("root POST /v1/accounts/$acc" + id + "/payments -> " +
-                                   new_label("ent") + R"( | {"amount":{"amount":"5000","currency":")" +
-                                   account(std::stoi(id)).value_or(Account{}).currency + R"("}})"));
+                                   new_label("ent") +
+                                   R"( | {"amount":{"amount":"5000","currency":")" + currency +
+                                   R"("}})"));
     planned_.push_back(by_hand("CLOCK +15d"));
     planned_.push_back(by_hand("root GET /v1/subscriptions/$" + sub));
     if (dice_.percent(70))

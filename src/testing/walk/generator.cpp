@@ -260,8 +260,29 @@ std::string Generator::query_of(const Route& route) {
     return out;
 }
 
+// One that has what the path names, mostly.
+int Generator::account_for(const Route& route) {
+    if (dice_.percent(85)) {
+        static constexpr std::pair<std::string_view, std::string_view> kinds[] = {
+            {"{subscription}", "sub"}, {"{quote}", "quo"},       {"{hold}", "hld"},
+            {"{entry}", "ent"},        {"{member}", "mem"},      {"{reservation}", "rsv"}};
+        for (const auto& [name, kind] : kinds)
+            if (route.pattern.find(name) != std::string::npos)
+                if (const Things& things = *things_of(kind); !things.empty())
+                    return dice_.pick(things).account;
+        const bool is_agency = route.pattern.starts_with("/api/v1/agency");
+        const bool is_platform = route.pattern.starts_with("/platform_api");
+        std::vector<int> holders;
+        for (const Key& key : keys_)
+            if (key.surface == (is_agency ? "agency" : is_platform ? "platform" : "none"))
+                holders.push_back(key.account);
+        if (!holders.empty()) return dice_.pick(holders);
+    }
+    return any_account().number;
+}
+
 Step Generator::request(const Route& route) {
-    const int number = any_account().number;
+    const int number = account_for(route);
     Step step;
     step.method = route.method;
     step.caller = caller_for(number);

@@ -59,7 +59,10 @@ private:
     std::optional<Account> account(int number) const;
     bool is_within(int account, int ancestor) const;
     std::string label(std::string_view kind, const Things& things, int account);
-    std::string new_label(std::string_view kind) { return std::string(kind) + std::to_string(++made_); }
+    std::string new_label(std::string_view kind) {
+        return std::string(kind) + std::to_string(++made_);
+    }
+    int account_for(const Route& route);
     Things* things_of(std::string_view kind);
 
     // --- generate_bodies.cpp: what is sent ---

@@ -28,7 +28,8 @@ TEST(Walk, IsTheSameAfterItWasWrittenDown) {
 
 TEST(Walk, AStepHasACallerAMethodAndATarget) {
     auto step = Step::parse(
-        "x50 key2 POST /v1/accounts/$acc1/holds?a=b -> hld3 [Idempotency-Key: i4] | {\"a\":\"b | c\"}");
+        "x50 key2 POST /v1/accounts/$acc1/holds?a=b -> hld3 [Idempotency-Key: i4] | "
+        R"({"a":"b | c"})");
     ASSERT_TRUE(step) << step.error();
     EXPECT_EQ(step->times, 50);
     EXPECT_EQ(step->caller, "key2");

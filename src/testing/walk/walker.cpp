@@ -155,7 +155,8 @@ Found Walker::learn(const Step& step, const http::Request& request, const std::s
     names_.learn(step, reply_);
     relations_.learn(step, reply_);
     if (pattern.ends_with("/payments") || pattern.ends_with("/credit_grants"))
-        if (auto account = relations_.account_of_path(step)) money_.learn(*account, pattern, reply_);
+        if (auto account = relations_.account_of_path(step))
+            money_.learn(*account, pattern, reply_);
     const bool is_catalog = pattern == "PUT /v1/catalog" && step.body.starts_with("@catalog{");
     if (is_catalog) usage_.set_catalog(step.body.substr(9, step.body.find('}') - 9));
     return usage_.take(relations_, step, request, reply_, world_.clock().now());

@@ -31,7 +31,8 @@ Instant target_of(std::string_view how, Instant now) {
         date.day = 1;
         return Instant{add_months(date, 1).to_days() * day_us} - Duration::of_seconds(1);
     }
-    for (const char* text : {"2026-03-29T00:59:59Z", "2026-10-25T00:59:59Z", "2027-03-28T00:59:59Z"})
+    for (const char* text :
+         {"2026-03-29T00:59:59Z", "2026-10-25T00:59:59Z", "2027-03-28T00:59:59Z"})
         if (auto at = Instant::parse(text); at && *at > now) return *at;
     return now + Duration::of_days(1);
 }
@@ -73,7 +74,8 @@ void World::open() {
 
 std::optional<http::Response> World::send(http::Request request) {
     std::optional<http::Response> response;
-    router_.handle(std::move(request), [&](http::Response&& given) { response = std::move(given); });
+    router_.handle(std::move(request),
+                   [&](http::Response&& given) { response = std::move(given); });
     return response;
 }
 
