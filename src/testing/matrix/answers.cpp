@@ -45,7 +45,7 @@ Judged judge(const Row& row, const http::Response& response) {
     auto is = [&](std::string_view name) { return code == name; };
     auto verdict = [&] {
         if (is("")) return Verdict::allowed;
-        if (is("caller_is_unknown") || is("100") || is("401"))
+        if (is("caller_is_unknown") || is("100") || is("433") || is("401"))
             return response.body.contains("expired") ? Verdict::expired : Verdict::unauthenticated;
         if (is("credentials_expired")) return Verdict::expired;
         if (is("role_is_too_low")) return Verdict::role;

@@ -116,7 +116,7 @@ using Verdicts = std::vector<Verdict>;
 Verdicts expected_of(const Row& row, const Caller& caller, const Place* target) {
     if (is_open(row)) return {Verdict::allowed};
     const Special* special = caller.special;
-    if (!caller.is_platform() && caller.place->worst() == Status::closed)
+    if (!caller.is_platform() && caller.kid.empty() && caller.place->worst() == Status::closed)
         special = rules().special("a closed account's key, or of one below");
     if (special && !special->answer.starts_with("himself"))
         return {parse_enum<Verdict>(special->answer).value_or(Verdict::other)};
@@ -161,6 +161,7 @@ public:
     void ask_all() {
         for (const Caller& caller : world().callers()) {
             if (caller.is_platform() && !has_platform_key()) continue;
+            if (!caller.kid.empty() && !row_.route.contains("/platform_api")) continue;
             nowhere_.reset();
             const bool names_account =
                 row_.about == About::account || row_.about == About::below;
@@ -169,7 +170,7 @@ public:
                 continue;
             }
             for (const auto& place : world().places()) {
-                const bool is_far = caller.special && place->name != "acme" &&
+                const bool is_far = caller.special && caller.kid.empty() && place->name != "acme" &&
                                     place->name != "branch" && place->name != "other";
                 if (is_among(place.get()) && !is_far) ask(caller, place.get());
             }

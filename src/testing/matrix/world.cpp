@@ -4,7 +4,6 @@
 #include <array>
 
 #include "api/agency/agency.h"
-#include "api/common/rsa_key.h"
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
@@ -100,7 +99,7 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     api::tenant::add_routes(router_, *context_);
     api::agency::add_routes(router_, *context_);
     engine_->add_root_key(root, [](Result<void> ok) { RB_CHECK(ok.has_value(), "a root key"); });
-    public_pem_ = escaped(api::make_rsa_key().public_pem);
+    public_pem_ = escaped(signer_.public_pem());
     make(http::Method::put, "/v1/catalog", std::string(catalog_text), "version");
     nowhere_.id = AccountId{engine_->fresh_id()}.to_text();
     nowhere_.number = 999'999'999;
@@ -125,10 +124,11 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     open("shut", "", Kind::customer, Status::closed);
     open("below-shut", "shut", Kind::customer);
     for (auto& p : places_) prepare(*p);
-    callers_.push_back({"the platform", nullptr, Role::owner, nullptr, true, {}});
+    callers_.push_back({"the platform", nullptr, Role::owner, nullptr, true, {}, {}});
     callers_.back().keys[Surface::native] = root;
     for (auto& p : places_) make_callers(*p);
     make_specials(rules);
+    make_service_accounts(rules);
     for (auto& p : places_)
         if (p->status != Status::active)
             make(http::Method::post, "/v1/accounts/" + p->id + "/status",
@@ -244,7 +244,8 @@ void World::make_specials(const Rules& rules) {
                       owner = member("owner");
     auto of = [](const std::string& id) { return R"(,"member":")" + id + '"'; };
     for (const Special& special : rules.specials) {
-        Caller caller{special.caller, &acme, Role::owner, &special, false, {}};
+        if (special.caller.starts_with("a token")) continue;
+        Caller caller{special.caller, &acme, Role::owner, &special, false, {}, {}};
         caller.tells_usage = special.caller.ends_with("meter:write");
         if (special.answer.starts_with("himself: "))
             caller.role = *parse_enum<Role>(special.answer.substr(9));
@@ -276,6 +277,22 @@ void World::make_specials(const Rules& rules) {
     make(http::Method::patch, members + "/" + invited, R"({"status":"invited"})", "id");
     make(http::Method::patch, members + "/" + lowered, R"({"role":"user"})", "id");
     clock_.advance(Duration::of_seconds(61));
+}
+
+void World::make_service_accounts(const Rules& rules) {
+    const Special* known = rules.special("a token of a service account");
+    const Special* revoked = rules.special("a token of a revoked service key");
+    for (auto& p : places_) {
+        Caller caller{p->name + "'s service account", p.get(), Role::owner, known, true, {}, {}};
+        caller.kid = make_thing("service_key", *p);
+        callers_.push_back(std::move(caller));
+    }
+    const Place& acme = *place("acme");
+    Caller caller{revoked->caller, &acme, Role::owner, revoked, false, {}, {}};
+    caller.kid = make_thing("service_key", acme);
+    make(http::Method::del, "/v1/accounts/" + acme.id + "/service_keys/" + caller.kid, "",
+         "key_id");
+    callers_.push_back(std::move(caller));
 }
 
 std::string World::make_thing(std::string_view kind, const Place& p) {
@@ -404,6 +421,14 @@ http::Request World::request(const Row& row, const Place& about, Numbers numbers
 void World::give_key(http::Request& request, const Caller& caller) const {
     const bool is_agency = request.path.starts_with("/api/v1/agency");
     const bool is_platform = request.path.starts_with("/platform_api");
+    if (!caller.kid.empty()) {
+        // The account that it acts for is the token's issuer.
+        const std::size_t at = request.query.find('=') + 1;
+        const std::string issuer = request.query.substr(at, request.query.find('&') - at);
+        request.headers.emplace_back(
+            "Authorization", "Bearer " + signer_.token(caller.kid, issuer, engine_->now()));
+        return;
+    }
     auto key = caller.keys.find(is_agency     ? Surface::agency
                                 : is_platform ? Surface::platform
                                               : Surface::native);

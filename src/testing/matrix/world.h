@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "store/memory/memory_store.h"
 #include "testing/matrix/rules.h"
+#include "testing/matrix/signer.h"
 #include "testing/sim.h"
 
 namespace rb::testing::matrix {
@@ -41,6 +42,7 @@ struct Caller {
     bool tells_usage = false;
     // Keys of the surfaces; empty: none is sent.
     std::map<accounts::Surface, std::string> keys;
+    std::string kid;  // of a service account, which has tokens and no keys
 
     bool is_platform() const { return place == nullptr && special == nullptr; }
 };
@@ -79,6 +81,7 @@ private:
     void prepare(Place& place);
     void make_callers(Place& place);
     void make_specials(const Rules& rules);
+    void make_service_accounts(const Rules& rules);
     std::string key_of(const Place& place, std::string_view role, accounts::Surface surface,
                        std::string more = "");
     // Over /v1 as the platform; "" when refused.
@@ -100,7 +103,8 @@ private:
     Place nowhere_;
     std::vector<Caller> callers_;
     std::map<std::pair<std::string, std::string>, Stock> stocks_;  // by kind and account
-    std::string public_pem_;
+    Signer signer_;
+    std::string public_pem_;  // as JSON has it
     std::string clock_id_;
     std::string problem_;
     Json last_;  // what `make` was answered
