@@ -104,7 +104,7 @@ private:
                 tops_.emplace(e->account.id, e->account.top);
             top = top_of(*event);
             if (left_out_.contains(top)) continue;
-            if (!note(take(*event)) || !note(spend_.take(record.command, *event))) {
+            if (!note(take(*event, record.at)) || !note(spend_.take(record.command, *event))) {
                 culprit_ = top;
                 return false;
             }
@@ -115,7 +115,7 @@ private:
         return is_settled;
     }
 
-    Problem take(const engine::Event& event) {
+    Problem take(const engine::Event& event, Instant at) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
             usage_.opened(e->account.id, e->account.parent);
@@ -124,7 +124,7 @@ private:
         }
         if (Problem found = ledger_.take(event)) return found;
         defer(event);
-        if (Problem found = usage_.take(event)) return found;
+        if (Problem found = usage_.take(event, at)) return found;
         if (Problem found = reservations_.take(event)) return found;
         return std::visit(
             [this](const auto& e) -> Problem {

@@ -18,14 +18,15 @@ public:
         accounts_.insert(account);
         counters_.opened(account, parent);
     }
-    Problem take(const engine::Event& event);
+    // `received`: the instant of the event's record.
+    Problem take(const engine::Event& event, Instant received);
     const UsageSums& sums() const { return sums_; }
     const EntitySums& entities() const { return entities_; }
     const CountedAccounts& counted() const { return counters_.accounts(); }
     std::uint64_t rows() const { return rows_; }
 
 private:
-    Problem rows_of(const metering::UsageCounted& counted);
+    Problem rows_of(const metering::UsageCounted& counted, Instant received);
     Problem draw(const metering::DrawOpened& event);
     Problem window(const metering::EntityCounterOpened& event);
     void count_entity(const engine::UsageRow& row);
@@ -36,8 +37,8 @@ private:
     EntitySums entities_;
     CounterCheck counters_;
     std::uint64_t rows_ = 0;
-    // The meter of the first row of an event; further rows of it stand right behind the first.
-    boost::unordered_flat_map<Uuid, std::uint64_t, UuidHash> seen_;
+    // When an event was received last; further rows of it stand right behind the first.
+    boost::unordered_flat_map<Uuid, Instant, UuidHash> seen_;
     std::set<std::string> meters_of_last_;
     Uuid last_;
     std::map<std::tuple<AccountId, Uuid, std::string, std::uint32_t, metering::Scope>,
