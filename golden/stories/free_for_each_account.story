@@ -12,17 +12,17 @@ catalog
     each: {family: EACH, default: true, fee: {USD: "0"}, trial: {days: 10, end: expire}, entitlements: {calls: {limit: 100, window: month}}}
     bulk: {family: WHOLE, fee: {USD: "0"}, packages: [{name: bulk, price_groups: [7], size: 1000}]}
 > open top
-> open a under top
-> open b under top
+> open ann under top
+> open ben under top
 > consume top calls 100
 = allowed yes, left 0, whose top
-> consume a calls 100
-= allowed yes, left 0, whose a
-> consume b calls 100
-= allowed yes, left 0, whose b
-> subscribe a each
+> consume ann calls 100
+= allowed yes, left 0, whose ann
+> consume ben calls 100
+= allowed yes, left 0, whose ben
+> subscribe ann each
 = trial_end 2026-04-11
-> subscribe b each
+> subscribe ben each
 = trial_end 2026-04-11
 # An agency's plan is one for each of its customers, not one for all of them.
 > open north agency

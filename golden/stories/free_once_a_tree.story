@@ -24,12 +24,12 @@ catalog
 = allowed yes, left 700, whose top
 > consume top sent 40
 = allowed yes, left 60
-> open a under top
-> open b under top
-> open deep under a
-> consume a calls 500
+> open ann under top
+> open ben under top
+> open deep under ann
+> consume ann calls 500
 = allowed yes, limit 1000, used 800, left 200, whose top
-> consume b calls 201
+> consume ben calls 201
 = allowed no, reason allowance_is_used_up, limit 1000, used 800, left 200, whose top
 > consume deep calls 150
 = allowed yes, left 50, whose top
@@ -37,49 +37,49 @@ catalog
 = allowed no, reason allowance_is_used_up, used 950, left 50, whose top
 > consume top calls 50
 = allowed yes, left 0
-> consume b sent 60
+> consume ben sent 60
 = allowed yes, left 0, whose top
 > consume top sent 1
 = allowed no, reason package_is_used_up, limit 100, used 100
-? packages b
+? packages ben
 = mails 0 of 100
 # Facts are counted, beyond it too.
-> tell b call.made e1 count=7
+> tell ben call.made e1 count=7
 = counted yes, over yes
-? check a calls
+? check ann calls
 = allowed no, used 1007, whose top
 # Of how many may exist the first account has all; a flag each has for itself.
-> consume a boxes 1
+> consume ann boxes 1
 = allowed no, reason allowance_is_used_up, limit 0
 > consume top boxes 2
 = allowed yes
-? check a api
+? check ann api
 = allowed yes
 # Who pays has its own, and counts nothing against the others.
-> pay a 100
-> subscribe a paid as p1
+> pay ann 100
+> subscribe ann paid as p1
 = due 10.00
-> consume a calls 4000
-= allowed yes, limit 5000, left 1000, whose a
-> consume a sent 500
-= allowed yes, left 0, whose a
+> consume ann calls 4000
+= allowed yes, limit 5000, left 1000, whose ann
+> consume ann sent 500
+= allowed yes, left 0, whose ann
 at 2026-05-01
-> consume a calls 5000
+> consume ann calls 5000
 = allowed yes, left 0
-> consume b calls 600
+> consume ben calls 600
 = allowed yes, limit 1000, used 600, whose top
 > consume top calls 400
 = allowed yes, left 0
 > consume deep calls 1
 = allowed no, whose top
 # An add-on is the account's own, and then the tree's free part is not.
-> pay b 10
-> subscribe b extra as x1
+> pay ben 10
+> subscribe ben extra as x1
 = due 1.00
-> consume b calls 11
-= allowed no, reason allowance_is_used_up, limit 10, used 0, whose b
-> consume b calls 10
-= allowed yes, whose b
+> consume ben calls 11
+= allowed no, reason allowance_is_used_up, limit 10, used 0, whose ben
+> consume ben calls 10
+= allowed yes, whose ben
 # The free plan is no way around it: neither started nor changed to.
 > subscribe deep free
 ! plan_is_not_allowed
@@ -97,7 +97,7 @@ at 2026-06-01
 > consume deep calls 1
 = allowed no, reason allowance_is_used_up, whose top
 # One trial for all of them, whoever starts it.
-> subscribe a trying as t1
+> subscribe ann trying as t1
 = trial_end 2026-06-11
 > subscribe deep trying
 ! money_is_short
@@ -105,7 +105,7 @@ at 2026-06-01
 > subscribe top trying as t2 skip_trial
 = due 5.00
 # A plan without a fee in a family without a free default: one account at a time.
-> subscribe b gift as g1
+> subscribe ben gift as g1
 = due 0.00
 > subscribe deep gift
 ! plan_is_not_allowed

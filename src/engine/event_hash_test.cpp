@@ -65,7 +65,7 @@ protected:
         for (int n = from; n < to; ++n) {
             UsageRow row{};
             row.account = account;
-            row.meter = "made";
+            row.meter = Name("made");
             row.aggregation = catalog::Aggregation::count;
             row.quantity = 1;
             row.at = row.occurred_at = t_.clock.now();
