@@ -103,8 +103,8 @@ RB_API int rb_value(rb_account* account, const rb_feature* feature, char* text, 
 /* --- use it --- */
 
 /* Checks and counts in one step. A refusal is an answer: RB_OK, allowed 0. The same id counts once
- * in a tree of accounts, also when it is sent again after a restart; NULL or "": uses cannot be
- * told apart. */
+ * for the account, also when it is sent again after a restart; NULL or "": uses cannot be told
+ * apart. */
 RB_API int rb_consume(rb_account* account, const rb_feature* feature, int64_t quantity,
                       const char* id, rb_answer* answer);
 

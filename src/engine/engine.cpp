@@ -12,6 +12,12 @@
 
 namespace rb::engine {
 
+namespace {
+
+constexpr std::string_view tree_ids_fact = "tree_ids_until";
+
+}  // namespace
+
 Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Options options)
     : store_(store),
       vault_(vault),
@@ -50,6 +56,7 @@ Parsed<void> Engine::load() {
         partition->set_id_budget(options_.ids);
     }
     if (auto ok = load_partitions(); !ok) return ok;
+    if (auto ok = find_tree_ids(); !ok) return ok;
     for (auto& partition : impl_->partitions) {
         partition->peek([this](const Book& book) {
             for (const auto& [top, rate] : book.request_rates) impl_->rates.set(top, rate);
@@ -101,6 +108,9 @@ Parsed<UsageKey> Engine::usage_key() {
     auto stored = store_.journal().meta("usage_key");
     if (!stored) return Unparsed(stored.error());
     if (!*stored) {
+        // Before the key: a store with a key and without this is from before.
+        if (auto ok = store_.journal().set_meta(tree_ids_fact, "0"); !ok)
+            return Unparsed(ok.error());
         Uuid seed = entropy_.seed();
         std::memcpy(key.bytes.data(), &seed, key.bytes.size());
         std::string text(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size());
@@ -112,6 +122,29 @@ Parsed<UsageKey> Engine::usage_key() {
         return Unparsed("the store's key for usage is unreadable");
     std::memcpy(key.bytes.data(), (*stored)->data(), key.bytes.size());
     return key;
+}
+
+// Until when ids of events were remembered by their tree alone: until the first start of a version
+// that scopes them by account and teller, which puts it down; in a new store never.
+Parsed<void> Engine::find_tree_ids() {
+    auto stored = store_.journal().meta(tree_ids_fact);
+    if (!stored) return Unparsed(stored.error());
+    Instant until;
+    if (*stored && !(*stored)->empty()) {
+        auto us = parse_int(**stored);
+        if (!us || *us < 0)
+            return Unparsed("the store's instant of the first scoped event id is unreadable");
+        until.us = *us;
+    } else {
+        // The clock may have been ahead when the last of them was received.
+        until = impl_->wall.now();
+        for (auto& partition : impl_->partitions)
+            until = std::max(until, partition->peek([](const Book& book) { return book.wall; }));
+        if (auto ok = store_.journal().set_meta(tree_ids_fact, std::to_string(until.us)); !ok)
+            return ok;
+    }
+    for (auto& partition : impl_->partitions) partition->set_tree_ids_until(until);
+    return {};
 }
 
 void Engine::stop() {

@@ -176,6 +176,7 @@ private:
     Parsed<void> load();
     Parsed<void> load_partitions();
     Parsed<UsageKey> usage_key();
+    Parsed<void> find_tree_ids();
     Partition::UsageCall usage_call(const accounts::Caller& caller, Uuid seed);
     std::vector<std::vector<std::size_t>> by_partition(
         std::size_t count, const std::function<AccountId(std::size_t)>& account) const;

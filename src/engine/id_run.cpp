@@ -240,8 +240,8 @@ IdLookup::IdLookup(IdRunSetPtr runs, std::vector<Uuid> ids)
 }
 
 InRun IdLookup::find(const IdRunSetPtr& now, const Uuid& id, std::size_t item) const {
-    // Its account came to be after the others were looked up.
-    if (ids_[item] != id) return find_in(*now, id);
+    // Its account came to be after the others were looked up, or nobody thought of asking for it.
+    if (item >= ids_.size() || ids_[item] != id) return find_in(*now, id);
     const Found& found = found_[item];
     if (now == runs_) return found.in;
     auto is_asked = [this](const IdRunPtr& run) {

@@ -18,6 +18,7 @@
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
+#include "engine/event_hash.h"
 #include "engine/id_keeper.h"
 #include "engine/measure.h"
 #include "engine/ports.h"
@@ -94,6 +95,9 @@ public:
     };
     // Before anything is counted, and the same for ever.
     void set_usage_key(const UsageKey& key) { usage_key_ = key; }
+    // Before anything is counted: ids that were received up to here, on the wall clock, may be in
+    // the form before (EventHash), and are looked for in it as long as they are remembered.
+    void set_tree_ids_until(Instant until);
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
     // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
@@ -187,9 +191,14 @@ private:
     bool keep_ids_of(Book& fresh);
     // What runs say of the ids of a call, before its lock is taken; empty while there are no runs.
     template <class Item>
-    std::optional<IdLookup> look_up_ids(std::span<const Item> items) const;
+    std::optional<IdLookup> look_up_ids(const accounts::Caller& caller,
+                                        std::span<const Item> items) const;
+    bool remembers_tree_ids() const;
+    EventHash hash_event(const accounts::Caller& caller, const AccountRecord& record,
+                         std::string_view source, std::string_view id) const;
     // Was the event received before? deduplication_is_full: no, and it cannot be taken now.
-    Result<bool> is_received(const Uuid& hash, const UsageTurn& turn);
+    Result<bool> is_received(const EventHash& hash, const UsageTurn& turn);
+    Result<bool> is_remembered(const Uuid& hash, std::size_t place, const UsageTurn& turn);
     // Applies events as one record, which is not appended yet.
     Record apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                         const std::vector<Event>& events);
@@ -229,13 +238,13 @@ private:
     // What is looked up of an event some events before it is counted.
     struct Arrived {
         AccountRecord* record = nullptr;
-        Uuid hash;
+        EventHash hash;
     };
     class Approach;
     class UsesAhead;
     void consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& ready);
     AccountRecord* come(AccountId account);
-    void name(Arrived& arrived, const UsageEvent& event) const;
+    void name(Arrived& arrived, const UsageEvent& event, const accounts::Caller& caller) const;
     bool is_known_to(const accounts::Caller& caller, const AccountRecord& record) const;
     Result<void> measure_all(const std::vector<const catalog::Meter*>& meters,
                              const UsageEvent& event, Instant occurred, Instant now);
@@ -270,6 +279,7 @@ private:
     std::deque<Waiting> waiting_;
 
     UsageKey usage_key_;
+    std::int64_t tree_ids_day_ = -1;  // the last with ids in the form before; -1: there is none
     IdBudget id_budget_;
     std::unique_ptr<IdKeeper> ids_;
     std::uint64_t loads_ = 0;            // of the book

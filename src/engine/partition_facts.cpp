@@ -38,8 +38,9 @@ Refusal in_data(Refusal&& refusal, const catalog::Meter& meter) {
 // counted.
 class Partition::Approach {
 public:
-    Approach(Partition& partition, std::span<const UsageEvent> events)
-        : partition_(partition), events_(events) {
+    Approach(Partition& partition, const accounts::Caller& caller,
+             std::span<const UsageEvent> events)
+        : partition_(partition), caller_(caller), events_(events) {
         for (std::size_t i = 0; i < steps * stride; ++i) advance();
     }
     // Of the next event.
@@ -57,7 +58,8 @@ private:
         if (has(1)) {
             Arrived& arrived = ring_[(at_ - stride) % ring_.size()];
             arrived.record = partition_.come(events_[at_ - stride].account);
-            if (arrived.record != nullptr) partition_.name(arrived, events_[at_ - stride]);
+            if (arrived.record != nullptr)
+                partition_.name(arrived, events_[at_ - stride], caller_);
         }
         if (has(2))
             if (AccountRecord* record = ring_[(at_ - 2 * stride) % ring_.size()].record) {
@@ -72,6 +74,7 @@ private:
     }
 
     Partition& partition_;
+    const accounts::Caller& caller_;
     std::span<const UsageEvent> events_;
     std::size_t at_ = 0;
     std::array<Arrived, 32> ring_;
@@ -84,9 +87,10 @@ AccountRecord* Partition::come(AccountId account) {
     return record;
 }
 
-void Partition::name(Arrived& arrived, const UsageEvent& event) const {
-    arrived.hash = keyed_hash(usage_key_, arrived.record->account.top.uuid, event.source, event.id);
-    book_.events.prefetch(arrived.hash);
+void Partition::name(Arrived& arrived, const UsageEvent& event,
+                     const accounts::Caller& caller) const {
+    arrived.hash = hash_event(caller, *arrived.record, event.source, event.id);
+    book_.events.prefetch(arrived.hash.now);
 }
 
 // All meters are asked before the first one counts.
@@ -141,8 +145,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
                         {}});
     occurred = std::min(occurred, now);
     const Uuid& scope = record.account.top.uuid;
-    const Uuid& hash = arrived.hash;
-    auto received = is_received(hash, turn);
+    auto received = is_received(arrived.hash, turn);
     if (!received) return refused(std::move(received.error()));
     if (*received) return {EventOutcome::Status::duplicate, false, {}};
 
@@ -174,7 +177,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
             keep_events(std::move(decided->events), now, turn);
         }
         put_dimensions(*meter, event.properties, dimensions_);
-        add_row(record, row_of(record, act, hash), turn);
+        add_row(record, row_of(record, act, arrived.hash.now), turn);
     }
     return outcome;
 }
@@ -182,15 +185,16 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
 void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events,
                        IngestDone&& done) {
     std::vector<Finish> ready;
-    auto in_runs = look_up_ids(events);
+    auto in_runs = look_up_ids(call.caller, events);
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
         UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &in_runs, 0};
+        turn.items = events.size();
         forget_events(turn);
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
-        Approach approach(*this, events);
+        Approach approach(*this, call.caller, events);
         for (turn.item = 0; turn.item < events.size(); ++turn.item)
             outcomes.push_back(count_event(events[turn.item], approach.next(), turn));
         wait(

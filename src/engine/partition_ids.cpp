@@ -6,6 +6,12 @@
 
 namespace rb::engine {
 
+void Partition::set_tree_ids_until(Instant until) {
+    constexpr std::int64_t day_us = 24LL * 3600 * 1'000'000;
+    std::lock_guard lock(mutex_.quiet());
+    tree_ids_day_ = until.us > 0 ? until.us / day_us : -1;
+}
+
 bool Partition::keep_ids_of(Book& fresh) {
     static const std::atomic<bool> never{false};
     while (ids_->has_work(fresh.events)) {

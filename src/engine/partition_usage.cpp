@@ -1,12 +1,9 @@
 // Usage and entitlements of one partition. The steady case, a use that every level lets pass while
 // its windows are open, makes no event but its row: rows of one commit stand together in a block.
 // Whatever else follows (a window begins, packs are bought) is a record of its own before the row.
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "base/codec.h"
-#include "base/limits.h"
 #include "engine/usage_turn.h"
 
 namespace rb::engine {
@@ -25,27 +22,6 @@ bool is_new_member(const metering::Usage& usage, const metering::Use& use) {
 }
 
 }  // namespace
-
-Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::string_view second) {
-    // Small enough for all that limits.h lets in; the lengths keep the parts apart.
-    std::array<unsigned char, 16 + 8 + 2 * limits::idempotency_key_bytes_max + 64> bytes;
-    std::size_t size = 0;
-    auto put = [&](const void* from, std::size_t count) {
-        if (count > 0) std::memcpy(bytes.data() + size, from, count);
-        size += count;
-    };
-    put(&scope, sizeof scope);
-    auto length = static_cast<std::uint64_t>(first.size());
-    put(&length, sizeof length);
-    std::size_t room = bytes.size() - size;
-    put(first.data(), std::min(first.size(), room / 2));
-    put(second.data(), std::min(second.size(), bytes.size() - size));
-    std::array<unsigned char, 16> hash;
-    crypto_shorthash_siphashx24(hash.data(), bytes.data(), size, key.bytes.data());
-    Uuid out;
-    std::memcpy(&out, hash.data(), sizeof out);
-    return out;
-}
 
 const UsageIndex& Partition::index_of(const CatalogPtr& catalog) {
     if (!index_ || index_->catalog() != catalog) index_ = std::make_unique<UsageIndex>(catalog);
@@ -95,20 +71,42 @@ void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageT
     block_catalog_seq_ = std::max(block_catalog_seq_, turn.catalog_seq);
 }
 
+// Whether ids are still remembered that were received when they were hashed in the form before.
+bool Partition::remembers_tree_ids() const { return book_.events.horizon_day() <= tree_ids_day_; }
+
+EventHash Partition::hash_event(const accounts::Caller& caller, const AccountRecord& record,
+                                std::string_view source, std::string_view id) const {
+    EventHash hash;
+    hash.now = event_hash(usage_key_, record.account.id, teller_of(book_, caller, record), source,
+                          id);
+    if (remembers_tree_ids()) [[unlikely]]
+        hash.before = keyed_hash(usage_key_, record.account.top.uuid, source, id);
+    return hash;
+}
+
 // Memory is asked here. The disk was asked before the lock was taken; what moved to it since has
-// just been written, and is asked now.
-Result<bool> Partition::is_received(const Uuid& hash, const UsageTurn& turn) {
+// just been written, and is asked now. `place` is the hash's among those that were looked up.
+Result<bool> Partition::is_remembered(const Uuid& hash, std::size_t place, const UsageTurn& turn) {
     Dedup& ids = book_.events;
     if (ids.look(hash)) return true;
-    if (ids.has_runs()) [[unlikely]] {
-        InRun in = *turn.in_runs ? (*turn.in_runs)->find(ids.runs(), hash, turn.item)
-                                 : find_in(*ids.runs(), hash);
-        if (in == InRun::unreadable)
-            return refuse(Fault::deduplication_is_full,
-                          "the ids of earlier events cannot be read now; nothing was counted");
-        if (in == InRun::yes) return true;
-    }
-    if (ids.is_full())
+    if (!ids.has_runs()) [[likely]]
+        return false;
+    InRun in = *turn.in_runs ? (*turn.in_runs)->find(ids.runs(), hash, place)
+                             : find_in(*ids.runs(), hash);
+    if (in == InRun::unreadable)
+        return refuse(Fault::deduplication_is_full,
+                      "the ids of earlier events cannot be read now; nothing was counted");
+    return in == InRun::yes;
+}
+
+// The present form last: an insertion goes on where it was looked for.
+Result<bool> Partition::is_received(const EventHash& hash, const UsageTurn& turn) {
+    if (!hash.before.is_nil()) [[unlikely]]
+        if (auto known = is_remembered(hash.before, turn.items + turn.item, turn);
+            !known || *known)
+            return known;
+    if (auto known = is_remembered(hash.now, turn.item, turn); !known || *known) return known;
+    if (book_.events.is_full())
         return refuse(Fault::deduplication_is_full,
                       "no more event ids can be told apart now; nothing was counted");
     return false;

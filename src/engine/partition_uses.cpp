@@ -56,14 +56,14 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (!meter)
         return refuse(Fault::meter_is_unknown, "the feature has no meter in the catalog",
                       "/feature");
-    Uuid hash;
+    EventHash hash;
     Act act{{meter->key, meter->aggregation, asked.question.quantity, {}, asked.now},
             asked.purpose,
             asked.now};
     dimensions_.clear();
     if (const Consumption* c = asked.consumption) {
         if (!c->id.empty()) {
-            hash = keyed_hash(usage_key_, record.account.top.uuid, c->source, c->id);
+            hash = hash_event(*turn.caller, record, c->source, c->id);
             auto received = is_received(hash, turn);
             if (!received) return std::unexpected(received.error());
             if (*received) {
@@ -90,7 +90,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (answer.account.is_nil()) answer.account = record.account.id;
     if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
     keep_events(std::move(decided->events), asked.now, turn);
-    UsageRow row = row_of(record, act, hash);
+    UsageRow row = row_of(record, act, hash.now);
     add_row(record, row, turn);
     answer.counted = true;
     std::int64_t grown =
@@ -192,7 +192,8 @@ private:
 void Partition::consume(const UsageCall& call, std::span<UseCall> uses) {
     std::vector<Finish> ready;
     std::vector<std::optional<IdLookup>> in_runs(uses.size());
-    for (std::size_t i = 0; i < uses.size(); ++i) in_runs[i] = look_up_ids(uses[i].consumptions);
+    for (std::size_t i = 0; i < uses.size(); ++i)
+        in_runs[i] = look_up_ids(uses[i].caller, uses[i].consumptions);
     {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
@@ -213,6 +214,7 @@ void Partition::consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& 
     Answers answers;
     answers.reserve(use.consumptions.size());
     turn.item = 0;
+    turn.items = use.consumptions.size();
     for (const Consumption& c : use.consumptions) {
         answers.push_back(answer_question(c.question, Purpose::consume, &c, turn));
         ++turn.item;

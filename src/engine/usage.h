@@ -26,7 +26,7 @@ struct Property {
 struct UsageEvent {
     AccountId account;
     std::string_view source;
-    std::string_view id;  // unique with its source within the account's tree
+    std::string_view id;  // unique with its source, of what one teller says of the account
     std::string_view type;
     std::optional<Instant> occurred_at;  // none: now
     std::span<const Property> properties;

@@ -13,7 +13,8 @@ struct UsageKey {
     std::array<unsigned char, 16> bytes{};
 };
 
-// Of an event's source and id within its tree; of a meter and a member or an entity of it.
+// Of a meter and a member or an entity of it, within a tree. Ids of events have one of their own:
+// engine/event_hash.h.
 Uuid keyed_hash(const UsageKey& key, Uuid scope, std::string_view first, std::string_view second);
 
 }  // namespace rb::engine

@@ -67,6 +67,8 @@ void append_answer(std::string& out, const entitlements::Answer& answer,
     flag(R"({"allowed":)", answer.allowed);
     flag(R"(,"counted":)", answer.counted);
     flag(R"(,"duplicate":)", answer.duplicate);
+    // Told where somebody may take "allowed" for "counted".
+    if (answer.duplicate) out += R"(,"counted_now":0)";
     flag(R"(,"over_limit":)", answer.over_limit);
     out += R"(,"reason":)";
     append_or_null(out, answer.reason, [&](Fault fault) { word(enum_text(fault)); });
