@@ -13,6 +13,7 @@ import change
 import consume
 import embed
 import ingest
+import neighbours
 import overload
 import recover
 import rig
@@ -20,7 +21,7 @@ import scale
 
 # A benchmark is a module: a docstring, arguments(parser), DEFAULTS, run(args) -> rows of --json.
 BENCHMARKS = {"change": change, "consume": consume, "embed": embed, "ingest": ingest,
-              "overload": overload, "recover": recover, "scale": scale}
+              "neighbours": neighbours, "overload": overload, "recover": recover, "scale": scale}
 
 
 def main():
