@@ -6,7 +6,7 @@ catalog
   features: {messages: {kind: metered, meter: sent}, own: {kind: metered, meter: sent}, pool: {kind: metered, meter: sent}}
   meters: {sent: {event: message.sent, aggregate: sum, value: count, entity_property: seat}}
   price_groups: {7: {name: Messages, meter: sent}}
-  families: {RETAIL: {name: Retail}, WHOLE: {name: Wholesale}, SEAT: {name: Seats}}
+  families: {RETAIL: {name: Retail}, WHOLE: {name: Wholesale}, SEAT: {name: Seats, free_for: account}}
   plans:
     seats: {family: SEAT, default: true, fee: {USD: "0"}, entitlements: {
       messages: {limit: 20, window: day, per: entity},

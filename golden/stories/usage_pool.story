@@ -5,7 +5,7 @@ catalog
   currencies: {USD: {}}
   features: {messages: {kind: metered, meter: sent}}
   meters: {sent: {event: message.sent, aggregate: sum, value: count}}
-  families: {F: {name: F}, P: {name: P}}
+  families: {F: {name: F, free_for: account}, P: {name: P}}
   plans:
     own: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 60, window: month}}}
     pool: {family: P, fee: {USD: "0"}, entitlements: {messages: {limit: 100, window: month, pooled: true}}}

@@ -171,6 +171,7 @@ void read_families(const Place& place, Settings& settings, PeriodOfFamily& perio
         fields.enumeration("settlement", family.settlement);
         fields.enumeration("on_shortage", family.on_shortage);
         fields.text("tax", family.tax);
+        fields.enumeration("free_for", family.free_for);
         fields.finish();
         if (unit) periods[key].unit = *unit;
         settings.families[key] = std::move(family);

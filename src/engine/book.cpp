@@ -200,6 +200,7 @@ public:
     void operator()(const subscriptions::TrialEnded& e) { subscription(e); }
     void operator()(const subscriptions::SubscriptionEnded& e) { subscription(e); }
     void operator()(const subscriptions::LinesAccrued& e) { subscription(e); }
+    void operator()(const subscriptions::FreeThingTaken& e) { subscription(e); }
 
     void operator()(const changes::QuoteMade& e) { quotes(e); }
     void operator()(const changes::QuoteExecuted& e) { quotes(e); }
@@ -328,16 +329,47 @@ void apply(Book& book, const Event& event, std::uint64_t number, Instant receive
     book.event_count = std::max(book.event_count, number);
 }
 
+namespace {
+
+bool has_add_on(const subscriptions::Subscriptions& all, std::string_view family) {
+    return std::ranges::any_of(all.items, [family](const subscriptions::Subscription& s) {
+        return s.kind == catalog::PlanKind::add_on && s.is_live() && s.family == family;
+    });
+}
+
+// Without a plan of its own in the family, or on this very one.
+bool is_on(const subscriptions::Subscriptions& all, std::string_view family, PlanId plan) {
+    const subscriptions::Subscription* base = all.base_of(family);
+    return base == nullptr || base->status == subscriptions::Status::expired ||
+           base->plan.plan == plan;
+}
+
+bool shares_here(const void* of, Name family, PlanId plan) {
+    return is_on(*static_cast<const subscriptions::Subscriptions*>(of), family.text(), plan);
+}
+bool shares_above(const void* of, Name family, PlanId plan) {
+    const auto& all = *static_cast<const subscriptions::Subscriptions*>(of);
+    return is_on(all, family.text(), plan) && !has_add_on(all, family.text());
+}
+
+}  // namespace
+
+metering::Sharing sharing_at(const AccountRecord& record, metering::Scope scope) {
+    return {&record.subscriptions, scope == metering::Scope::own ? shares_here : shares_above};
+}
+
 void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
            Instant received) {
     if (!row.event.is_nil()) book.events.insert(row.event, received);
     metering::Use use{row.meter,  row.aggregation, row.quantity,
                       row.member, row.occurred_at, row.entity};
     metering::Scope scope = metering::Scope::own;
+    metering::Sharing sharing;
+    if (account != nullptr) sharing = sharing_at(*account, metering::Scope::own);
     for (AccountRecord* r = account; r != nullptr; r = book.find(r->account.parent)) {
         if (r->position < number) {
             r->position = number;
-            metering::count(r->usage, use, scope);
+            metering::count(r->usage, use, scope, sharing);
         }
         if (scope == metering::Scope::own) {
             Tree& tree = *book.tree_of(*r);
@@ -345,6 +377,7 @@ void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_
             if (tree.clock.is_nil()) book.wall = std::max(book.wall, row.at);
         }
         scope = metering::Scope::pooled;
+        sharing = sharing_at(*account, scope);
         if (r->account.parent.is_nil()) break;
     }
 }

@@ -146,6 +146,10 @@ std::span<const AccountId> slice_after(std::span<const AccountId> ids, AccountId
 
 // Applies one event with its number; parts that already know it are left alone.
 void apply(Book& book, const Event& event, std::uint64_t number, Instant received);
+// In which plans that are held together the account has a share: where they are counted at the
+// account itself (own), or at one above it. One with an add-on of the family has what that gives,
+// and no share of another's.
+metering::Sharing sharing_at(const AccountRecord& record, metering::Scope scope);
 // Counts one row of a block, with its number, for its account (nullptr: none any more) and those
 // above it. `received` is on the wall clock: event ids are remembered by it.
 void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,

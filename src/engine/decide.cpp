@@ -28,7 +28,12 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
             record.gauges,
             record.quotes,
             caller,
-            now};
+            now,
+            [&book](AccountId id) -> changes::Neighbour {
+                const AccountRecord* r = book.find(id);
+                if (r == nullptr) return {};
+                return {&r->account, &r->subscriptions};
+            }};
 }
 
 namespace {
@@ -226,7 +231,8 @@ public:
         changes::World here = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
         changes::World paid{here.catalog, here.owned_plans,   here.account,
                             after,        here.subscriptions, here.gauges,
-                            here.quotes,  here.caller,        here.now};
+                            here.quotes,  here.caller,        here.now,
+                            here.look};
         lift_all(out.events, changes::settle_past_due(paid, ids_));
         return out;
     }
@@ -435,9 +441,11 @@ private:
         for (const auto& [key, family] : world.catalog.settings.families) {
             changes::Effective effective = changes::effective_plan(world, key);
             if (!effective.version) continue;
+            bool is_others = effective.share == changes::Share::joint ||
+                             effective.share == changes::Share::none;
             for (const catalog::Entitlement& e : effective.version->entitlements)
                 if (e.feature == feature && e.limit && !e.soft)
-                    limit = limit.value_or(0) + *e.limit;
+                    limit = limit.value_or(0) + (is_others ? 0 : *e.limit);
         }
         return limit;
     }

@@ -144,7 +144,8 @@ using Event = std::variant<
     subscriptions::ChangeScheduled, subscriptions::SubscriptionRenewed,
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
-    changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet>;
+    changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet,
+    subscriptions::FreeThingTaken>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -205,6 +206,7 @@ RB_EVENT_KIND(subscriptions::ReservationShort, 75, "reservation_short");
 RB_EVENT_KIND(subscriptions::TrialEnded, 76, "trial_ended");
 RB_EVENT_KIND(subscriptions::SubscriptionEnded, 77, "subscription_ended");
 RB_EVENT_KIND(subscriptions::LinesAccrued, 78, "lines_accrued");
+RB_EVENT_KIND(subscriptions::FreeThingTaken, 79, "free_thing_taken");
 RB_EVENT_KIND(changes::QuoteMade, 90, "quote_made");
 RB_EVENT_KIND(changes::QuoteExecuted, 91, "quote_executed");
 RB_EVENT_KIND(changes::CapSet, 92, "cap_set");

@@ -52,8 +52,10 @@ private:
         const Name meter = party.terms->offer->meter;
         const Period span = party.terms->span(a);
         const Counter* counter =
-            metering::find(*party.usage, {meter, a.window, a.rolling, a.scope, span});
+            metering::find(*party.usage, {meter, a.window, a.rolling, a.scope, span, a.plan});
         held_ = metering::held(*party.usage, meter, a.scope);
+        // It may begin with what its account has used by itself.
+        if (counter == nullptr && a.scope == metering::Scope::shared) return false;
         bool is_late = now_ < span.start || (counter != nullptr && now_ < counter->newest);
         if (is_late) return false;
         std::int64_t used = counter == nullptr ? 0 : metering::value_at(*counter, now_);
@@ -107,6 +109,7 @@ private:
         for (const entitlements::PackageTerms& p : offer.packages) {
             const Period span = terms.tenure_of(p).span;
             const metering::Draw* kept = terms.find_draw(*party.usage, p);
+            if (kept == nullptr && p.draw.scope == metering::Scope::shared) return false;
             // One that is about to be opened anew takes over from the one before.
             bool is_open = kept == nullptr || (kept->span == span && kept->plan == p.draw.plan);
             if (!is_open || now_ < span.start) return false;

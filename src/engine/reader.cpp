@@ -59,10 +59,14 @@ std::vector<std::string> family_keys(const changes::World& world) {
 std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) const {
     changes::World w = world(record);
     std::map<std::string, EntitlementView> views;
-    auto add = [&](const catalog::Plan& plan, const catalog::PlanVersion& version) {
-        for (const catalog::Entitlement& e : version.entitlements) {
+    auto add = [&](const catalog::Plan& plan, const catalog::PlanVersion& version,
+                   changes::Share share) {
+        bool is_own = share == changes::Share::alone || share == changes::Share::first;
+        for (catalog::Entitlement e : version.entitlements) {
             auto feature = catalog_->settings.features.find(e.feature);
             if (feature == catalog_->settings.features.end()) continue;
+            if (e.limit && !is_own && feature->second.kind == catalog::FeatureKind::limit)
+                e.limit = 0;
             bool known = views.contains(e.feature);
             EntitlementView& view = views[e.feature];
             if (!known) {
@@ -89,13 +93,13 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
     };
     for (const std::string& family : family_keys(w)) {
         changes::Effective effective = changes::effective_plan(w, family);
-        if (effective.version) add(*effective.plan, *effective.version);
+        if (effective.version) add(*effective.plan, *effective.version, effective.share);
     }
     for (const subscriptions::Subscription& s : record.subscriptions.items) {
         if (s.kind != catalog::PlanKind::add_on || !s.is_live()) continue;
         const catalog::Plan* plan = changes::find_plan(w, s.plan.plan);
         const catalog::PlanVersion* version = changes::find_version(w, s.plan);
-        if (plan && version) add(*plan, *version);
+        if (plan && version) add(*plan, *version, changes::Share::alone);
     }
     for (auto& [key, view] : views)
         if (view.kind == catalog::FeatureKind::metered) measure(record, view);
@@ -136,17 +140,27 @@ std::optional<std::int64_t> Reader::request_rate(const AccountRecord& record) co
 PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
                                std::uint32_t place) const {
     const catalog::Package& p = view.effective.version->packages[place];
-    entitlements::Holding holding{view.family, view.effective.plan, view.effective.version,
-                                  view.effective.subscription};
+    const AccountRecord* of = &record;
+    entitlements::Level level = entitlements::Level::asked;
+    auto holdings = holdings_of(book_, *catalog_, record, now_);
+    if (view.effective.share == changes::Share::joint && !p.may_overrun) {
+        level = entitlements::Level::shared;
+        const AccountId seller = view.effective.plan->head.owner;
+        while (of->account.parent != seller && !of->account.parent.is_nil())
+            of = book_.find(of->account.parent);
+        holdings = holdings_with(book_, *catalog_, record, *of, now_);
+    }
+    std::erase_if(holdings, [&](const entitlements::Holding& h) {
+        return h.plan != view.effective.plan || h.family != view.family;
+    });
     for (std::int64_t number : p.price_groups) {
         auto group = catalog_->settings.price_groups.find(number);
         if (group == catalog_->settings.price_groups.end()) continue;
-        auto terms =
-            entitlements::terms_of(*catalog_, {&holding, 1}, record.account,
-                                   Name(group->second.meter), entitlements::Level::asked, now_);
+        auto terms = entitlements::terms_of(*catalog_, holdings, of->account,
+                                            Name(group->second.meter), level, now_);
         for (const entitlements::PackageTerms& t : terms.offer->packages)
             if (t.draw.package == place) {
-                metering::Draw draw = entitlements::draw_now(record.usage, terms, t);
+                metering::Draw draw = entitlements::draw_now(of->usage, terms, t);
                 return {&p, draw.size, p.size, std::max<std::int64_t>(0, draw.left())};
             }
     }

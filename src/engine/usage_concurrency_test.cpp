@@ -32,7 +32,7 @@ meters:
   made: {event: call.made, aggregate: count, entity_property: seat}
 price_groups:
   7: {name: IM, resource: IM_OVERRUN, meter: sent}
-families: {F: {name: F, scale: micro}, P: {name: P, scale: micro}, W: {name: W, scale: micro}}
+families: {F: {name: F, scale: micro, free_for: account}, P: {name: P, scale: micro}, W: {name: W, scale: micro}}
 plans:
   free: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 100, window: month}, calls: {limit: 20, window: day, per: entity}, calls_of_all: {limit: 50, window: month}}}
   pack: {family: P, rank: 1, fee: {USD: "1"}, packages: [{name: small, price_groups: [7], size: 30, may_overrun: true, overrun_price: {USD: "0.5"}, overrun_resources: 10}]}

@@ -35,7 +35,7 @@ features:
   pooled: {kind: metered, meter: sent}
 meters: {sent: {event: message.sent, aggregate: sum, value: count}}
 price_groups: {7: {name: IM, meter: sent}}
-families: {F: {name: F}, K: {name: K, anchor: {calendar: month}}, P: {name: P}, W: {name: W, anchor: {calendar: month}}}
+families: {F: {name: F, free_for: account}, K: {name: K, anchor: {calendar: month}}, P: {name: P}, W: {name: W, anchor: {calendar: month}}}
 plans:
   free: {family: F, default: true, fee: {USD: "0"}, entitlements: {monthly: {limit: 400, window: month}, daily: {limit: 60, window: day}, hourly: {limit: 30, window: {rolling: 1h}}}}
   packs: {family: K, fee: {USD: "0"}, packages: [{name: packs, price_groups: [7], size: 90, may_overrun: true, overrun_price: {USD: "1"}, overrun_resources: 10}]}

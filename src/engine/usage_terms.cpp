@@ -15,11 +15,11 @@ std::size_t OfferTable::KeyHash::operator()(const Key& key) const {
         hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
         hash ^= hash >> 32;
     };
-    mix(static_cast<std::uint64_t>(key.asker.kind) * 2 +
+    mix(static_cast<std::uint64_t>(key.asker.kind) * 4 +
         static_cast<std::uint64_t>(key.asker.level));
     for (const Held& held : key.held) {
         mix(held.plan.plan.uuid.high ^ held.plan.version);
-        mix(held.plan.plan.uuid.low);
+        mix(held.plan.plan.uuid.low ^ static_cast<std::uint64_t>(held.share));
     }
     return hash;
 }
@@ -35,8 +35,10 @@ entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
     Key key{meter, asker, {}};
     key.held.reserve(holdings.size());
     for (const Holding& h : holdings)
-        key.held.push_back(
-            {Name(h.family->key), {h.plan->head.id, h.version->version}, h.plan->head.owner});
+        key.held.push_back({Name(h.family->key),
+                            {h.plan->head.id, h.version->version},
+                            h.plan->head.owner,
+                            h.share});
     auto& offer = offers_[std::move(key)];
     if (!offer || !offer->valid.contains(now))
         offer = std::make_shared<const entitlements::Offer>(
@@ -44,16 +46,16 @@ entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
     return offer;
 }
 
-const Terms* TermsCache::find(Name meter, Level level, const Stamp& stamp, Instant now) const {
+const Terms* TermsCache::find(const Key& key, const Stamp& stamp, Instant now) const {
     for (const Entry& entry : entries_)
-        if (entry.meter == meter && entry.level == level)
+        if (entry.meter == key.meter && entry.level == key.level && entry.first == key.first)
             return entry.stamp == stamp && now < entry.terms.valid_until ? &entry.terms : nullptr;
     return nullptr;
 }
 
 const Terms& TermsCache::put(Entry entry) {
     for (Entry& kept : entries_)
-        if (kept.meter == entry.meter && kept.level == entry.level) {
+        if (kept.meter == entry.meter && kept.level == entry.level && kept.first == entry.first) {
             kept = std::move(entry);
             return kept.terms;
         }
@@ -67,7 +69,10 @@ std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catal
     std::vector<Holding> holdings;
     for (const auto& [key, family] : catalog.settings.families) {
         changes::Effective e = changes::effective_plan(world, key);
-        if (e.version) holdings.push_back({&family, e.plan, e.version, e.subscription});
+        // Alone as long as nobody is below it, which is most accounts.
+        bool has_none_below = e.share == changes::Share::first && record.children.empty();
+        if (has_none_below) e.share = changes::Share::alone;
+        if (e.version) holdings.push_back({&family, e.plan, e.version, e.subscription, e.share});
     }
     for (const subscriptions::Subscription& s : record.subscriptions.items) {
         if (s.kind != catalog::PlanKind::add_on || !s.is_live()) continue;
@@ -79,7 +84,53 @@ std::vector<Holding> holdings_of(const Book& book, const catalog::Catalog& catal
     return holdings;
 }
 
+std::vector<Holding> holdings_with(const Book& book, const catalog::Catalog& catalog,
+                                   const AccountRecord& record, const AccountRecord& first,
+                                   Instant now) {
+    static const accounts::Caller anybody = accounts::Caller::platform();
+    changes::World world = make_world(book, catalog, first, anybody, now);
+    const metering::Sharing sharing = sharing_at(record, metering::Scope::pooled);
+    std::vector<Holding> holdings;
+    for (Holding h : holdings_of(book, catalog, record, now)) {
+        bool is_with = h.share == changes::Share::joint &&
+                       h.plan->head.owner == first.account.parent &&
+                       sharing.in(Name(h.family->key), h.plan->head.id);
+        if (!is_with) continue;
+        changes::Effective e = changes::effective_plan(world, h.family->key);
+        h.subscription = nullptr;
+        h.version = &h.plan->latest();
+        if (e.plan == h.plan && e.version != nullptr) {
+            h.subscription = e.subscription;
+            h.version = e.version;
+        }
+        holdings.push_back(h);
+    }
+    return holdings;
+}
+
 namespace {
+
+// Somebody's first customer: of the platform, or of an agency.
+bool is_first_of_tree(const Book& book, const AccountRecord& record) {
+    if (record.account.parent.is_nil()) return true;
+    const AccountRecord* above = book.find(record.account.parent);
+    return above != nullptr &&
+           (above->account.kind == accounts::Kind::agency || above->owned_plans != nullptr);
+}
+
+bool has_shared(const entitlements::Offer& offer) {
+    return !offer.allowances.empty() || !offer.packages.empty();
+}
+
+Party shared_party(const AccountRecord& first, const Terms& terms) {
+    Party party{&first.account, &first.usage, &first.wallet, &terms, metering::Scope::shared};
+    const metering::Sharing sharing = sharing_at(first, metering::Scope::own);
+    const entitlements::Offer& offer = *terms.offer;
+    if (!offer.allowances.empty())
+        party.is_on_plan =
+            sharing.in(offer.allowances.front().family, offer.allowances.front().plan);
+    return party;
+}
 
 Party party_of(const AccountRecord& record, const Terms& terms, Level level) {
     return {&record.account, &record.usage, &record.wallet, &terms,
@@ -94,6 +145,15 @@ Terms make_terms(Book& book, const catalog::Catalog& catalog, const AccountRecor
     return entitlements::terms_of(std::move(offer), holdings, zone, now);
 }
 
+Terms make_shared_terms(Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
+                        const AccountRecord& first, Name meter, Instant now) {
+    auto holdings = holdings_with(book, catalog, record, first, now);
+    Zone zone = first.account.profile.zone;
+    auto offer =
+        book.offers.get(catalog, holdings, {first.account.kind, zone, Level::shared}, meter, now);
+    return entitlements::terms_of(std::move(offer), holdings, zone, now);
+}
+
 }  // namespace
 
 void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record, Name meter,
@@ -101,14 +161,25 @@ void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record, 
     parties.clear();
     const Tree* tree = book.tree_of(record);
     TermsCache::Stamp stamp{tree->rules, &catalog, static_cast<std::uint64_t>(catalog.version)};
+    if (!record.account.parent.is_nil())
+        record.terms.make_room(static_cast<std::size_t>(record.account.depth) + 2);
     Level level = Level::asked;
     for (AccountRecord* r = &record; r != nullptr; r = book.find(r->account.parent)) {
-        const Terms* terms = r->terms.find(meter, level, stamp, now);
+        const Terms* terms = r->terms.find({meter, level}, stamp, now);
         if (terms == nullptr)
             terms = &r->terms.put(
                 {stamp, meter, level, make_terms(book, catalog, *r, meter, level, now)});
         if (level == Level::asked || terms->offer->is_given)
             parties.push_back(party_of(*r, *terms, level));
+        if (level == Level::above && is_first_of_tree(book, *r)) {
+            const AccountId first = r->account.id;
+            const Terms* shared = record.terms.find({meter, Level::shared, first}, stamp, now);
+            if (shared == nullptr)
+                shared = &record.terms.put(
+                    {stamp, meter, Level::shared,
+                     make_shared_terms(book, catalog, record, *r, meter, now), first});
+            if (has_shared(*shared->offer)) parties.push_back(shared_party(*r, *shared));
+        }
         level = Level::above;
         if (r->account.parent.is_nil()) break;
     }
@@ -125,6 +196,12 @@ void gather_once(const Book& book, const catalog::Catalog& catalog, const Accoun
             catalog, holdings_of(book, catalog, *r, now), r->account, meter, level, now)));
         if (level == Level::asked || kept.back()->offer->is_given)
             parties.push_back(party_of(*r, *kept.back(), level));
+        if (level == Level::above && is_first_of_tree(book, *r)) {
+            kept.push_back(std::make_unique<Terms>(
+                entitlements::terms_of(catalog, holdings_with(book, catalog, record, *r, now),
+                                       r->account, meter, Level::shared, now)));
+            if (has_shared(*kept.back()->offer)) parties.push_back(shared_party(*r, *kept.back()));
+        }
         level = Level::above;
         if (r->account.parent.is_nil()) break;
     }

@@ -29,6 +29,7 @@ private:
         Name family;
         PlanRef plan;
         AccountId owner;
+        changes::Share share = changes::Share::alone;
         bool operator==(const Held&) const = default;
     };
     struct Key {
@@ -60,11 +61,19 @@ public:
         Name meter;
         entitlements::Level level = entitlements::Level::asked;
         entitlements::Terms terms;
+        AccountId first{};  // of the level shared: with whom the account holds its plans
     };
-    // nullptr: not kept, or not true any more. Valid until the next `put`.
-    const entitlements::Terms* find(Name meter, entitlements::Level level, const Stamp& stamp,
-                                    Instant now) const;
+    // What identifies an entry.
+    struct Key {
+        Name meter;
+        entitlements::Level level = entitlements::Level::asked;
+        AccountId first{};
+    };
+    // nullptr: not kept, or not true any more. Valid until a `put` for which no room was made.
+    const entitlements::Terms* find(const Key& key, const Stamp& stamp, Instant now) const;
     const entitlements::Terms& put(Entry entry);
+    // So many entries may come without any of those that are there moving.
+    void make_room(std::size_t entries) { entries_.reserve(entries_.size() + entries); }
 
     // For batches: the entries, which stand side by side.
     void bring_near() const {
@@ -78,6 +87,11 @@ private:
 // The plans that hold for the account now.
 std::vector<entitlements::Holding> holdings_of(const Book& book, const catalog::Catalog& catalog,
                                                const AccountRecord& record, Instant now);
+
+// Which plans `record` holds together with `first`, as these hold there.
+std::vector<entitlements::Holding> holdings_with(const Book& book, const catalog::Catalog& catalog,
+                                                 const AccountRecord& record,
+                                                 const AccountRecord& first, Instant now);
 
 // The account and those above it that have a say about the meter, ready to be decided. The terms
 // stay where they are until the next call for the same account. Not thread-safe.

@@ -130,6 +130,7 @@ Json families(const Settings& settings) {
         put(one, "settlement", text(enum_text(family.settlement)));
         put_enum(one, "on_shortage", family.on_shortage, ShortagePolicy::past_due);
         put_text(one, "tax", family.tax);
+        put_enum(one, "free_for", family.free_for, FreeFor::tree);
         put(out, key, Json(std::move(one)));
     }
     return Json(std::move(out));

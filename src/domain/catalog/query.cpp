@@ -21,6 +21,21 @@ bool PlanVersion::same_offer(const PlanVersion& other) const {
     return mine == other;
 }
 
+bool PlanVersion::has_no_fee() const {
+    auto is_nothing = [](const Prices& prices) {
+        return std::ranges::all_of(prices,
+                                   [](const auto& price) { return price.second.is_zero(); });
+    };
+    return is_nothing(fee) && is_nothing(setup_fee) &&
+           (!seats || (is_nothing(seats->per_seat) && is_nothing(seats->minimum)));
+}
+
+bool PlanVersion::is_paid_by_use() const {
+    auto has_limit = [](const Entitlement& e) { return e.limit.has_value(); };
+    return packages.empty() && !price_groups.empty() &&
+           std::ranges::none_of(entitlements, has_limit);
+}
+
 const Plan* PlanTable::find(PlanId id) const {
     auto at = by_id_.find(id);
     return at == by_id_.end() ? nullptr : at->second.get();

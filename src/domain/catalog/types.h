@@ -116,6 +116,11 @@ constexpr auto enum_names(ShortagePolicy) {
     return std::array<std::string_view, 3>{"past_due", "freeze", "fall_back"};
 }
 
+// For whom what a family gives free is: a trial, a plan without a fee, the free part of its default
+// plan. tree: for an account and all below it together, once. account: for each of them.
+enum class FreeFor : std::uint8_t { tree, account };
+constexpr auto enum_names(FreeFor) { return std::array<std::string_view, 2>{"tree", "account"}; }
+
 // An account has at most one base subscription a family; add-ons stack.
 struct Family {
     std::string key;
@@ -126,6 +131,7 @@ struct Family {
     ShortagePolicy on_shortage = ShortagePolicy::past_due;
     std::string tax;      // tax category; empty: not taxed
     std::string surface;  // the dialect that shows this family: "platform", "tenant", or empty
+    FreeFor free_for = FreeFor::tree;
     bool operator==(const Family&) const = default;
 
     template <class V, class S>
@@ -138,6 +144,7 @@ struct Family {
         v(6, "on_shortage", s.on_shortage);
         v(7, "tax", s.tax);
         v(8, "surface", s.surface);
+        v(9, "free_for", s.free_for);
     }
 };
 
@@ -252,6 +259,10 @@ struct PlanVersion {
     std::vector<std::int64_t> price_groups;
     std::string attributes;  // free data, one JSON object as text; empty when none
     std::string credits;     // free data of the agency dialect, as above
+    // Nothing is due for having it, once or each period, whatever the quantity.
+    bool has_no_fee() const;
+    // What is used is paid by unit, and nothing is included.
+    bool is_paid_by_use() const;
     // Equal in everything but version and published_at.
     bool same_offer(const PlanVersion& other) const;
     bool operator==(const PlanVersion&) const = default;

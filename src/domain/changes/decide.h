@@ -1,6 +1,7 @@
 #pragma once
 // Quote, start, change, cancel, renew: the one place that takes the timeline, usage, money and
 // rules together. Pure: `now` and every id come in; nothing is changed.
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,12 @@
 
 namespace rb::changes {
 
+// Another account of the tree, as far as decisions ask; nullptr: there is none.
+struct Neighbour {
+    const accounts::Account* account = nullptr;
+    const subscriptions::Subscriptions* subscriptions = nullptr;
+};
+
 // Everything that a decision may read. References stay valid during the call only.
 struct World {
     const catalog::Catalog& catalog;
@@ -29,6 +36,7 @@ struct World {
     const Quotes& quotes;
     const accounts::Caller& caller;
     Instant now;
+    std::function<Neighbour(AccountId)> look{};  // without it the account stands alone
 };
 
 template <class Reply>
@@ -81,12 +89,15 @@ struct Offer {
 // key. Plans without a price in the account's currency are left out; hidden and archived ones too.
 std::vector<Offer> offers(const World& world, std::string_view family);
 
+using subscriptions::Share;
+
 // The plan that holds for a family: the live base subscription's, or the family's default when
 // there is none or its trial has expired. nullptr: neither.
 struct Effective {
     const catalog::Plan* plan = nullptr;
     const catalog::PlanVersion* version = nullptr;
     const subscriptions::Subscription* subscription = nullptr;  // nullptr: the default plan
+    Share share = Share::alone;
 };
 Effective effective_plan(const World& world, std::string_view family);
 const catalog::Plan* find_plan(const World& world, PlanId id);

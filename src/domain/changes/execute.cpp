@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "domain/changes/free.h"
 #include "domain/changes/lookup.h"
 #include "domain/changes/quote.h"
 
@@ -48,6 +49,8 @@ Result<Decision<Outcome>> carry_out(const World& world, const Terms& terms, Deed
     if (cap && world.account.profile.cap.amount != cap) till.note(CapSet{world.account.id, *cap});
     if (auto paid = settle(till, world, terms, deed); !paid) return std::unexpected(paid.error());
     till.note(event_of(world, terms, deed));
+    for (subscriptions::FreeThingTaken& taken : taken_with(world, terms))
+        till.note(std::move(taken));
     return Decision<Outcome>{till.take(), {std::move(quote), deed.after.id}};
 }
 

@@ -47,10 +47,39 @@ Effective effective_plan(const World& world, std::string_view family) {
     const subscriptions::Subscription* base = world.subscriptions.base_of(family);
     if (base != nullptr && base->status != subscriptions::Status::expired) {
         const catalog::Plan* plan = find_plan(world, base->plan.plan);
-        return {plan, plan == nullptr ? nullptr : plan->find(base->plan.version), base};
+        const catalog::PlanVersion* version =
+            plan == nullptr ? nullptr : plan->find(base->plan.version);
+        bool is_free = version != nullptr && version->has_no_fee();
+        return {plan, version, base, is_free ? share_in(world, *plan) : Share::alone};
     }
     const catalog::Plan* plan = default_plan(world, family);
-    return {plan, plan == nullptr ? nullptr : &plan->latest(), nullptr};
+    if (plan == nullptr) return {};
+    return {plan, &plan->latest(), nullptr, share_in(world, *plan)};
+}
+
+Share share_in(const World& world, const catalog::Plan& plan) {
+    if (!plan.head.is_default || !is_free_for_tree(world, plan)) return Share::alone;
+    if (world.account.parent == plan.head.owner) return Share::first;
+    bool has_add_on = std::ranges::any_of(
+        world.subscriptions.items, [&](const subscriptions::Subscription& s) {
+            return s.kind == catalog::PlanKind::add_on && s.is_live() &&
+                   s.family == plan.head.family;
+        });
+    return has_add_on ? Share::none : Share::joint;
+}
+
+bool is_free_for_tree(const World& world, const catalog::Plan& plan) {
+    return family_of(world, plan.head.family).free_for == catalog::FreeFor::tree;
+}
+
+Neighbour first_of_tree(const World& world, AccountId seller) {
+    Neighbour first{&world.account, &world.subscriptions};
+    while (first.account->parent != seller && !first.account->parent.is_nil() && world.look) {
+        Neighbour above = world.look(first.account->parent);
+        if (above.account == nullptr) break;
+        first = above;
+    }
+    return first;
 }
 
 catalog::Family family_of(const World& world, std::string_view key) {

@@ -12,6 +12,11 @@ namespace rb::changes {
 const catalog::Plan* default_plan(const World& world, std::string_view family);
 // The default plan of the same owner and family as `plan`; nullptr: none.
 const catalog::Plan* default_plan_beside(const World& world, const catalog::Plan& plan);
+// Of the plan's free part: by its seller, its family and whether it is the default plan.
+Share share_in(const World& world, const catalog::Plan& plan);
+bool is_free_for_tree(const World& world, const catalog::Plan& plan);
+// The account at or above this one that buys from the seller itself (nil: from the platform).
+Neighbour first_of_tree(const World& world, AccountId seller);
 // As the catalog says, or one with the defaults of a family where it says nothing.
 catalog::Family family_of(const World& world, std::string_view key);
 subscriptions::Grid grid_of(const World& world, const catalog::Family& family);

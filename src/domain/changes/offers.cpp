@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "domain/changes/fit.h"
+#include "domain/changes/free.h"
 #include "domain/changes/lookup.h"
 #include "domain/changes/terms.h"
 
@@ -25,7 +26,8 @@ std::optional<catalog::ChangeRule> rule_to(const World& world, const Effective& 
 
 void judge(const World& world, const Effective& held, Offer& offer) {
     auto rule = rule_to(world, held, *offer.plan);
-    offer.allowed = rule && permits(world, *rule);
+    const Side to{offer.plan, &offer.plan->latest(), offer.plan->latest_ref(), 1};
+    offer.allowed = rule && permits(world, *rule) && !free_objection(world, to);
     if (!offer.allowed) offer.blockers.push_back({Fault::plan_is_not_allowed, "plan", {}, {}});
     if (rule && rule->requires_fit)
         for (Blocker& blocker : fit_after(world, held.version, offer.plan->latest()))

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/changes/fit.h"
+#include "domain/changes/free.h"
 #include "domain/changes/lookup.h"
 
 namespace rb::changes {
@@ -50,6 +51,7 @@ public:
             cancel();
         else
             change();
+        check_free();
         check_quantity();
         fill_ask();
         return std::move(terms_);
@@ -145,9 +147,8 @@ private:
             object(Fault::family_is_taken, "the account has a subscription of the family " +
                                                to.head.family + ": change that one");
         begin_rule();
-        const auto& used = world_.subscriptions.trials_used;
         terms_.starts_trial = terms_.to.version->trial_days > 0 && !terms_.ask.skip_trial &&
-                              std::ranges::find(used, to.head.family) == used.end();
+                              !is_trial_used(world_, to);
     }
 
     void begin_rule() {
@@ -254,6 +255,17 @@ private:
                    "/plan");
         else
             forbid();
+    }
+
+    // Of a plan that the account is on already nothing new is taken.
+    void check_free() {
+        if (terms_.to.plan == nullptr) return;
+        const Subscription* s = terms_.subject;
+        bool stays = s != nullptr && s->status != Status::expired &&
+                     s->plan.plan == terms_.to.ref.plan;
+        if (stays) return;
+        if (auto why = free_objection(world_, terms_.to))
+            object(Fault::plan_is_not_allowed, std::move(*why), "/plan");
     }
 
     void check_quantity() {

@@ -167,7 +167,7 @@ using Event = std::variant<
     subscriptions::SubscriptionStarted, subscriptions::PlanChanged, subscriptions::ChangeScheduled,
     subscriptions::SubscriptionRenewed, subscriptions::RenewalUnpaid,
     subscriptions::ReservationShort, subscriptions::TrialEnded, subscriptions::SubscriptionEnded,
-    subscriptions::LinesAccrued, accounts::StatusSet>;
+    subscriptions::LinesAccrued, accounts::StatusSet, subscriptions::FreeThingTaken>;
 
 // Open quotes of an account. QuoteMade drops those that had expired by its priced_at.
 using Quotes = std::vector<Quote>;

@@ -21,6 +21,13 @@ using metering::Scope;
 
 constexpr int rolled_periods_max = 1200;  // a hundred years of months
 
+// The account's own draw of a package that it shares now; of its default plan alone.
+const Draw* find_alone(const metering::Usage& usage, const Terms& terms, const PackageTerms& p) {
+    return metering::find(usage,
+                          metering::DrawName{terms.tenure_of(p).subscription.uuid, p.draw.family,
+                                             p.draw.package, Scope::own});
+}
+
 // What one level says; works on the usage as it is, and as it would be where a window begins.
 class Judge {
 public:
@@ -53,9 +60,17 @@ private:
     // The counter as it stands, or the one that begins now.
     const Counter& counter_of(const Allowance& a) {
         const Counter* found = metering::find(
-            *party_.usage, {offer_.meter, a.window, a.rolling, a.scope, terms_.span(a)});
+            *party_.usage, {offer_.meter, a.window, a.rolling, a.scope, terms_.span(a), a.plan});
         if (found != nullptr) return *found;
         Counter& fresh = fresh_.emplace();
+        if (a.scope == Scope::shared) {
+            // What the account has used by itself before somebody shared it counts on.
+            const Counter* alone = metering::find(
+                *party_.usage, {offer_.meter, a.window, a.rolling, Scope::own, terms_.span(a)});
+            if (alone != nullptr && party_.is_on_plan) fresh = *alone;
+            fresh.family = a.family;
+            fresh.plan = a.plan;
+        }
         fresh.meter = offer_.meter;
         fresh.aggregation = offer_.aggregation;
         fresh.window = a.window;
@@ -208,6 +223,7 @@ private:
         fresh_draw_ = draw_now(*party_.usage, terms_, p);
         if (follows()) {
             close_left(p.draw.scope);
+            if (p.draw.scope == Scope::shared) close_alone(p);
             decision_.events.emplace_back(metering::DrawOpened{party_.account->id, *fresh_draw_});
         }
         return *fresh_draw_;
@@ -215,6 +231,8 @@ private:
     // A plan that was left within its period gives nothing any more: its draws end here, or uses
     // would be taken from them still.
     void close_left(Scope scope) {
+        // What is shared is drawn on by those alone who hold its plan.
+        if (scope == Scope::shared) return;
         for (const Draw& d : party_.usage->draws) {
             bool matches =
                 d.scope == scope && d.meters.contains(offer_.meter) && d.span.contains(act_.now);
@@ -227,6 +245,15 @@ private:
             ended.span.end = act_.now;
             decision_.events.emplace_back(metering::DrawOpened{party_.account->id, ended});
         }
+    }
+
+    // The account's draw from before the package was shared, which the shared one goes on from.
+    void close_alone(const PackageTerms& p) {
+        const Draw* alone = find_alone(*party_.usage, terms_, p);
+        if (alone == nullptr || !alone->span.contains(act_.now)) return;
+        Draw ended = *alone;
+        ended.span.end = act_.now;
+        decision_.events.emplace_back(metering::DrawOpened{party_.account->id, ended});
     }
 
     // The packages of one level together.
@@ -242,7 +269,8 @@ private:
         for (const PackageTerms& p : offer_.packages) {
             const Draw& draw = draw_of(p);
             stock.size += draw.size;
-            stock.used += draw.used;
+            // What others have used beyond it by facts takes nothing of the account's own packages.
+            stock.used += draw.scope == Scope::shared ? std::min(draw.used, draw.size) : draw.used;
             stock.ends = draw.span.end;
             if (p.package.may_overrun) stock.overrun = &p;
         }
@@ -253,7 +281,9 @@ private:
     Result<bool> supply() {
         bool has_packages = !offer_.packages.empty();
         look_at_held(has_packages ? offer_.packages.front().draw.scope : party_.scope);
-        std::int64_t wanted = metering::increase_of(*party_.usage, act_.use, party_.scope);
+        bool is_shared = has_packages && offer_.packages.front().draw.scope == Scope::shared;
+        std::int64_t wanted = metering::increase_of(*party_.usage, act_.use,
+                                                    is_shared ? Scope::shared : party_.scope);
         if (offer_.aggregation == Aggregation::unique && is_first_of_period()) wanted = 1;
         Stock stock = take_stock();
         bool is_late = has_packages &&
@@ -283,7 +313,7 @@ private:
     bool is_first_of_period() const {
         const Allowance& kept = offer_.allowances.back();
         return metering::find(*party_.usage, {offer_.meter, kept.window, kept.rolling, kept.scope,
-                                              terms_.span(kept)}) == nullptr;
+                                              terms_.span(kept), kept.plan}) == nullptr;
     }
     void report_package(const Stock& stock) {
         answer().account = party_.account->id;
@@ -470,6 +500,14 @@ std::int64_t rolled(const Draw& before, const Tenure& tenure, Zone zone) {
 Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTerms& p) {
     const Draw wanted = terms.first_draw(p);
     const Draw* found = terms.find_draw(usage, p);
+    if (found == nullptr && p.draw.scope == Scope::shared) {
+        const Draw* alone = find_alone(usage, terms, p);
+        if (alone == nullptr || alone->span.start != wanted.span.start) return wanted;
+        Draw taken_over = wanted;
+        taken_over.size = std::max(wanted.size, alone->size);
+        taken_over.used = alone->used;
+        return taken_over;
+    }
     if (found == nullptr) return wanted;
     bool is_same_period = found->span.start == wanted.span.start;
     if (is_same_period && found->plan == wanted.plan) {

@@ -30,6 +30,7 @@ struct Party {
     const ledger::Wallet* wallet = nullptr;
     const Terms* terms = nullptr;
     metering::Scope scope = metering::Scope::own;
+    bool is_on_plan = true;  // it holds itself what is shared with it
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is

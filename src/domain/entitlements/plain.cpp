@@ -21,7 +21,7 @@ bool is_within(const Party& party, const Allowance& a, const metering::Use& use)
     if (a.per != catalog::Per::account || a.window == catalog::WindowKind::rolling) return false;
     Period span = party.terms->span(a);
     const metering::Counter* counter =
-        metering::find(*party.usage, {use.meter, a.window, a.rolling, a.scope, span});
+        metering::find(*party.usage, {use.meter, a.window, a.rolling, a.scope, span, a.plan});
     if (counter == nullptr) return false;  // it begins now
     if (!a.limit || use.occurred_at < span.start) return true;
     std::int64_t after = counter->value + use.quantity;

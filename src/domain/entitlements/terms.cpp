@@ -57,7 +57,9 @@ public:
         if (known != settings_.meters.end()) offer_.aggregation = known->second.aggregation;
         for (const Holding& holding : holdings) {
             add_allowances(holding);
-            if (asker_.level == Level::asked || asker_.kind == accounts::Kind::agency) {
+            if (asker_.level == Level::shared) {
+                add_packages(holding);
+            } else if (asker_.level == Level::asked || asker_.kind == accounts::Kind::agency) {
                 add_packages(holding);
                 add_price(holding);
             }
@@ -78,6 +80,17 @@ private:
         offer_.valid.start = std::max(offer_.valid.start, span.start);
         offer_.valid.end = std::min(offer_.valid.end, span.end);
     }
+    // What the plan gives beyond what it includes: packs or single units, for money.
+    bool sells_beyond(const Holding& holding) const {
+        auto is_of_meter = [&](std::int64_t number) {
+            auto group = settings_.price_groups.find(number);
+            return group != settings_.price_groups.end() && group->second.meter == offer_.meter;
+        };
+        return std::ranges::any_of(holding.version->price_groups, is_of_meter) ||
+               std::ranges::any_of(holding.version->packages, [&](const catalog::Package& p) {
+                   return p.may_overrun && std::ranges::any_of(p.price_groups, is_of_meter);
+               });
+    }
     // What an agency buys is one package for itself and for all below it.
     Scope scope() const {
         bool is_own = asker_.level == Level::asked && asker_.kind != accounts::Kind::agency;
@@ -92,13 +105,20 @@ private:
                 continue;
             if (asker_.level == Level::above && !e.pooled) continue;
             offer_.is_given = true;
+            bool is_shareable = e.limit && e.per == catalog::Per::account;
+            bool is_joint = holding.share == subscriptions::Share::joint;
+            // Of what is held together the first account counts the limits, of nothing else.
+            if (asker_.level == Level::shared ? !is_shareable : is_joint && is_shareable) continue;
             Allowance a;
             a.feature = e.feature;
             a.limit = e.limit;
+            if (is_shareable && holding.share == subscriptions::Share::none) a.limit = 0;
             a.is_soft = e.soft;
             a.window = e.window;
             a.rolling = e.rolling;
             a.scope = e.pooled ? Scope::pooled : Scope::own;
+            bool is_first = holding.share == subscriptions::Share::first && !e.pooled;
+            if (is_shareable && (is_first || asker_.level == Level::shared)) share(a, holding);
             a.thresholds = e.thresholds;
             a.per = e.per;
             a.tenure = tenure_;
@@ -108,11 +128,28 @@ private:
             merge(std::move(a));
         }
     }
+    static void share(Allowance& a, const Holding& holding) {
+        a.scope = Scope::shared;
+        a.family = Name(holding.family->key);
+        a.plan = holding.plan->head.id;
+    }
+    // What an account has of its own beside what it shares: it counts against the sum of both.
+    static bool counts_with(const Allowance& a, const Allowance& b) {
+        if (a.scope == b.scope) return a.plan == b.plan;
+        return (a.scope == Scope::shared && b.scope == Scope::own) ||
+               (a.scope == Scope::own && b.scope == Scope::shared);
+    }
     void merge(Allowance a) {
         for (Allowance& b : offer_.allowances) {
             if (a.feature != b.feature || a.window != b.window || a.rolling != b.rolling ||
-                a.scope != b.scope || a.per != b.per)
+                a.per != b.per || !counts_with(a, b))
                 continue;
+            if (a.scope == Scope::shared) {
+                b.scope = a.scope;
+                b.family = a.family;
+                b.plan = a.plan;
+                b.tenure = a.tenure;
+            }
             if (a.limit && b.limit)
                 *b.limit += *a.limit;
             else
@@ -145,14 +182,23 @@ private:
             Names meters = meters_of(package);
             if (!meters.contains(offer_.meter)) continue;
             offer_.is_given = true;
+            bool sells = sells_beyond(holding);
+            bool is_joint = holding.share == subscriptions::Share::joint;
+            bool has_none = holding.share == subscriptions::Share::none;
+            // What is sold beyond it each pays for itself, from the first unit on.
+            if (asker_.level == Level::shared ? sells : is_joint && !package.may_overrun) continue;
+            bool is_shared = asker_.level == Level::shared ||
+                             (holding.share == subscriptions::Share::first && !sells &&
+                              asker_.kind != accounts::Kind::agency);
             PackageTerms p;
             p.draw.family = Name(holding.family->key);
             p.draw.plan = {holding.plan->head.id, holding.version->version};
             p.draw.package = at;
-            p.draw.scope = scope();
+            p.draw.scope = is_shared ? Scope::shared : scope();
             p.draw.meters = meters;
-            p.draw.included = package.size;
-            p.draw.size = package.size;
+            bool is_included = asker_.level == Level::shared || (!is_joint && !has_none);
+            p.draw.included = is_included ? package.size : 0;
+            p.draw.size = p.draw.included;
             p.zone = asker_.zone;
             p.package = package;
             p.sale = sale_of(holding);
@@ -177,6 +223,11 @@ private:
         a.scope = scope();
         a.tenure = offer_.packages.empty() ? offer_.price->sale.tenure
                                            : offer_.packages.front().sale.tenure;
+        if (!offer_.packages.empty() && offer_.packages.front().draw.scope == Scope::shared) {
+            a.scope = Scope::shared;
+            a.family = offer_.packages.front().draw.family;
+            a.plan = offer_.packages.front().draw.plan.plan;
+        }
         merge(std::move(a));
     }
 
@@ -219,15 +270,19 @@ Given given(std::span<const Holding> holdings, std::string_view feature) {
     for (const Holding& holding : holdings)
         for (const catalog::Entitlement& e : holding.version->entitlements) {
             if (e.feature != feature) continue;
+            bool is_own = holding.share == subscriptions::Share::alone ||
+                          holding.share == subscriptions::Share::first;
+            std::optional<std::int64_t> limit = e.limit;
+            if (limit && !is_own) limit = 0;
             if (!out.is_given) {
-                out = {true, e.on, e.soft, e.value, e.limit};
+                out = {true, e.on, e.soft, e.value, limit};
                 continue;
             }
             out.is_on = out.is_on || e.on;
             out.is_soft = out.is_soft && e.soft;
             if (out.value.empty()) out.value = e.value;
-            if (out.limit && e.limit)
-                *out.limit += *e.limit;
+            if (out.limit && limit)
+                *out.limit += *limit;
             else
                 out.limit.reset();
         }

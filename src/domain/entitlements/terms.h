@@ -22,6 +22,7 @@ struct Holding {
     const catalog::Plan* plan = nullptr;
     const catalog::PlanVersion* version = nullptr;
     const subscriptions::Subscription* subscription = nullptr;
+    subscriptions::Share share = subscriptions::Share::alone;
 };
 
 // How a plan holds for one account now: the part of its terms that is the account's own.
@@ -48,6 +49,9 @@ struct Allowance {
     Period calendar;           // now, of a window that is no subscription's period
     std::uint32_t tenure = 0;  // whose period it is otherwise; Terms::span tells
     catalog::Per per = catalog::Per::account;
+    // Of the scope shared: the plan that is held together, and its family.
+    Name family{};
+    PlanId plan{};
 };
 
 // Who sells, under which plan.
@@ -115,8 +119,9 @@ struct Terms {
 };
 
 // What the account asks about itself, or what stands above an account that uses something: limits
-// that are pooled, and of an agency the packages and prices at which it buys.
-enum class Level : std::uint8_t { asked, above };
+// that are pooled, and of an agency the packages and prices at which it buys; or what accounts
+// below hold together with it.
+enum class Level : std::uint8_t { asked, above, shared };
 
 // Of what an offer depends on beside the catalog, the meter and what is held.
 struct Asker {
@@ -135,7 +140,7 @@ Terms terms_of(const catalog::Catalog& catalog, std::span<const Holding> holding
                const accounts::Account& account, Name meter, Level level, Instant now);
 
 // What a plan gives of features that are not metered: flags join, limits add up, values are of the
-// first that gives one.
+// first that gives one. Of a plan that is held together the first account has all that may exist.
 struct Given {
     bool is_given = false;
     bool is_on = false;

@@ -51,9 +51,12 @@ struct GaugeSet {
 // --- usage: what was used within a window
 // --------------------------------------------------------
 
-// own: of the account itself. pooled: of the account and all accounts below it.
-enum class Scope : std::uint8_t { own, pooled };
-constexpr auto enum_names(Scope) { return std::array<std::string_view, 2>{"own", "pooled"}; }
+// own: of the account itself. pooled: of the account and all accounts below it. shared: of the
+// account and those below it that hold a plan together with it.
+enum class Scope : std::uint8_t { own, pooled, shared };
+constexpr auto enum_names(Scope) {
+    return std::array<std::string_view, 3>{"own", "pooled", "shared"};
+}
 
 // One use or one fact, as it counts for one meter. The quantity is how much more was used; of the
 // aggregations max and latest it is the value that was seen, of unique it says nothing.
@@ -81,6 +84,9 @@ struct alignas(64) Counter {
     std::int64_t step = 0;  // rolling: number of the newest of its 60 steps
     std::vector<std::int64_t> steps;
     std::vector<Uuid> members;  // of the aggregation unique, by arrival
+    // Of the scope shared: the plan that is held together, and its family.
+    Name family;
+    PlanId plan;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -95,6 +101,8 @@ struct alignas(64) Counter {
         v(9, "step", s.step);
         v(10, "steps", s.steps);
         v(11, "members", s.members);
+        v(12, "family", s.family);
+        v(13, "plan", s.plan);
     }
 
     // Which of `members` are there; made from them when it is needed, no state of its own.

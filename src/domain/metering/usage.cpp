@@ -43,13 +43,19 @@ bool is_additive(Aggregation aggregation) {
            aggregation == Aggregation::unique;
 }
 
-void take(Usage& usage, const Use& use, Scope scope) {
+bool is_of(const Draw& draw, const Use& use) {
+    return draw.span.contains(use.occurred_at) && draw.meters.contains(use.meter);
+}
+
+// `scope` says of which draws: of the account's own use all in which it has a share.
+void take(Usage& usage, const Use& use, Scope scope, const Sharing& sharing) {
     if (!is_additive(use.aggregation)) return;
     std::int64_t rest = use.quantity;
     Draw* last = nullptr;
     for (Draw& draw : usage.draws) {
-        bool matches = (scope == Scope::own || draw.scope == Scope::pooled) &&
-                       draw.span.contains(use.occurred_at) && draw.meters.contains(use.meter);
+        bool matches = (scope == Scope::own || draw.scope == scope) &&
+                       (draw.scope != Scope::shared || sharing.in(draw.family, draw.plan.plan)) &&
+                       is_of(draw, use);
         if (!matches) continue;
         last = &draw;
         std::int64_t part =
@@ -134,7 +140,7 @@ const ReservedUse* find_reservation(const Usage& usage, const Uuid& id) {
 const Counter* find(const Usage& usage, const CounterName& name) {
     for (const Counter& c : usage.counters)
         if (c.span == name.span && c.window == name.window && c.scope == name.scope &&
-            c.rolling == name.rolling && c.meter == name.meter)
+            c.rolling == name.rolling && c.meter == name.meter && c.plan == name.plan)
             return &c;
     return nullptr;
 }
@@ -160,28 +166,41 @@ Period calendar_span(catalog::WindowKind window, Instant at, Zone zone) {
 std::int64_t increase_of(const Usage& usage, const Use& use, Scope scope) {
     if (use.aggregation != Aggregation::unique) return use.quantity;
     for (const Counter& c : usage.counters)
-        if (c.window == WindowKind::subscription && (scope == Scope::own || c.scope == scope) &&
+        if (c.window == WindowKind::subscription &&
+            (c.scope == scope || (scope == Scope::own && c.scope != Scope::shared)) &&
             c.span.contains(use.occurred_at) && c.meter == use.meter && !has_member(c, use.member))
             return 1;
     return 0;
 }
 
-void count(Usage& usage, const Use& use, Scope scope) {
+void count(Usage& usage, const Use& use, Scope scope, const Sharing& sharing) {
     Use drawn = use;
     drawn.quantity = increase_of(usage, use, scope);
-    for (Counter& counter : usage.counters)
-        if ((scope == Scope::own || counter.scope == Scope::pooled) &&
-            counter.span.contains(use.occurred_at) && counter.meter == use.meter)
+    // Before the windows know the member.
+    Use shared = use;
+    bool shares = false;
+    for (const Draw& draw : usage.draws)
+        if (draw.scope == Scope::shared && is_of(draw, use) &&
+            sharing.in(draw.family, draw.plan.plan)) [[unlikely]]
+            shares = true;
+    if (shares) shared.quantity = increase_of(usage, use, Scope::shared);
+    for (Counter& counter : usage.counters) {
+        if (!counter.span.contains(use.occurred_at) || counter.meter != use.meter) continue;
+        if (counter.scope == Scope::shared ? sharing.in(counter.family, counter.plan)
+                                           : scope == Scope::own || counter.scope == scope)
             add(counter, use);
+    }
     if (scope == Scope::own && !use.entity.is_nil()) count_entity(usage, use);
-    take(usage, drawn, scope);
+    if (scope == Scope::own) return take(usage, shares ? shared : drawn, scope, sharing);
+    take(usage, drawn, Scope::pooled, sharing);
+    if (shares) take(usage, shared, Scope::shared, sharing);
 }
 
 void apply(Usage& usage, const CounterOpened& event) {
     const Counter& c = event.counter;
     auto is_over = [&c](const Counter& before) {
         return before.meter == c.meter && before.window == c.window && before.scope == c.scope &&
-               before.rolling == c.rolling &&
+               before.rolling == c.rolling && before.plan == c.plan &&
                (before.span == c.span || before.span.end <= c.span.start);
     };
     auto place = std::ranges::find_if(usage.counters, is_over);

@@ -27,6 +27,7 @@ struct CounterName {
     Duration rolling;
     Scope scope = Scope::own;
     Period span;
+    PlanId plan{};  // of the scope shared
 };
 const Counter* find(const Usage& usage, const CounterName& name);
 // And a draw.
@@ -45,9 +46,17 @@ Period calendar_span(catalog::WindowKind window, Instant at, Zone zone);
 // How much more a package would have to give: the quantity; of a unique meter 1 where the member is
 // new in the period, else 0.
 std::int64_t increase_of(const Usage& usage, const Use& use, Scope scope);
+// Whether the account that used holds a plan of a family together with others. Views what its
+// maker gives; nobody holds anything without one.
+struct Sharing {
+    const void* of = nullptr;
+    bool (*holds)(const void* of, Name family, PlanId plan) = nullptr;
+    bool in(Name family, PlanId plan) const { return holds != nullptr && holds(of, family, plan); }
+};
 // Adds the use to every counter whose span contains it, and takes it from the packages of its
-// meter, in their order. `scope` pooled: the use of an account below this one.
-void count(Usage& usage, const Use& use, Scope scope);
+// meter, in their order. `scope` pooled: the use of an account below this one. What is shared
+// counts only who shares in it.
+void count(Usage& usage, const Use& use, Scope scope, const Sharing& sharing = {});
 void apply(Usage& usage, const CounterOpened& event);
 void apply(Usage& usage, const DrawOpened& event);
 void apply(Usage& usage, const PacksBought& event);

@@ -23,6 +23,15 @@ void use_trial(Subscriptions& all, const std::string& family) {
         all.trials_used.push_back(family);
 }
 
+void take(Subscriptions& all, const FreeThingTaken& taken) {
+    if (taken.thing == FreeThing::trial) return use_trial(all, taken.family);
+    auto holder = std::ranges::find(all.free_plans, taken.family, &FreePlanHolder::family);
+    if (holder == all.free_plans.end())
+        all.free_plans.push_back({taken.family, taken.by});
+    else
+        holder->account = taken.by;
+}
+
 }  // namespace
 
 void apply(Subscriptions& subscriptions, const Event& event) {
@@ -36,6 +45,7 @@ void apply(Subscriptions& subscriptions, const Event& event) {
                                                     e.lines.end());
                    },
                    [](const ReservationShort&) {},  // a notice
+                   [&](const FreeThingTaken& e) { take(subscriptions, e); },
                    [&](const auto& e) { put(subscriptions, e.subscription); },
                },
                event);

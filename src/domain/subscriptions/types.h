@@ -228,11 +228,35 @@ struct AccruedLine {
     }
 };
 
+// What a seller gives free, once to a tree (catalog::FreeFor).
+enum class FreeThing : std::uint8_t { trial, plan };
+constexpr auto enum_names(FreeThing) { return std::array<std::string_view, 2>{"trial", "plan"}; }
+
+// How an account has a share in what its plan gives free (catalog::FreeFor). alone: all of it is
+// its own. first: others below it may hold the plan together with it. joint: it holds the plan
+// together with the first account of its tree. none: it would, but has add-ons of the family and
+// with them what these give.
+enum class Share : std::uint8_t { alone, first, joint, none };
+
+// Which account below the first of its tree took a plan without a fee last.
+struct FreePlanHolder {
+    std::string family;
+    AccountId account;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "family", s.family);
+        v(2, "account", s.account);
+    }
+};
+
 // All that an account has bought.
 struct Subscriptions {
     std::vector<Subscription> items;       // by start; ended ones stay
-    std::vector<std::string> trials_used;  // family keys
-    std::vector<AccruedLine> accrued;      // not yet invoiced
+    // Family keys; of the first account of a tree also those that the accounts below have used.
+    std::vector<std::string> trials_used;
+    std::vector<AccruedLine> accrued;  // not yet invoiced
+    std::vector<FreePlanHolder> free_plans;  // of the first account of a tree; one a family
 
     const Subscription* find(SubscriptionId id) const;
     Subscription* find(SubscriptionId id);
@@ -244,6 +268,7 @@ struct Subscriptions {
         v(1, "items", s.items);
         v(2, "trials_used", s.trials_used);
         v(3, "accrued", s.accrued);
+        v(4, "free_plans", s.free_plans);
     }
 };
 
@@ -353,9 +378,24 @@ struct LinesAccrued {
     }
 };
 
-using Event =
-    std::variant<SubscriptionStarted, PlanChanged, ChangeScheduled, SubscriptionRenewed,
-                 RenewalUnpaid, ReservationShort, TrialEnded, SubscriptionEnded, LinesAccrued>;
+// Told of the first account of a tree: one below it took what is free once for all of them.
+struct FreeThingTaken {
+    AccountId account;
+    std::string family;
+    AccountId by;
+    FreeThing thing = FreeThing::trial;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "family", s.family);
+        v(3, "by", s.by);
+        v(4, "thing", s.thing);
+    }
+};
+
+using Event = std::variant<SubscriptionStarted, PlanChanged, ChangeScheduled, SubscriptionRenewed,
+                           RenewalUnpaid, ReservationShort, TrialEnded, SubscriptionEnded,
+                           LinesAccrued, FreeThingTaken>;
 
 // Puts the subscription in place; marks a used trial; appends accrued lines. Cannot fail.
 void apply(Subscriptions& subscriptions, const Event& event);

@@ -31,11 +31,36 @@ bool adds_up(Aggregation aggregation) {
     return aggregation != Aggregation::max && aggregation != Aggregation::latest;
 }
 
-bool concerns(Scope of, Scope by) { return by == Scope::own || of == Scope::pooled; }
+// Who used, and where it is counted: at that account (own), or at one above it.
+struct By {
+    Scope scope = Scope::own;
+    const Counted* account = nullptr;
 
-bool holds(const Window& window, const engine::UsageRow& row, Scope by) {
-    return concerns(window.opened.scope, by) && window.opened.meter == row.meter &&
+    // It has the plan by default, or has subscribed to it.
+    bool is_on(Name family, PlanId plan) const {
+        for (const auto& [id, s] : account->subscriptions) {
+            if (!s.is_live() || s.family != family.text()) continue;
+            bool is_add_on = s.kind == catalog::PlanKind::add_on;
+            if (is_add_on && scope != Scope::own) return false;
+            bool is_over = s.status == subscriptions::Status::expired;
+            if (!is_add_on && !is_over && s.plan.plan != plan) return false;
+        }
+        return true;
+    }
+};
+
+bool concerns(const metering::Counter& c, const By& by) {
+    if (c.scope == Scope::shared) return by.is_on(c.family, c.plan);
+    return by.scope == Scope::own || c.scope == Scope::pooled;
+}
+
+bool holds(const Window& window, const engine::UsageRow& row, const By& by) {
+    return concerns(window.opened, by) && window.opened.meter == row.meter &&
            window.opened.span.contains(row.occurred_at);
+}
+
+bool is_of(const metering::Draw& d, const engine::UsageRow& row) {
+    return d.meters.contains(row.meter) && d.span.contains(row.occurred_at);
 }
 
 void add(Window& window, const engine::UsageRow& row) {
@@ -63,23 +88,39 @@ void add(Window& window, const engine::UsageRow& row) {
     }
 }
 
+// Which windows and packages a use is taken from together: what is shared stands by itself, but
+// for the account's own use, which is taken from all packages in their order.
+enum class Of : std::uint8_t { others, shared, all };
+
 // A member that none of the subscription's windows has yet is one more; before it is added.
-std::int64_t drawn_by(const Counted& counted, const engine::UsageRow& row, Scope by) {
+std::int64_t drawn_by(const Counted& counted, const engine::UsageRow& row, const By& by, Of of) {
     if (row.aggregation != Aggregation::unique) return row.quantity;
     for (const Window& window : counted.windows)
         if (window.opened.window == WindowKind::subscription && holds(window, row, by) &&
+            (window.opened.scope == Scope::shared) == (of == Of::shared) &&
             !window.members.contains(row.member))
             return 1;
     return 0;
 }
 
+// Whether one of the packages is shared by who used.
+bool shares(const Counted& counted, const engine::UsageRow& row, const By& by) {
+    return std::ranges::any_of(counted.draws, [&](const metering::Draw& d) {
+        return d.scope == Scope::shared && is_of(d, row) && by.is_on(d.family, d.plan.plan);
+    });
+}
+
+bool concerns(const metering::Draw& d, const By& by, Of of) {
+    if (d.scope == Scope::shared) return of != Of::others && by.is_on(d.family, d.plan.plan);
+    return of != Of::shared && (by.scope == Scope::own || d.scope == Scope::pooled);
+}
+
 // From the packages in their order; what none has left is used of the last.
-void draw(Counted& counted, const engine::UsageRow& row, Scope by, std::int64_t wanted) {
+void draw(Counted& counted, const engine::UsageRow& row, const By& by, Of of,
+          std::int64_t wanted) {
     metering::Draw* last = nullptr;
     for (metering::Draw& d : counted.draws) {
-        if (!concerns(d.scope, by) || !d.meters.contains(row.meter) ||
-            !d.span.contains(row.occurred_at))
-            continue;
+        if (!concerns(d, by, of) || !is_of(d, row)) continue;
         last = &d;
         std::int64_t given = std::max<std::int64_t>(0, std::min(wanted, d.size - d.used));
         d.used += given;
@@ -99,7 +140,7 @@ auto find_draw(OfKind& draws, const metering::Draw& like) {
 
 bool is_same(const metering::Counter& a, const metering::Counter& b) {
     return a.meter == b.meter && a.window == b.window && a.rolling == b.rolling &&
-           a.scope == b.scope && a.span == b.span;
+           a.scope == b.scope && a.span == b.span && a.plan == b.plan;
 }
 
 std::string differs(Name what, int128 ours, int128 theirs) {
@@ -140,7 +181,16 @@ std::optional<std::string> differ(const RollingEntities& ours,
 void CounterCheck::take(const metering::CounterOpened& event) {
     std::vector<Window>& windows = accounts_[event.account].windows;
     std::erase_if(windows, [&](const Window& w) { return is_same(w.opened, event.counter); });
-    windows.push_back({event.counter, 0, {}, {}, {}});
+    // One that is shared goes on from what its account had used by itself.
+    const metering::Counter& c = event.counter;
+    Window& window = windows.emplace_back();
+    window.opened = c;
+    window.value = c.value;
+    window.newest = c.newest;
+    window.members.insert(c.members.begin(), c.members.end());
+    if (c.steps.empty()) return;
+    for (std::int64_t step = c.step - steps_of_a_window + 1; step <= c.step; ++step)
+        window.steps[step] = c.steps[static_cast<std::size_t>(step % steps_of_a_window)];
 }
 
 void CounterCheck::take(const metering::EntityCounterOpened& event) {
@@ -175,18 +225,25 @@ void CounterCheck::take(const metering::PacksBought& event) {
 }
 
 void CounterCheck::take(const engine::UsageRow& row) {
-    Scope by = Scope::own;
-    for (AccountId id = row.account; !id.is_nil(); by = Scope::pooled) {
+    By by{Scope::own, &accounts_[row.account]};
+    for (AccountId id = row.account; !id.is_nil(); by.scope = Scope::pooled) {
         Counted& counted = accounts_[id];
-        std::int64_t wanted = drawn_by(counted, row, by);
+        bool is_shared = shares(counted, row, by);
+        std::int64_t wanted = drawn_by(counted, row, by, Of::others);
+        std::int64_t wanted_of_shared = drawn_by(counted, row, by, Of::shared);
         for (Window& window : counted.windows)
             if (holds(window, row, by)) add(window, row);
-        if (by == Scope::own && !row.entity.is_nil())
+        if (by.scope == Scope::own && !row.entity.is_nil())
             for (RollingEntities& window : counted.entities)
                 if (window.opened.meter == row.meter)
                     window.steps[row.entity][step_at(window.opened.rolling, row.occurred_at)] +=
                         row.quantity;
-        if (adds_up(row.aggregation)) draw(counted, row, by, wanted);
+        if (adds_up(row.aggregation) && by.scope == Scope::own) {
+            draw(counted, row, by, Of::all, is_shared ? wanted_of_shared : wanted);
+        } else if (adds_up(row.aggregation)) {
+            draw(counted, row, by, Of::others, wanted);
+            if (is_shared) draw(counted, row, by, Of::shared, wanted_of_shared);
+        }
         id = counted.parent;
     }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/metering/types.h"
+#include "domain/subscriptions/types.h"
 #include "engine/usage_block.h"
 
 namespace rb::testing::audit {
@@ -32,6 +33,7 @@ struct Counted {
     std::vector<Window> windows;  // also those that are over
     std::vector<RollingEntities> entities;
     std::vector<metering::Draw> draws;
+    std::map<SubscriptionId, subscriptions::Subscription> subscriptions;
 };
 using CountedAccounts = std::map<AccountId, Counted>;
 
@@ -42,6 +44,9 @@ public:
     void take(const metering::EntityCounterOpened& event);
     void take(const metering::DrawOpened& event);
     void take(const metering::PacksBought& event);
+    void take(AccountId account, const subscriptions::Subscription& subscription) {
+        accounts_[account].subscriptions[subscription.id] = subscription;
+    }
     void take(const engine::UsageRow& row);
     const CountedAccounts& accounts() const { return accounts_; }
 

@@ -9,6 +9,12 @@ bool is_recounted(const metering::EntityCounter& counter) {
 }
 
 Problem UsageCheck::take(const engine::Event& event) {
+    std::visit(
+        [this](const auto& e) {
+            if constexpr (requires { e.subscription.revision; })
+                counters_.take(e.account, e.subscription);
+        },
+        event);
     if (const auto* e = std::get_if<metering::UsageCounted>(&event)) return rows_of(*e);
     if (const auto* e = std::get_if<metering::CounterOpened>(&event)) counters_.take(*e);
     if (const auto* e = std::get_if<metering::DrawOpened>(&event)) {
