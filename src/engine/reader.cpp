@@ -125,6 +125,7 @@ std::optional<std::int64_t> Reader::request_rate(const AccountRecord& record) co
 PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
                                std::uint32_t place) const {
     const catalog::Package& p = view.effective.version->packages[place];
+<<<<<<< ours
     const AccountRecord* of = &record;
     entitlements::Level level = entitlements::Level::asked;
     auto holdings = holdings_of(book_, *catalog_, record, now_);
@@ -139,6 +140,16 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
         return h.plan != view.effective.plan || h.family != view.family;
     });
     for (std::int64_t number : p.price_groups) {
+=======
+    entitlements::Holding holding{view.family, view.effective.plan, view.effective.version,
+                                  view.effective.subscription};
+    // An agency's plan gives what the agency has.
+    if (!view.effective.plan->head.owner.is_nil())
+        for (entitlements::Holding& held : holdings_of(book_, *catalog_, record, now_))
+            if (held.plan == holding.plan) holding = std::move(held);
+    const catalog::Package& given = holding.version->packages[place];
+    for (std::int64_t number : given.price_groups) {
+>>>>>>> theirs
         auto group = catalog_->settings.price_groups.find(number);
         if (group == catalog_->settings.price_groups.end()) continue;
         auto terms = entitlements::terms_of(*catalog_, holdings, of->account,
@@ -149,7 +160,8 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
                 return {&p, draw.size, p.size, std::max<std::int64_t>(0, draw.left())};
             }
     }
-    return {&p, p.size, p.size, p.size};
+    const std::int64_t size = given.price_groups.empty() ? 0 : given.size;
+    return {&p, size, p.size, size};
 }
 
 std::vector<FamilyView> Reader::families(const AccountRecord& record,
