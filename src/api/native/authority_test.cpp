@@ -1,6 +1,8 @@
 // Authority over HTTP where text stories do not reach: keys, what a refused call leaves, the feed.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "api/native/test_shop.h"
 
 namespace rb::api::native {
@@ -64,6 +66,51 @@ TEST(Authority, a_refused_call_leaves_nothing) {
     auto next = shop.post("/v1/accounts", R"({"name":"y-3","currency":"USD"})");
     EXPECT_EQ(next.status(), 201) << next.response.body;
     EXPECT_LT(std::stoll(next.at("number")), 2'000'000);
+}
+
+// A key that was made is told again without a trace, in the directory neither.
+TEST(Authority, a_repeated_call_leaves_nothing) {
+    Shop shop;
+    shop.open("acme");
+    const Shop::Headers key{{"Idempotency-Key", "k"}};
+    const std::pair<std::string, std::string> calls[] = {
+        {"/v1/accounts/acme/api_keys", R"({"role":"user"})"},
+        {"/v1/accounts", R"({"name":"beta","currency":"USD"})"},
+    };
+    for (const auto& [target, body] : calls) {
+        auto first = shop.post(target, body, key);
+        EXPECT_EQ(first.status(), 201) << first.response.body;
+        const std::uint64_t before = events(shop);
+        auto again = shop.post(target, body, key);
+        EXPECT_EQ(again.at("id"), first.at("id"));
+        EXPECT_EQ(again.header("Idempotent-Replayed"), "true");
+        EXPECT_EQ(events(shop), before) << target;
+    }
+}
+
+// evidence: N-007
+TEST(Authority, a_frozen_agency_opens_no_new_way_in) {
+    Shop shop;
+    shop.open("north", R"("kind":"agency")");
+    shop.open("shop", R"("parent":"north")");
+    const std::string owner = shop.make_key("north", "owner");
+    const std::string buyer = shop.make_key("shop", "owner");
+    shop.post("/v1/accounts/north/status", R"({"status":"frozen"})");
+    shop.use(owner);
+    for (const char* account : {"north", "shop"}) {
+        const std::string path = "/v1/accounts/" + std::string(account);
+        EXPECT_EQ(shop.post(path + "/api_keys", R"({"role":"user"})").at("code"),
+                  "account_is_frozen");
+        EXPECT_EQ(shop.post(path + "/service_keys", "{}").at("code"), "account_is_frozen");
+        EXPECT_EQ(shop.get(path).status(), 200);
+    }
+    shop.use(buyer);
+    EXPECT_EQ(shop.post("/v1/accounts/shop/subscriptions", R"({"plan":"small"})").at("code"),
+              "account_is_frozen");
+    EXPECT_EQ(shop.post("/v1/entitlements/check",
+                        R"({"account":"shop","feature":"mailboxes"})")
+                  .at("reason"),
+              "account_is_frozen");
 }
 
 // evidence: N-055, N-107
