@@ -224,5 +224,19 @@ TEST(AccountInfo, a_closed_account_is_told_so_by_every_method) {
               131);
 }
 
+// The key is of the account above, which is frozen, then closed.
+TEST(AccountInfo, what_stands_above_holds_below) {
+    World world;
+    std::string token = world.token("789457");
+    const std::string change = "plan_type=IM&plan_subscription_template_id=185";
+    world.execute(accounts::SetStatus{world.russian, accounts::Status::frozen});
+    EXPECT_EQ(code_in(world.call_with(token, "GetAccountInfo", "")), 0);
+    EXPECT_EQ(code_in(world.call_with(token, "ChangeAccountPlan", change)), 104);
+    world.execute(accounts::SetStatus{world.russian, accounts::Status::closed});
+    for (std::string_view method : {"GetAccountInfo", "GetAccountPlans", "GetAvailablePlans"})
+        EXPECT_EQ(code_in(world.call_with(token, method, "")), 131) << method;
+    EXPECT_EQ(code_in(world.call_with(token, "ChangeAccountPlan", change)), 131);
+}
+
 }  // namespace
 }  // namespace rb::api::platform
