@@ -27,6 +27,8 @@ catalog
 # It has bought nothing, and so it has nothing to give.
 ? check shop messages
 = allowed no, reason feature_is_not_in_plan
+? packages shop
+= big 0 of 0
 > consume shop messages 1 by shop
 = allowed no, reason feature_is_not_in_plan
 # Given by hand, it hands on as much as it has.

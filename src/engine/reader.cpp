@@ -123,7 +123,12 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
     const catalog::Package& p = view.effective.version->packages[place];
     entitlements::Holding holding{view.family, view.effective.plan, view.effective.version,
                                   view.effective.subscription};
-    for (std::int64_t number : p.price_groups) {
+    // An agency's plan gives what the agency has.
+    if (!view.effective.plan->head.owner.is_nil())
+        for (entitlements::Holding& held : holdings_of(book_, *catalog_, record, now_))
+            if (held.plan == holding.plan) holding = std::move(held);
+    const catalog::Package& given = holding.version->packages[place];
+    for (std::int64_t number : given.price_groups) {
         auto group = catalog_->settings.price_groups.find(number);
         if (group == catalog_->settings.price_groups.end()) continue;
         auto terms =
@@ -135,7 +140,8 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
                 return {&p, draw.size, p.size, std::max<std::int64_t>(0, draw.left())};
             }
     }
-    return {&p, p.size, p.size, p.size};
+    const std::int64_t size = given.price_groups.empty() ? 0 : given.size;
+    return {&p, size, p.size, size};
 }
 
 std::vector<FamilyView> Reader::families(const AccountRecord& record,
