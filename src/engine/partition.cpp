@@ -206,7 +206,8 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
         if (!ok) return std::unexpected(ok.error());
     }
     auto decided =
-        decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_},
+        decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_,
+                &names_},
                s.envelope.command);
     if (!decided) return std::unexpected(decided.error());
 

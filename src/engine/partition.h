@@ -94,6 +94,8 @@ public:
     };
     // Before anything is counted, and the same for ever.
     void set_usage_key(const UsageKey& key) { usage_key_ = key; }
+    // Before serving. Asked under this partition's lock: it may take the directory's.
+    void set_names(NameHolder names) { names_ = std::move(names); }
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
     // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
@@ -270,6 +272,7 @@ private:
     std::deque<Waiting> waiting_;
 
     UsageKey usage_key_;
+    NameHolder names_;
     IdBudget id_budget_;
     std::unique_ptr<IdKeeper> ids_;
     std::uint64_t loads_ = 0;            // of the book

@@ -29,13 +29,6 @@ std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId a
     return page;
 }
 
-const AccountRecord* Reader::account_by_key(AccountId within, std::string_view key) const {
-    const Tree* tree = book_.tree_of(within);
-    if (!tree) return nullptr;
-    auto it = tree->keys.find(key);
-    return it == tree->keys.end() ? nullptr : account(it->second);
-}
-
 changes::World Reader::world(const AccountRecord& record) const {
     return make_world(book_, *catalog_, record, caller_, now_);
 }

@@ -38,6 +38,13 @@ Result<Event> decide(const Account& account, const RevokeApiKey& command, Instan
 Result<Event> decide(const Account& account, const AddServiceKey& command, Instant now);
 Result<Event> decide(const Account& account, const RevokeServiceKey& command, Instant now);
 
+// An alias has the form of a name.
+Result<void> check_alias(std::string_view alias);
+// A key is written "key:cust-42" where a name could be meant: one that begins so, or as an id does,
+// could never be meant by itself. For keys that are given anew; those of old stay.
+inline constexpr std::string_view key_prefix = "key:";
+Result<void> check_new_key(std::string_view key);
+
 // Applies an event of this account. AccountOpened assigns the whole. Cannot fail.
 void apply(Account& account, const Event& event);
 
