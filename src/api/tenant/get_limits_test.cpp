@@ -140,7 +140,8 @@ TEST(TenantLimits, of_another_tenant_are_answered_like_those_of_none) {
 
 TEST(TenantLimits, are_shown_to_an_account_above) {
     Helpdesk desk;
-    desk.open("branch", desk.acme);
+    AccountId branch = desk.open("branch", desk.acme);
+    desk.give(accounts::GrantAlias{branch, "branch"});
     EXPECT_EQ(desk.send(http::Method::get, "/api/branch/v1/plans/get_limits", "rb_admin").status,
               200);
 }
