@@ -39,6 +39,7 @@ int run_demo(const std::string& data, const std::string& listen, Output output);
 int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
+int run_doctor(const std::string& data);
 int run_journal_cat(const std::string& data);
 int run_bench(const BenchArguments& arguments);
 

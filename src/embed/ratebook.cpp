@@ -85,6 +85,10 @@ int rb_apply_catalog(rb_store* store, const char* text, int64_t* version) {
     });
 }
 
+static Result<AccountId> named(const rb_store& store, std::string_view name) {
+    return store.engine->resolve(accounts::Caller::platform(), name);
+}
+
 int rb_open_account(rb_store* store, const char* name, const char* currency,
                     const rb_account* parent, rb_account** account) {
     *account = nullptr;
@@ -93,6 +97,8 @@ int rb_open_account(rb_store* store, const char* name, const char* currency,
         command.name = name;
         if (command.name.empty())
             return refused(Fault::field_is_missing, "an account is opened under a name");
+        if (named(*store, name).has_value())
+            return refused(Fault::name_is_taken, "another account of this store has the name");
         if (currency != nullptr) {
             auto parsed = Currency::parse(currency);
             if (!parsed) return refused(Fault::field_is_invalid, parsed.error());
@@ -123,7 +129,7 @@ int rb_open_account(rb_store* store, const char* name, const char* currency,
 rb_account* rb_find_account(rb_store* store, const char* name) {
     rb_account* found = nullptr;
     guarded([&] {
-        auto id = store->engine->account_named(name);
+        auto id = named(*store, name);
         if (id) found = handle_of(*store, *id);
         return found ? int{RB_OK} : refused(Fault::account_is_unknown, "there is no such account");
     });

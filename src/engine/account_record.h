@@ -58,6 +58,12 @@ struct alignas(64) AccountRecord {
     }
 };
 
+// Whose a key is: the account's, and whoever gave it.
+struct KeyHolder {
+    AccountId account;
+    AccountId giver;  // nil: given before keys were somebody's own; of a top: by the platform
+};
+
 // What every use asks comes first.
 struct alignas(64) Tree {
     std::set<Timer> timers;
@@ -65,7 +71,7 @@ struct alignas(64) Tree {
     Instant now;              // of the last command
     std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
     AccountId top;
-    std::map<std::string, AccountId, std::less<>> keys;  // the callers' own keys of accounts
+    std::multimap<std::string, KeyHolder, std::less<>> keys;  // see own_keys.h
 };
 
 // Asks memory for what every use asks of a record, and for what that points at once it is there.

@@ -7,6 +7,7 @@
 #include "base/codec.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/own_keys.h"
 
 namespace rb::engine {
 
@@ -98,7 +99,7 @@ std::unique_ptr<Tree> lone_tree(const AccountRecord& record, Duration present) {
     tree->top = a.id;
     tree->now = a.created_at + present;
     tree->timers.insert(record.scheduled.begin(), record.scheduled.end());
-    if (!a.profile.key.empty()) tree->keys[a.profile.key] = a.id;
+    put_key(*tree, a);
     return tree;
 }
 

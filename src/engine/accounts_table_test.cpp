@@ -129,7 +129,8 @@ TEST(AccountsTableTest, a_tree_of_one_account_sleeps_with_it) {
     const Tree* tree = book.accounts.tree(id_of(1));
     ASSERT_NE(tree, nullptr);
     EXPECT_EQ(tree->now, at("2026-04-05T00:00:00Z"));
-    EXPECT_EQ(tree->keys.at("mine"), id_of(1));
+    ASSERT_EQ(tree->keys.count("mine"), 1u);
+    EXPECT_EQ(tree->keys.find("mine")->second.account, id_of(1));
     EXPECT_EQ(book.accounts.tree(id_of(3)), nullptr) << "it begins no tree";
     EXPECT_EQ(book.accounts.tree(id_of(4)), nullptr);
 }

@@ -8,7 +8,7 @@
 #include "domain/metering/decide.h"
 #include "domain/metering/entities.h"
 #include "engine/block_count.h"
-#include "engine/directory.h"
+#include "engine/own_keys.h"
 
 namespace rb::engine {
 
@@ -38,6 +38,20 @@ std::vector<KeptReply> KeptReplies::all() const {
         if (auto it = by_key_.find(key); it != by_key_.end() && it->second->until == until)
             out.push_back(*it->second);
     return out;
+}
+
+void Directory::pass_taken_numbers() {
+    while (next_number <= account_number_max && accounts.numbered(next_number)) ++next_number;
+}
+
+void Directory::set_alias(AccountId account, const std::string& alias) {
+    if (auto had = alias_of.find(account); had != alias_of.end()) {
+        aliases.erase(had->second);
+        alias_of.erase(had);
+    }
+    if (alias.empty()) return;
+    aliases[alias] = account;
+    alias_of[account] = alias;
 }
 
 Tree* Book::tree_of(AccountRecord& record) {
@@ -80,12 +94,16 @@ public:
 
     void operator()(const AccountReserved& e) {
         Directory& d = book_.directory;
-        d.accounts.put(
-            {e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint, e.until, false});
-        d.next_number = next_number_after(d, e.number);
+        d.accounts.put({e.account, e.top, e.partition, e.name, e.number, e.email_fingerprint,
+                        e.until, false, e.reach});
+        d.pass_taken_numbers();
     }
     void operator()(const AccountConfirmed& e) { book_.directory.accounts.confirm(e.account); }
-    void operator()(const AccountLapsed& e) { book_.directory.accounts.drop(e.account); }
+    void operator()(const AccountLapsed& e) {
+        book_.directory.accounts.drop(e.account);
+        book_.directory.set_alias(e.account, {});
+    }
+    void operator()(const AliasGranted& e) { book_.directory.set_alias(e.account, e.alias); }
     void operator()(const KeyRegistered& e) { book_.directory.keys[e.hash] = {e.account, e.key}; }
     void operator()(const ServiceKeyRegistered& e) {
         book_.directory.service_keys[e.kid] = e.account;
@@ -149,10 +167,9 @@ public:
     void operator()(const accounts::ProfileUpdated& e) {
         if (AccountRecord* r = open(e.account)) {
             Tree* tree = book_.tree_of(e.account);
-            if (tree && !r->account.profile.key.empty()) tree->keys.erase(r->account.profile.key);
+            if (tree) drop_key(*tree, r->account);
             accounts::apply(r->account, e);
-            if (tree && !r->account.profile.key.empty())
-                tree->keys[r->account.profile.key] = e.account;
+            if (tree) put_key(*tree, r->account);
         }
     }
 
@@ -307,7 +324,7 @@ private:
             tree->now = a.created_at;
             if (!a.clock.is_nil()) book_.clocks[a.clock].tops.push_back(a.top);
         }
-        if (!a.profile.key.empty()) tree->keys[a.profile.key] = a.id;
+        put_key(*tree, a);
         if (AccountRecord* parent = a.parent.is_nil() ? nullptr : book_.find(a.parent))
             insert_in_order(parent->children, a.id);
     }
@@ -503,13 +520,16 @@ std::string canonical_state(const Book& book) {
     codec::put(out, book.catalog.settings);
     codec::put(out, book.catalog.version);
     for (const auto& [key, plan] : book.catalog.plans.by_key()) codec::put(out, *plan);
-    std::map<std::string_view, AccountId> names;
-    book.directory.accounts.for_each(
-        [&](const DirectoryEntry& entry) { names[entry.name] = entry.account; });
+    std::map<std::pair<AccountId, std::string_view>, AccountId> names;
+    book.directory.accounts.for_each([&](const DirectoryEntry& entry) {
+        names[{entry.scope(), entry.name}] = entry.account;
+    });
     for (const auto& [name, id] : names) {
-        codec::put(out, std::string(name));
+        codec::put(out, name.first);
+        codec::put(out, std::string(name.second));
         codec::put(out, id);
     }
+    codec::put(out, book.directory.alias_of);
     return out;
 }
 

@@ -70,12 +70,21 @@ struct Sha256Hash {
     }
 };
 
+// The platform dialect's ids are JSON numbers.
+inline constexpr std::int64_t account_number_max = (std::int64_t{1} << 53) - 1;
+
 struct Directory {
     DirectoryTable accounts;
+    std::map<std::string, AccountId, std::less<>> aliases;
+    std::map<AccountId, std::string> alias_of;
     boost::unordered_flat_map<Sha256, KeyOwner, Sha256Hash> keys;
     std::map<Uuid, AccountId> service_keys;
     std::vector<RootKey> root_keys;
+    // Free, or beyond account_number_max. A number that was chosen moves it only when it is this
+    // one, so that none chosen takes the others away.
     std::int64_t next_number = 1'000'001;
+    void pass_taken_numbers();
+    void set_alias(AccountId account, const std::string& alias);  // empty: none any more
 };
 
 // Replies kept for idempotency keys, dropped in order of their time.

@@ -20,6 +20,7 @@ struct Name {
     std::string_view operator()(const accounts::SetStatus&) { return "set_status"; }
     std::string_view operator()(const accounts::SetSpendCap&) { return "set_spend_cap"; }
     std::string_view operator()(const accounts::SetRequestRate&) { return "set_request_rate"; }
+    std::string_view operator()(const accounts::GrantAlias&) { return "grant_alias"; }
     std::string_view operator()(const accounts::AddMember&) { return "add_member"; }
     std::string_view operator()(const accounts::UpdateMember&) { return "update_member"; }
     std::string_view operator()(const accounts::RemoveMember&) { return "remove_member"; }

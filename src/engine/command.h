@@ -40,7 +40,7 @@ using Command =
                  ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote, changes::Change,
                  changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
                  entitlements::CommitReservation, entitlements::ReleaseReservation,
-                 accounts::SetSpendCap, accounts::SetRequestRate>;
+                 accounts::SetSpendCap, accounts::SetRequestRate, accounts::GrantAlias>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);

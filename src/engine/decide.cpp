@@ -7,6 +7,7 @@
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/authority.h"
+#include "engine/directory.h"
 #include "engine/fixed_currency.h"
 #include "engine/reservations.h"
 #include "engine/usage_terms.h"
@@ -134,14 +135,10 @@ public:
             return refuse(Fault::name_is_taken, "this account exists already", "/name");
         if (!c.clock.is_nil() && !in_.book.clocks.contains(c.clock))
             return refuse(Fault::clock_is_unknown, "there is no such test clock", "/test_clock");
-        if (parent && !c.profile.key.empty())
-            if (const Tree* tree = in_.book.tree_of(c.parent);
-                tree && tree->keys.contains(c.profile.key))
-                return refuse(Fault::key_is_taken, "another account of this tree has the key",
-                              "/key");
         auto event = accounts::decide(parent ? &parent->account : nullptr, asked, in_.now);
         if (!event) return std::unexpected(event.error());
-        const auto& opened = std::get<accounts::AccountOpened>(*event).account;
+        auto& opened = std::get<accounts::AccountOpened>(*event).account;
+        if (auto ok = named_and_keyed(opened); !ok) return std::unexpected(ok.error());
         if (auto ok = listed(opened.profile.currency); !ok) return std::unexpected(ok.error());
         return one(std::move(*event), c.id);
     }
@@ -152,12 +149,12 @@ public:
         if (accounts::moves_seller_terms(old, c.profile) || is_untaxed(old.tax, c.profile.tax))
             if (auto ok = may(Right::set_seller_terms, **r); !ok)
                 return std::unexpected(ok.error());
-        const Tree* tree = in_.book.tree_of(c.account);
-        if (!c.profile.key.empty() && c.profile.key != old.key &&
-            tree->keys.contains(c.profile.key))
-            return refuse(Fault::key_is_taken, "another account of this tree has the key", "/key");
         auto event = accounts::decide((*r)->account, c, fixed_currency(**r, in_.now));
         if (!event) return std::unexpected(event.error());
+        auto& updated = std::get<accounts::ProfileUpdated>(*event).profile;
+        updated.key_giver = old.key_giver;
+        if (updated.key != old.key)
+            if (auto ok = keyed((*r)->account, updated); !ok) return std::unexpected(ok.error());
         if (c.profile.currency != old.currency)
             if (auto ok = listed(c.profile.currency); !ok) return std::unexpected(ok.error());
         return one(std::move(*event), c.account);
@@ -183,6 +180,12 @@ public:
         auto r = target(c.account, Right::set_rate);
         if (!r) return std::unexpected(r.error());
         return from(accounts::decide((*r)->account, c), c.account);
+    }
+    Result<Decided> operator()(const accounts::GrantAlias& c) {
+        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        auto events = grant_alias(in_.book.directory, c.account, c.alias);
+        if (!events) return std::unexpected(events.error());
+        return Decided{std::move(*events), c.account};
     }
     Result<Decided> operator()(const accounts::AddMember& c) {
         auto r = target(c.account, Right::manage_members);
@@ -464,6 +467,18 @@ private:
             Fault::currency_is_unknown,
             "expected a currency of the catalog: it does not list " + std::string(currency.code()),
             "/currency");
+    }
+    Result<void> keyed(const accounts::Account& account, accounts::Profile& profile) const {
+        static const NameHolder none;
+        const bool is_new = in_.book.find(account.id) == nullptr;
+        return give_key(in_.book, in_.names ? *in_.names : none, in_.caller,
+                        {account, is_new ? KeyPlace::Is::opened : KeyPlace::Is::there}, profile);
+    }
+    Result<void> named_and_keyed(accounts::Account& opened) const {
+        const Tree* tree = opened.parent.is_nil() ? nullptr : in_.book.tree_of(opened.parent);
+        if (tree)
+            if (auto ok = name_is_no_key(*tree, opened.name); !ok) return ok;
+        return keyed(opened, opened.profile);
     }
     Result<const AccountRecord*> target(AccountId id, Right right) const {
         return allowed(in_.book, in_.caller, id, right);

@@ -8,6 +8,7 @@
 #include "domain/changes/decide.h"
 #include "engine/book.h"
 #include "engine/command.h"
+#include "engine/own_keys.h"
 #include "engine/usage_key.h"
 
 namespace rb::engine {
@@ -25,6 +26,7 @@ struct DecideInput {
     Instant wall;  // for keys and their expiry
     Uuid seed;
     UsageKey key{};  // of the hashes of entities
+    const NameHolder* names = nullptr;  // in the directory; none: no name stands in a key's way
 };
 
 Result<Decided> decide(const DecideInput& in, const Command& command);

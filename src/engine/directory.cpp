@@ -1,40 +1,76 @@
 #include "engine/directory.h"
 
+#include "domain/accounts/decide.h"
+
 namespace rb::engine {
+
+namespace {
+
+std::optional<AccountId> with_alias(const Directory& directory, std::string_view alias) {
+    auto it = directory.aliases.find(alias);
+    return it == directory.aliases.end() ? std::nullopt : std::optional(it->second);
+}
+
+bool is_in_tree(const Directory& directory, AccountId account, AccountId top) {
+    auto entry = directory.accounts.find(account);
+    return entry && entry->top == top;
+}
+
+std::unexpected<Refusal> name_taken(std::string_view name, std::string_view field) {
+    return refuse(Fault::name_is_taken, "the name '" + std::string(name) + "' is taken",
+                  std::string(field));
+}
+
+// Whoever the name would be confused with, were it given to an account of this scope.
+std::optional<AccountId> holder_of_name(const Directory& directory, AccountId scope,
+                                        std::string_view name) {
+    if (!scope.is_nil()) return named_within(directory, scope, name);
+    auto top = directory.accounts.top_named(name);
+    return top ? top : with_alias(directory, name);
+}
+
+}  // namespace
+
+std::optional<AccountId> named_everywhere(const Directory& directory, std::string_view name) {
+    if (auto top = directory.accounts.top_named(name)) return top;
+    if (auto alias = with_alias(directory, name)) return alias;
+    const auto child = directory.accounts.child_named(name);
+    return child.reach == NameReach::everywhere ? child.child : std::nullopt;
+}
+
+Result<AccountId> named_by_platform(const Directory& directory, std::string_view name) {
+    if (auto named = named_everywhere(directory, name)) return *named;
+    const auto child = directory.accounts.child_named(name);
+    if (!child.child) return refuse(Fault::account_is_unknown, "there is no such account");
+    if (!child.is_shared) return *child.child;
+    return refuse(Fault::reference_is_ambiguous,
+                  "accounts of several trees have the name '" + std::string(name) +
+                      "': use an id, or grant an alias");
+}
+
+std::optional<AccountId> named_within(const Directory& directory, AccountId top,
+                                      std::string_view name) {
+    if (auto named = directory.accounts.named_in(top, name)) return named;
+    auto alias = with_alias(directory, name);
+    return alias && is_in_tree(directory, *alias, top) ? alias : std::nullopt;
+}
 
 std::set<AccountId> holders(const Directory& directory, const AccountReserved& wanted) {
     std::set<AccountId> out;
     const DirectoryTable& accounts = directory.accounts;
-    for (const auto& holder : {accounts.named(wanted.name), accounts.numbered(wanted.number),
-                               accounts.with_email(wanted.email_fingerprint)})
+    const AccountId scope = wanted.top == wanted.account ? AccountId{} : wanted.top;
+    auto add = [&](const std::optional<AccountId>& holder) {
         if (holder) out.insert(*holder);
+    };
+    add(holder_of_name(directory, scope, wanted.name));
+    add(accounts.numbered(wanted.number));
+    add(accounts.with_email(scope, wanted.email_fingerprint));
     return out;
-}
-
-namespace {
-
-constexpr std::int64_t number_first = 1'000'001;
-constexpr std::int64_t leap_max = 1'000'000'000;
-constexpr std::int64_t number_max = (std::int64_t{1} << 53) - 1;
-
-}  // namespace
-
-std::int64_t next_free_number(const Directory& directory) {
-    std::int64_t number = directory.next_number;
-    if (number < 1 || number > number_max) number = number_first;
-    while (directory.accounts.numbered(number)) number = number < number_max ? number + 1 : 1;
-    return number;
-}
-
-std::int64_t next_number_after(const Directory& directory, std::int64_t number) {
-    const std::int64_t next = next_free_number(directory);
-    if (number < next || number - next > leap_max || number == number_max) return next;
-    return number + 1;
 }
 
 Result<std::vector<Event>> reserve_account(const Directory& directory, AccountReserved& wanted,
                                            const std::set<AccountId>& abandoned) {
-    if (wanted.number < 0 || wanted.number > number_max)
+    if (wanted.number < 0 || wanted.number > account_number_max)
         return refuse(Fault::field_is_invalid, "an account number lies between 1 and 2^53 - 1",
                       "/number");
     std::vector<Event> events;
@@ -42,20 +78,42 @@ Result<std::vector<Event>> reserve_account(const Directory& directory, AccountRe
         const DirectoryEntry entry = *directory.accounts.find(holder);
         if (!entry.confirmed && abandoned.contains(holder)) {
             events.push_back(AccountLapsed{holder});
-        } else if (entry.name == wanted.name) {
-            return refuse(Fault::name_is_taken, "the name '" + wanted.name + "' is taken", "/name");
-        } else if (entry.number == wanted.number) {
+        } else if (wanted.number != 0 && entry.number == wanted.number) {
             return refuse(Fault::name_is_taken,
                           "the account number " + std::to_string(wanted.number) + " is taken",
                           "/number");
-        } else {
+        } else if (entry.name != wanted.name && !wanted.email_fingerprint.empty() &&
+                   entry.email_fingerprint == wanted.email_fingerprint) {
             return refuse(Fault::email_is_taken, "another account has this e-mail address",
                           "/email");
+        } else {
+            return name_taken(wanted.name, "/name");
         }
     }
-    if (wanted.number == 0) wanted.number = next_free_number(directory);
+    if (wanted.number == 0) wanted.number = directory.next_number;
+    if (wanted.number > account_number_max)
+        return refuse(Fault::field_is_invalid, "no account number is left: give one that is free",
+                      "/number");
     events.push_back(wanted);
     return events;
+}
+
+Result<std::vector<Event>> grant_alias(const Directory& directory, AccountId account,
+                                       std::string_view alias) {
+    auto entry = directory.accounts.find(account);
+    if (!entry || !entry->confirmed)
+        return refuse(Fault::account_is_unknown, "there is no such account", "/account");
+    auto had = directory.alias_of.find(account);
+    if (alias == (had == directory.alias_of.end() ? std::string_view{} : had->second))
+        return std::vector<Event>{};
+    if (!alias.empty()) {
+        if (auto ok = accounts::check_alias(alias); !ok)
+            return std::unexpected(ok.error());
+        for (const auto& holder : {holder_of_name(directory, {}, alias),
+                                   directory.accounts.named_in(entry->top, alias)})
+            if (holder && *holder != account) return name_taken(alias, "/alias");
+    }
+    return std::vector<Event>{AliasGranted{account, std::string(alias)}};
 }
 
 }  // namespace rb::engine

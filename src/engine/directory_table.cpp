@@ -26,6 +26,7 @@ static_assert(sizeof(RowHead) == 32 && std::is_trivially_copyable_v<RowHead>);
 constexpr std::uint16_t has_top = 1;
 constexpr std::uint16_t has_until = 2;
 constexpr std::uint16_t is_confirmed = 4;
+constexpr unsigned reach_shift = 3;  // two bits
 
 char* place_of(const std::vector<std::unique_ptr<char[]>>& chunks, std::uint32_t row) {
     std::size_t at = std::size_t{row} * unit_bytes;
@@ -45,6 +46,7 @@ DirectoryEntry read_row(const char* place) {
     e.number = head.number;
     e.partition = head.partition;
     e.confirmed = (head.flags & is_confirmed) != 0;
+    e.reach = static_cast<NameReach>(head.flags >> reach_shift & 3);
     place += sizeof head;
     if ((head.flags & has_top) != 0) {
         std::memcpy(&e.top, place, sizeof e.top);
@@ -77,27 +79,40 @@ std::size_t DirectoryTable::ByNumber::operator()(Row row) const {
 bool DirectoryTable::ByNumber::operator()(std::int64_t number, Row row) const {
     return head_of(place_of(*chunks, row)).number == number;
 }
-template <std::string_view DirectoryEntry::* text>
-std::size_t DirectoryTable::ByText<text>::operator()(std::string_view value) const {
+std::size_t DirectoryTable::ByText::operator()(std::string_view value) const {
     return UuidHash{}(Uuid{value.size(), std::hash<std::string_view>{}(value)});
 }
-template <std::string_view DirectoryEntry::* text>
-std::size_t DirectoryTable::ByText<text>::operator()(Row row) const {
-    return (*this)(read_row(place_of(*chunks, row)).*text);
+std::size_t DirectoryTable::ByText::operator()(Row row) const {
+    return (*this)(read_row(place_of(*chunks, row)).name);
+}
+bool DirectoryTable::ByText::operator()(std::string_view value, Row row) const {
+    return read_row(place_of(*chunks, row)).name == value;
 }
 template <std::string_view DirectoryEntry::* text>
-bool DirectoryTable::ByText<text>::operator()(std::string_view value, Row row) const {
-    return read_row(place_of(*chunks, row)).*text == value;
+std::size_t DirectoryTable::ByScoped<text>::operator()(const Scoped& value) const {
+    return UuidHash{}(Uuid{UuidHash{}(value.scope) + value.text.size(),
+                           std::hash<std::string_view>{}(value.text)});
+}
+template <std::string_view DirectoryEntry::* text>
+std::size_t DirectoryTable::ByScoped<text>::operator()(Row row) const {
+    const DirectoryEntry entry = read_row(place_of(*chunks, row));
+    return (*this)(Scoped{entry.scope(), entry.*text});
+}
+template <std::string_view DirectoryEntry::* text>
+bool DirectoryTable::ByScoped<text>::operator()(const Scoped& value, Row row) const {
+    const DirectoryEntry entry = read_row(place_of(*chunks, row));
+    return entry.*text == value.text && entry.scope() == value.scope;
 }
 
 // For those who move tables.
-template struct DirectoryTable::ByText<&DirectoryEntry::name>;
-template struct DirectoryTable::ByText<&DirectoryEntry::email_fingerprint>;
+template struct DirectoryTable::ByScoped<&DirectoryEntry::name>;
+template struct DirectoryTable::ByScoped<&DirectoryEntry::email_fingerprint>;
 
 DirectoryTable::DirectoryTable()
     : chunks_(std::make_unique<Chunks>()),
       by_id_(0, ById{chunks_.get()}, ById{chunks_.get()}),
       by_name_(0, ByName{chunks_.get()}, ByName{chunks_.get()}),
+      by_far_name_(0, ByText{chunks_.get()}, ByText{chunks_.get()}),
       by_number_(0, ByNumber{chunks_.get()}, ByNumber{chunks_.get()}),
       by_email_(0, ByEmail{chunks_.get()}, ByEmail{chunks_.get()}) {}
 
@@ -116,14 +131,33 @@ std::optional<AccountId> DirectoryTable::holder(const Index<By>& index, const Ke
     return head_of(place_of(*chunks_, *it)).account;
 }
 
-std::optional<AccountId> DirectoryTable::named(std::string_view name) const {
-    return holder(by_name_, name);
+std::optional<AccountId> DirectoryTable::top_named(std::string_view name) const {
+    return holder(by_name_, Scoped{{}, name});
+}
+DirectoryTable::FarName DirectoryTable::child_named(std::string_view name) const {
+    auto it = by_far_name_.find(name);
+    if (it == by_far_name_.end()) return {};
+    const DirectoryEntry entry = entry_at(*it);
+    return {entry.account, entry.reach, shared_names_.contains(name)};
+}
+std::optional<AccountId> DirectoryTable::named_in(AccountId top, std::string_view name) const {
+    auto child = holder(by_name_, Scoped{top, name});
+    if (child) return child;
+    auto above = find(top);
+    const bool is_it = above && above->top == top && above->name == name;
+    return is_it ? std::optional(top) : std::nullopt;
 }
 std::optional<AccountId> DirectoryTable::numbered(std::int64_t number) const {
     return holder(by_number_, number);
 }
-std::optional<AccountId> DirectoryTable::with_email(std::string_view fingerprint) const {
-    return holder(by_email_, fingerprint);
+std::optional<AccountId> DirectoryTable::with_email(AccountId top,
+                                                    std::string_view fingerprint) const {
+    if (fingerprint.empty()) return std::nullopt;
+    auto found = holder(by_email_, Scoped{top, fingerprint});
+    if (found || top.is_nil()) return found;
+    auto above = find(top);
+    const bool is_it = above && above->top == top && above->email_fingerprint == fingerprint;
+    return is_it ? std::optional(top) : std::nullopt;
 }
 
 DirectoryTable::Row DirectoryTable::write(const DirectoryEntry& e) {
@@ -139,6 +173,7 @@ DirectoryTable::Row DirectoryTable::write(const DirectoryEntry& e) {
                  0};
     if (e.top != e.account) head.flags |= has_top;
     head.flags |= e.confirmed ? is_confirmed : has_until;
+    head.flags |= static_cast<std::uint16_t>(static_cast<unsigned>(e.reach) << reach_shift);
     std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
     if ((head.flags & has_top) != 0)
         bytes.append(reinterpret_cast<const char*>(&e.top), sizeof e.top);
@@ -163,14 +198,26 @@ void DirectoryTable::put(const DirectoryEntry& entry) {
     Row row = write(entry);
     by_id_.insert(row);
     // Whoever held them before is found by its id only.
-    by_name_.erase(entry.name);
-    by_name_.insert(row);
-    by_number_.erase(entry.number);
-    by_number_.insert(row);
-    if (!entry.email_fingerprint.empty()) {
-        by_email_.erase(entry.email_fingerprint);
-        by_email_.insert(row);
+    auto take = [row](auto& index, const auto& key) {
+        index.erase(key);
+        index.insert(row);
+    };
+    take(by_name_, name_of(entry));
+    take(by_number_, entry.number);
+    if (!entry.scope().is_nil() && entry.reach != NameReach::tree) put_far_name(entry, row);
+    if (!entry.email_fingerprint.empty()) take(by_email_, email_of(entry));
+}
+
+// The same whatever the order in which they come: a snapshot has none.
+void DirectoryTable::put_far_name(const DirectoryEntry& entry, Row row) {
+    auto it = by_far_name_.find(entry.name);
+    if (it != by_far_name_.end()) {
+        const DirectoryEntry other = entry_at(*it);
+        shared_names_.emplace(entry.name);
+        if (std::pair(other.reach, other.account) < std::pair(entry.reach, entry.account)) return;
+        by_far_name_.erase(it);
     }
+    by_far_name_.insert(row);
 }
 
 void DirectoryTable::confirm(AccountId id) {
@@ -191,9 +238,10 @@ void DirectoryTable::drop(AccountId id) {
     auto release = [row](auto& index, const auto& key) {
         if (auto at = index.find(key); at != index.end() && *at == row) index.erase(at);
     };
-    release(by_name_, entry.name);
+    release(by_name_, name_of(entry));
+    release(by_far_name_, entry.name);
     release(by_number_, entry.number);
-    release(by_email_, entry.email_fingerprint);
+    release(by_email_, email_of(entry));
     by_id_.erase(it);
 }
 

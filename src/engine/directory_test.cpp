@@ -24,20 +24,75 @@ TEST(DirectoryTest, numbers_ascend_and_may_be_chosen_once) {
     ASSERT_EQ(t.give(chosen).substr(0, 4), "acc_");
     AccountId next = t.open_account("next");
     EXPECT_EQ(t.engine().account_numbered(1'000'001), first);
-    EXPECT_EQ(t.engine().account_numbered(2'000'001), next);
+    EXPECT_EQ(t.engine().account_numbered(1'000'002), next);  // the lowest that is free
     auto again = TestEngine::opening("again");
     again.number = 2'000'000;
     EXPECT_EQ(t.give(again), "name_is_taken");
     again.number = -1;
     EXPECT_EQ(t.give(again), "field_is_invalid");
+    again.number = account_number_max + 1;
+    EXPECT_EQ(t.give(again), "field_is_invalid");
 }
 
-TEST(DirectoryTest, an_e_mail_belongs_to_one_account) {
+TEST(DirectoryTest, a_number_that_was_chosen_leaves_the_others) {
+    TestEngine t;
+    auto chosen = TestEngine::opening("last");
+    chosen.number = account_number_max;
+    AccountId last = *AccountId::parse(t.give(chosen));
+    chosen = TestEngine::opening("near");
+    chosen.number = 1'000'002;
+    t.give(chosen);
+    AccountId first = t.open_account("first");
+    AccountId second = t.open_account("second");
+    t.open();
+    AccountId third = t.open_account("third");
+    t.reopen_from_journal();
+    AccountId fourth = t.open_account("fourth");
+    EXPECT_EQ(t.engine().account_numbered(account_number_max), last);
+    EXPECT_EQ(t.engine().account_numbered(1'000'001), first);
+    EXPECT_EQ(t.engine().account_numbered(1'000'003), second);
+    EXPECT_EQ(t.engine().account_numbered(1'000'004), third);
+    EXPECT_EQ(t.engine().account_numbered(1'000'005), fourth);
+}
+
+TEST(DirectoryTest, without_a_number_that_is_left_an_opening_is_refused) {
+    Directory directory;
+    directory.next_number = account_number_max + 1;
+    const AccountId id{{1, 1}};
+    AccountReserved wanted{id, id, 2, "acme", 0, "", {}, NameReach::tree};
+    auto events = reserve_account(directory, wanted, {});
+    ASSERT_FALSE(events);
+    EXPECT_EQ(events.error().fault, Fault::field_is_invalid);
+    EXPECT_EQ(events.error().field, "/number");
+}
+
+TEST(DirectoryTest, only_the_platform_chooses_a_number) {
+    TestEngine t;
+    AccountId acme = t.open_account("acme");
+    auto before = t.engine().state_hashes();
+    auto child = TestEngine::opening("child", acme);
+    for (std::int64_t number : {std::int64_t{1'000'001}, std::int64_t{7}, account_number_max}) {
+        child.number = number;  // taken, free, the last: all in the same words
+        EXPECT_EQ(t.give(child, TestEngine::owner_of(acme)), "role_is_too_low");
+    }
+    EXPECT_EQ(t.engine().state_hashes(), before);
+    child.number = 7;
+    EXPECT_EQ(t.give(child).substr(0, 4), "acc_");
+}
+
+TEST(DirectoryTest, an_e_mail_belongs_to_one_top_and_to_one_account_of_a_tree) {
     TestEngine t;
     auto platform = accounts::Caller::platform();
     EXPECT_EQ(t.give(TestEngine::opening("anna"), platform, {}, "fp:x").substr(0, 4), "acc_");
     EXPECT_EQ(t.give(TestEngine::opening("berta"), platform, {}, "fp:x"), "email_is_taken");
-    EXPECT_EQ(t.give(TestEngine::opening("berta"), platform, {}, "fp:y").substr(0, 4), "acc_");
+    AccountId berta = *AccountId::parse(t.give(TestEngine::opening("berta"), platform, {}, "fp:y"));
+    auto owner = TestEngine::owner_of(berta);
+    auto child = [&](const std::string& name, const std::string& fingerprint) {
+        return t.give(TestEngine::opening(name, berta), owner, {}, fingerprint).substr(0, 5);
+    };
+    EXPECT_EQ(child("one", "fp:x").substr(0, 4), "acc_");  // another tree's is not told
+    EXPECT_EQ(child("two", "fp:x"), "email");
+    EXPECT_EQ(child("three", "fp:y"), "email");  // its top's
 }
 
 TEST(DirectoryTest, a_refused_opening_leaves_its_name_free_at_once) {
@@ -80,28 +135,6 @@ TEST(DirectoryTest,
     EXPECT_EQ(reserve(by_name, {left.account}), "name_is_taken");
 }
 
-// A number chosen far ahead, the last of all too, does not move those that are given in order.
-TEST(DirectoryTest, the_next_number_stays_in_its_range) {
-    Directory directory;
-    auto put = [&](std::uint64_t id, std::int64_t number) {
-        const std::string name = "a-" + std::to_string(id);
-        directory.accounts.put({AccountId{{id, id}}, {}, 2, name, number, "", Instant{}, false});
-    };
-    constexpr std::int64_t last = (std::int64_t{1} << 53) - 1;
-    put(1, last);
-    EXPECT_EQ(next_free_number(directory), 1'000'001);
-    put(2, 1'000'001);
-    put(3, 1'000'003);
-    EXPECT_EQ(next_free_number(directory), 1'000'002);
-    EXPECT_EQ(next_number_after(directory, 2'000'000), 2'000'001);
-    EXPECT_EQ(next_number_after(directory, last - 1), 1'000'002);
-    EXPECT_EQ(next_number_after(directory, last), 1'000'002);
-    directory.next_number = last + 1;  // as a store from before may have it
-    EXPECT_EQ(next_free_number(directory), 1'000'002);
-    directory.next_number = last;
-    EXPECT_EQ(next_free_number(directory), 1);
-}
-
 TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
     DirectoryTable table;
     constexpr std::uint64_t count = 40'000;  // several chunks
@@ -110,8 +143,9 @@ TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
         AccountId id{{i, i}};
         AccountId top = i % 2 == 0 ? id : AccountId{{i - 1, i - 1}};
         std::string email = i % 3 == 0 ? "fp:" + name(i) : "";
+        auto reach = i % 5 == 0 ? NameReach::tree : NameReach::everywhere;
         table.put({id, top, static_cast<std::uint32_t>(i % 5), name(i),
-                   static_cast<std::int64_t>(i), email, Instant{7}, false});
+                   static_cast<std::int64_t>(i), email, Instant{7}, false, reach});
         if (i % 4 == 0) table.confirm(id);
         if (i % 7 == 0) table.drop(id);
     }
@@ -121,9 +155,15 @@ TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
         auto entry = table.find(id);
         auto holder = entry ? std::optional(id) : std::nullopt;
         ASSERT_EQ(entry.has_value(), i % 7 != 0) << i;
-        ASSERT_EQ(table.named(name(i)), holder);
+        const bool is_top = i % 2 == 0;
+        const AccountId above = is_top ? AccountId{} : AccountId{{i - 1, i - 1}};
+        ASSERT_EQ(table.child_named(name(i)).child,
+                  !above.is_nil() && i % 5 != 0 ? holder : std::nullopt);
+        ASSERT_EQ(table.top_named(name(i)), above.is_nil() ? holder : std::nullopt);
+        ASSERT_EQ(table.named_in(above, name(i)), holder);
+        ASSERT_EQ(table.named_in(id, name(i)), is_top ? holder : std::nullopt);
         ASSERT_EQ(table.numbered(static_cast<std::int64_t>(i)), holder);
-        ASSERT_EQ(table.with_email("fp:" + name(i)), i % 3 == 0 ? holder : std::nullopt);
+        ASSERT_EQ(table.with_email(above, "fp:" + name(i)), i % 3 == 0 ? holder : std::nullopt);
         if (!entry) continue;
         ASSERT_EQ(entry->account, id);
         ASSERT_EQ(entry->top.uuid.high, i % 2 == 0 ? i : i - 1);
@@ -134,7 +174,7 @@ TEST(DirectoryTest, a_table_finds_each_account_by_all_that_is_unique) {
         ASSERT_EQ(entry->until, Instant{7});
         ASSERT_EQ(entry->confirmed, i % 4 == 0);
     }
-    EXPECT_EQ(table.with_email(""), std::nullopt);
+    EXPECT_EQ(table.with_email({}, ""), std::nullopt);
 }
 
 TEST(DirectoryTest, a_name_that_lapsed_belongs_to_whoever_took_it_next) {
@@ -145,9 +185,9 @@ TEST(DirectoryTest, a_name_that_lapsed_belongs_to_whoever_took_it_next) {
     table.drop(first);
     table.put({second, second, 2, "acme", 7, "fp:x", {}, false});
     table.drop(first);
-    EXPECT_EQ(table.named("acme"), second);
+    EXPECT_EQ(table.top_named("acme"), second);
     EXPECT_EQ(table.numbered(7), second);
-    EXPECT_EQ(table.with_email("fp:x"), second);
+    EXPECT_EQ(table.with_email({}, "fp:x"), second);
 }
 
 // The process ends between the reservation and the opening, or between the opening and its

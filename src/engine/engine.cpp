@@ -56,6 +56,12 @@ Parsed<void> Engine::load() {
             std::make_unique<Partition>(id, options_.accounts_awake_max));
         partition->set_usage_key(*key);
         partition->set_id_budget(options_.ids);
+        partition->set_names([this](AccountId top, std::string_view name) {
+            return impl_->partitions[directory_partition]->peek([&](const Book& book) {
+                return top.is_nil() ? named_everywhere(book.directory, name)
+                                    : named_within(book.directory, top, name);
+            });
+        });
     }
     if (auto ok = load_partitions(); !ok) return ok;
     if (auto ok = find_tree_ids(); !ok) return ok;
@@ -316,6 +322,8 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
         return add_key(std::move(envelope), std::move(render), std::move(done),
                        std::move(registration));
     }
+    if (std::holds_alternative<accounts::GrantAlias>(command))
+        return submit(directory_partition, std::move(envelope), std::move(render), std::move(done));
     if (std::holds_alternative<ledger::ReverseEntry>(command))
         return reverse_entry(std::move(envelope), std::move(render), std::move(done));
     auto partition = partition_of(command_account(command));
@@ -369,6 +377,10 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
     auto& command = std::get<accounts::OpenAccount>(envelope.command);
     PartitionId home = 0;
     AccountId top;
+    // Numbers are one row for all trees: who chose one would learn of the others.
+    if (!envelope.caller.is_platform() && command.number != 0)
+        return done(refuse(Fault::role_is_too_low,
+                           "only the platform itself chooses an account's number", "/number"));
     if (command.id.is_nil()) command.id = AccountId{fresh_id()};
     if (command.name.empty()) command.name = "a" + command.id.uuid.to_base32().substr(10);
     if (command.parent.is_nil()) {
@@ -401,7 +413,8 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
                             command.name,
                             command.number,
                             envelope.email_fingerprint,
-                            now() + Duration{limits::name_reservation_us}};
+                            now() + Duration{limits::name_reservation_us},
+                            envelope.caller.is_platform() ? NameReach::platform : NameReach::tree};
     auto reserved = std::make_shared<AccountReserved>(reserve);
     auto directory_step = [reserved, abandoned = abandoned_holders(reserve)](const Book& book) {
         return reserve_account(book.directory, *reserved, abandoned);

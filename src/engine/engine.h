@@ -158,10 +158,30 @@ public:
     // A store from before keys had rights was opened: how many keys of accounts have lost by it
     // what they could tell of usage. nothing: it knew of rights already.
     std::optional<std::int64_t> keys_narrowed() const { return keys_narrowed_; }
+    // The account that a reference means to whoever asks, within that one's authority: "acc_..." by
+    // its id; "key:TEXT" by the key that the asker gave it; a bare text by the asker's own key, else
+    // by the name or the alias that it has in the asker's tree, else by a key that an account above
+    // the asker gave it. To the platform a name is a top's, an alias, or what itself has named a
+    // child, if one only; no key is its own.
+    //
+    // A key of before keys had givers is everybody's in its tree. Where such a key and a name are
+    // the same text, the account that was opened first has it; to those who see only the other one
+    // it is ambiguous until the key is changed.
+    //
+    // account_is_unknown, in the same words whether it does not exist or is another's;
+    // reference_is_ambiguous.
+    Result<AccountId> resolve(const accounts::Caller& caller, std::string_view reference,
+                              std::string_view field = "/account") const;
+    // A name that is unique everywhere: a top's or an alias (engine/directory.h).
     std::optional<AccountId> account_named(std::string_view name) const;
+    // A name or an alias within the tree of the caller, which is not the platform, and within its
+    // authority.
+    std::optional<AccountId> account_named(const accounts::Caller& caller,
+                                           std::string_view name) const;
     std::optional<AccountId> account_numbered(std::int64_t number) const;
-    // By the caller's own key, within the tree that `within` belongs to.
-    std::optional<AccountId> account_keyed(AccountId within, std::string_view key) const;
+    std::string alias_of(AccountId account) const;  // empty: none
+    // Keys of before that a bare reference cannot use, by tree. Walks all accounts: for `doctor`.
+    std::vector<ClashingKey> clashing_keys() const;
     std::optional<AccountId> account_of(SubscriptionId subscription) const;
     std::optional<AccountId> account_of(QuoteId quote) const;
     std::optional<AccountId> account_of(ReservationId reservation) const;  // while it is open
@@ -210,6 +230,7 @@ private:
     Moment moment();
     PartitionId home_of(Uuid id) const;
     std::optional<PartitionId> partition_of(AccountId account) const;
+    std::optional<AccountId> named_near(AccountId account, std::string_view name) const;
     std::optional<Refusal> stopped() const;
     // Decides what has gathered in this thread's turn; why nothing is served, if so.
     std::optional<Refusal> begin_call();

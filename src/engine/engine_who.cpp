@@ -5,6 +5,7 @@
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
 #include "engine/authority.h"
+#include "engine/directory.h"
 #include "engine/engine_impl.h"
 
 namespace rb::engine {
@@ -116,7 +117,7 @@ std::optional<std::string> Engine::show(std::string_view hidden) const {
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {
     return impl_->partitions[directory_partition]->peek(
-        [&](const Book& book) { return book.directory.accounts.named(name); });
+        [&](const Book& book) { return named_everywhere(book.directory, name); });
 }
 
 std::optional<AccountId> Engine::account_numbered(std::int64_t number) const {
@@ -124,16 +125,103 @@ std::optional<AccountId> Engine::account_numbered(std::int64_t number) const {
         [&](const Book& book) { return book.directory.accounts.numbered(number); });
 }
 
-std::optional<AccountId> Engine::account_keyed(AccountId within, std::string_view key) const {
-    auto partition = partition_of(within);
-    if (!partition) return std::nullopt;
-    return impl_->partitions[*partition]->peek([&](const Book& book) -> std::optional<AccountId> {
-        const Tree* tree = book.tree_of(within);
-        if (!tree) return std::nullopt;
-        auto it = tree->keys.find(key);
-        if (it == tree->keys.end()) return std::nullopt;
-        return it->second;
+std::string Engine::alias_of(AccountId account) const {
+    return impl_->partitions[directory_partition]->peek([&](const Book& book) {
+        auto it = book.directory.alias_of.find(account);
+        return it == book.directory.alias_of.end() ? std::string() : it->second;
     });
+}
+
+namespace {
+
+std::unexpected<Refusal> no_such_account(std::string_view field) {
+    return refuse(Fault::account_is_unknown, "there is no such account", std::string(field));
+}
+
+std::unexpected<Refusal> ambiguous(std::string_view text, std::string_view field) {
+    return refuse(Fault::reference_is_ambiguous,
+                  "'" + std::string(text) +
+                      "' is the key of one account and the name of another: use an id, or 'key:" +
+                      std::string(text) + "' for the key, until the key is changed",
+                  std::string(field));
+}
+
+}  // namespace
+
+std::optional<AccountId> Engine::account_named(const accounts::Caller& caller,
+                                               std::string_view name) const {
+    auto named = named_near(caller.account, name);
+    return named && is_within(*named, caller.account) ? named : std::nullopt;
+}
+
+// In the tree of an account, whether that account sees it or not.
+std::optional<AccountId> Engine::named_near(AccountId account, std::string_view name) const {
+    return impl_->partitions[directory_partition]->peek(
+        [&](const Book& book) -> std::optional<AccountId> {
+            auto entry = book.directory.accounts.find(account);
+            return entry ? named_within(book.directory, entry->top, name) : std::nullopt;
+        });
+}
+
+Result<AccountId> Engine::resolve(const accounts::Caller& caller, std::string_view reference,
+                                  std::string_view field) const {
+    const AccountId asker = caller.account;
+    const bool is_key = reference.starts_with(accounts::key_prefix);
+    if (auto id = AccountId::parse(reference)) {
+        if (caller.is_platform() ? exists(*id) : is_within(*id, asker)) return *id;
+        return no_such_account(field);
+    }
+    if (caller.is_platform()) {
+        if (is_key) return no_such_account(field);
+        auto named = impl_->partitions[directory_partition]->peek(
+            [&](const Book& book) { return named_by_platform(book.directory, reference); });
+        if (!named) named.error().field = field;
+        // One that is only reserved is nobody yet.
+        return named && !exists(*named) ? no_such_account(field) : named;
+    }
+    const std::string_view text =
+        is_key ? reference.substr(accounts::key_prefix.size()) : reference;
+    auto home = partition_of(asker);
+    if (!home) return no_such_account(field);
+    const KeyMeaning key = impl_->partitions[*home]->peek(
+        [&](const Book& book) { return key_meaning(book, asker, text); });
+    if (!key.own.is_nil()) return key.own;
+    auto sees = [&](AccountId id) { return !id.is_nil() && is_within(id, asker); };
+    if (!is_key) {
+        const AccountId named = named_near(asker, text).value_or(AccountId{});
+        const bool clash = !named.is_nil() && !key.before.is_nil() && named != key.before;
+        if (clash) {
+            const AccountId first = std::min(named, key.before);
+            if (sees(first)) return first;
+            if (sees(std::max(named, key.before))) return ambiguous(text, field);
+        } else if (sees(named)) {
+            return named;
+        }
+    }
+    if (sees(key.before)) return key.before;
+    if (!key.above.is_nil()) return key.above;
+    return no_such_account(field);
+}
+
+std::vector<ClashingKey> Engine::clashing_keys() const {
+    std::vector<ClashingKey> found;
+    for (const auto& partition : impl_->partitions)
+        partition->peek([&](const Book& book) {
+            book.accounts.for_each([&](const AccountRecord& r) {
+                const accounts::Account& a = r.account;
+                if (!a.profile.key.empty() && a.profile.key_giver.is_nil())
+                    found.push_back({a.id, a.top, a.profile.key, {}});
+            });
+            return 0;
+        });
+    std::erase_if(found, [&](ClashingKey& clash) {
+        auto named = named_near(clash.top, clash.key);
+        if (named && *named != clash.account) clash.named = *named;
+        const bool is_top = clash.account == clash.top;
+        return (clash.named.is_nil() || is_top) && accounts::check_new_key(clash.key).has_value();
+    });
+    std::ranges::sort(found, {}, [](const ClashingKey& c) { return std::pair(c.top, c.account); });
+    return found;
 }
 
 namespace {

@@ -20,6 +20,14 @@ namespace rb::engine {
 // --- the directory: what is unique everywhere
 // ---------------------------------------------------------
 
+// How far a child's name reaches: whom it is unique among is its tree, and tops' reach everywhere.
+// everywhere: it was given when all names were unique everywhere. platform: the platform gave it, and
+// finds the child by it.
+enum class NameReach : std::uint8_t { everywhere, tree, platform };
+constexpr auto enum_names(NameReach) {
+    return std::array<std::string_view, 3>{"everywhere", "tree", "platform"};
+}
+
 // A name and a number are taken for an account that its tree is about to open. Unconfirmed, it
 // lapses.
 struct AccountReserved {
@@ -30,6 +38,7 @@ struct AccountReserved {
     std::int64_t number = 0;
     std::string email_fingerprint;  // empty: none
     Instant until;
+    NameReach reach = NameReach::everywhere;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
@@ -39,6 +48,7 @@ struct AccountReserved {
         v(5, "number", s.number);
         v(6, "email_fingerprint", s.email_fingerprint);
         v(7, "until", s.until);
+        v(8, "reach", s.reach);
     }
 };
 struct AccountConfirmed {
@@ -54,6 +64,17 @@ struct AccountLapsed {
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
+    }
+};
+// A name that is unique everywhere, of any account, for dialects that need one. It takes the place of
+// the alias that the account had before.
+struct AliasGranted {
+    AccountId account;
+    std::string alias;  // empty: it has none any more
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "account", s.account);
+        v(2, "alias", s.alias);
     }
 };
 // The hash of a key's text leads to its account; the key itself stands in the account.
@@ -173,7 +194,7 @@ using Event = std::variant<
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
     changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet, TreeQuarantined,
-    QuarantineReleased, subscriptions::FreeThingTaken>;
+    QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -210,6 +231,7 @@ RB_EVENT_KIND(accounts::ServiceKeyAdded, 38, "service_key_added");
 RB_EVENT_KIND(accounts::ServiceKeyRevoked, 39, "service_key_revoked");
 RB_EVENT_KIND(accounts::SpendCapSet, 40, "spend_cap_set");
 RB_EVENT_KIND(accounts::RequestRateSet, 41, "request_rate_set");
+RB_EVENT_KIND(AliasGranted, 44, "alias_granted");
 RB_EVENT_KIND(ledger::EntryPosted, 50, "entry_posted");
 RB_EVENT_KIND(ledger::HoldPlaced, 51, "hold_placed");
 RB_EVENT_KIND(ledger::HoldCaptured, 52, "hold_captured");

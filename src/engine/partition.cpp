@@ -199,7 +199,7 @@ Result<Decided> Partition::decide_command(Submission& s, const CatalogPtr& catal
         if (!ok) return std::unexpected(ok.error());
     }
     return decide(
-        {book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_},
+        {book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_, &names_},
         s.envelope.command);
 }
 

@@ -104,6 +104,8 @@ public:
     // Before anything is counted: ids that were received up to here, on the wall clock, may be in
     // the form before (EventHash), and are looked for in it as long as they are remembered.
     void set_tree_ids_until(Instant until);
+    // Before serving. Asked under this partition's lock: it may take the directory's.
+    void set_names(NameHolder names) { names_ = std::move(names); }
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
     // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
@@ -212,6 +214,7 @@ private:
     void append_record(const Record& record, std::uint64_t catalog_seq, std::uint64_t width);
     Result<Rendered> decide_and_apply(Submission& submission);
     Result<Decided> decide_command(Submission& submission, const CatalogPtr& catalog, Instant now);
+    Result<void> try_command(const Submission& submission, Command& command, Instant now);
     Result<Rendered> look(ReadRequest& request);
     // What would have broken an invariant, as somebody needs it who finds out why.
     struct Culprit {
@@ -307,6 +310,7 @@ private:
 
     UsageKey usage_key_;
     std::int64_t tree_ids_day_ = -1;  // the last with ids in the form before; -1: there is none
+    NameHolder names_;
     IdBudget id_budget_;
     std::unique_ptr<IdKeeper> ids_;
     std::uint64_t loads_ = 0;            // of the book

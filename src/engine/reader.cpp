@@ -34,13 +34,6 @@ std::vector<const AccountRecord*> Reader::children(AccountId parent, AccountId a
     return page;
 }
 
-const AccountRecord* Reader::account_by_key(AccountId within, std::string_view key) const {
-    const Tree* tree = book_.tree_of(within);
-    if (!tree) return nullptr;
-    auto it = tree->keys.find(key);
-    return it == tree->keys.end() ? nullptr : account(it->second);
-}
-
 changes::World Reader::world(const AccountRecord& record) const {
     return make_world(book_, *catalog_, record, caller_, now_);
 }
@@ -125,7 +118,6 @@ std::optional<std::int64_t> Reader::request_rate(const AccountRecord& record) co
 PackageView Reader::package_of(const AccountRecord& record, const FamilyView& view,
                                std::uint32_t place) const {
     const catalog::Package& p = view.effective.version->packages[place];
-<<<<<<< ours
     const AccountRecord* of = &record;
     entitlements::Level level = entitlements::Level::asked;
     auto holdings = holdings_of(book_, *catalog_, record, now_);
@@ -139,17 +131,10 @@ PackageView Reader::package_of(const AccountRecord& record, const FamilyView& vi
     std::erase_if(holdings, [&](const entitlements::Holding& h) {
         return h.plan != view.effective.plan || h.family != view.family;
     });
-    for (std::int64_t number : p.price_groups) {
-=======
-    entitlements::Holding holding{view.family, view.effective.plan, view.effective.version,
-                                  view.effective.subscription};
     // An agency's plan gives what the agency has.
-    if (!view.effective.plan->head.owner.is_nil())
-        for (entitlements::Holding& held : holdings_of(book_, *catalog_, record, now_))
-            if (held.plan == holding.plan) holding = std::move(held);
-    const catalog::Package& given = holding.version->packages[place];
+    const catalog::Package& given =
+        holdings.empty() ? p : holdings.front().version->packages[place];
     for (std::int64_t number : given.price_groups) {
->>>>>>> theirs
         auto group = catalog_->settings.price_groups.find(number);
         if (group == catalog_->settings.price_groups.end()) continue;
         auto terms = entitlements::terms_of(*catalog_, holdings, of->account,

@@ -67,8 +67,6 @@ public:
     // The tops of all trees are Engine::tops.
     std::vector<const AccountRecord*> children(AccountId parent, AccountId after,
                                                std::size_t limit) const;
-    // An account of the caller's tree by its own key.
-    const AccountRecord* account_by_key(AccountId within, std::string_view key) const;
 
     changes::World world(const AccountRecord& record) const;
     std::vector<changes::Offer> offers(const AccountRecord& record, std::string_view family) const;

@@ -40,11 +40,25 @@ struct HeadRecord {
     }
 };
 
+struct KeyPart {
+    std::string key;
+    AccountId account;
+    AccountId giver;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "key", s.key);
+        v(2, "account", s.account);
+        v(3, "giver", s.giver);
+    }
+};
+
 struct TreePart {
     AccountId top;
     ClockId clock;
     Instant now;
-    std::map<std::string, AccountId> keys;
+    std::map<std::string, AccountId> keys;  // without their givers: of snapshots before there were
+    std::vector<KeyPart> held_keys;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -52,6 +66,7 @@ struct TreePart {
         v(2, "clock", s.clock);
         v(3, "now", s.now);
         v(4, "keys", s.keys);
+        v(5, "held_keys", s.held_keys);
     }
 };
 
@@ -115,6 +130,7 @@ struct DirectoryPart {
     std::vector<ServiceKeyRegistered> service_keys;
     std::vector<RootKeyAdded> root_keys;
     std::int64_t next_number = 0;
+    std::vector<AliasGranted> aliases;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -122,6 +138,7 @@ struct DirectoryPart {
         v(2, "service_keys", s.service_keys);
         v(3, "root_keys", s.root_keys);
         v(4, "next_number", s.next_number);
+        v(5, "aliases", s.aliases);
     }
 };
 
@@ -212,6 +229,7 @@ DirectoryPart part_of(const Directory& d) {
     for (const RootKey& key : d.root_keys)
         part.root_keys.push_back({key.key, key.hash, key.hint, key.at});
     part.next_number = d.next_number;
+    for (const auto& [account, alias] : d.alias_of) part.aliases.push_back({account, alias});
     return part;
 }
 
@@ -246,6 +264,7 @@ void restore(Book& book, CommonPart&& part) {
     for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0, {});
     for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0, {});
     for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0, {});
+    for (const AliasGranted& e : part.directory.aliases) apply(book, e, 0, {});
     book.directory.next_number = part.directory.next_number;
     for (const EndedPart& ended : part.ended_reservations) {
         book.reservation_accounts[ended.id] = ended.account;
@@ -259,7 +278,7 @@ void restore(Book& book, NamesPart&& part) {
     for (const NamedAccount& a : part.accounts) {
         const AccountReserved& r = a.reserved;
         book.directory.accounts.put({r.account, r.top, r.partition, r.name, r.number,
-                                     r.email_fingerprint, r.until, a.confirmed});
+                                     r.email_fingerprint, r.until, a.confirmed, r.reach});
     }
 }
 
@@ -313,7 +332,9 @@ void restore(Book& book, TreePart&& part) {
     Tree& tree = book.accounts.insert_tree(part.top);
     tree.clock = part.clock;
     tree.now = part.now;
-    for (auto& [key, id] : part.keys) tree.keys[key] = id;
+    for (auto& [key, id] : part.keys) tree.keys.emplace(key, KeyHolder{id, {}});
+    for (auto& held : part.held_keys)
+        tree.keys.emplace(std::move(held.key), KeyHolder{held.account, held.giver});
     book.tops.push_back(part.top);
 }
 
@@ -358,7 +379,7 @@ static Parsed<void> write_names(const Directory& directory, const auto& add) {
     };
     directory.accounts.for_each([&](const DirectoryEntry& e) {
         part.accounts.push_back({{e.account, e.top, e.partition, std::string(e.name), e.number,
-                                  std::string(e.email_fingerprint), e.until},
+                                  std::string(e.email_fingerprint), e.until, e.reach},
                                  e.confirmed});
         if (part.accounts.size() == names_per_record) flush();
     });
@@ -388,7 +409,9 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
     std::vector<std::pair<std::string, std::string>> trees;
     book.accounts.for_each_tree_awake([&](const Tree& tree) {
         if (book.accounts.is_in_form(tree)) return;
-        TreePart part{tree.top, tree.clock, tree.now, {tree.keys.begin(), tree.keys.end()}};
+        TreePart part{tree.top, tree.clock, tree.now, {}, {}};
+        for (const auto& [key, held] : tree.keys)
+            part.held_keys.push_back({key, held.account, held.giver});
         trees.emplace_back(tree_key(tree.top), encode(part));
     });
     for (auto& [key, body] : trees)
@@ -492,6 +515,10 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
         return readable;
     });
     if (!read || !readable || head.version != format || head.records != records) return none();
+    // One that was chosen once moved the next number to where nothing is left.
+    if (book.directory.next_number > account_number_max)
+        book.directory.next_number = Directory{}.next_number;
+    book.directory.pass_taken_numbers();
     if (!restore_timers(book, timers)) return none();
     for (const auto& [root, quarantine] : book.quarantines) park_timers(book, root);
     std::ranges::sort(book.tops);

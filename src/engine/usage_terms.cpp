@@ -123,6 +123,7 @@ std::vector<Holding> holdings_with(const Book& book, const catalog::Catalog& cat
         if (!is_with) continue;
         changes::Effective e = changes::effective_plan(world, h.family->key);
         h.subscription = nullptr;
+        h.left.reset();
         h.version = &h.plan->latest();
         if (e.plan == h.plan && e.version != nullptr) {
             h.subscription = e.subscription;
@@ -130,6 +131,7 @@ std::vector<Holding> holdings_with(const Book& book, const catalog::Catalog& cat
         }
         holdings.push_back(h);
     }
+    bound(book, catalog, now, holdings);
     return holdings;
 }
 

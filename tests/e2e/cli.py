@@ -141,7 +141,7 @@ def check_store(checks, program, folder, form):
     server = Server(program, data, extra=["--journal", form])
     fill(server.client())
     for words in (("serve", "--data", data, "--listen", "127.0.0.1:0"), ("keys", "create", "--data", data),
-                  ("verify", data), ("journal", "cat", data)):
+                  ("verify", data), ("doctor", data), ("journal", "cat", data)):
         done = run(program, *words)
         checks.that(done.returncode == 1 and "in use" in done.stderr and str(server.process.pid) in done.stderr,
                     f"a second process is refused and told who owns the store: {words}: {done}")
@@ -155,6 +155,10 @@ def check_store(checks, program, folder, form):
     checks.that(done.returncode == 0 and "chain is intact" in done.stdout, f"verify: {done}")
     done = run(program, "verify", folder / "nothing")
     checks.that(done.returncode == 1 and "no store" in done.stderr, f"verify of nothing: {done}")
+    done = run(program, "doctor", data)
+    checks.that(done.returncode == 0 and "nothing to look at" in done.stdout, f"doctor: {done}")
+    done = run(program, "doctor", folder / "nothing")
+    checks.that(done.returncode == 1 and "no store" in done.stderr, f"doctor of nothing: {done}")
     checks.that(not (folder / "nothing").exists(), "and makes nothing")
 
     done = run(program, "journal", "cat", data)

@@ -37,22 +37,16 @@ Refusal unknown_account(std::string_view field) {
 
 Result<AccountId> find_account(const Call& call, std::string_view reference,
                                std::string_view field) {
-    if (auto id = AccountId::parse(reference); id && call.has_authority_over(*id)) return *id;
-    auto named = call.engine().account_named(reference);
-    if (named && call.has_authority_over(*named)) return *named;
-    if (!call.caller.is_platform()) {
-        auto keyed = call.engine().account_keyed(call.caller.account, reference);
-        if (keyed && call.has_authority_over(*keyed)) return *keyed;
-    }
-    return std::unexpected(unknown_account(field));
+    return call.engine().resolve(call.caller, reference, field);
 }
 
-std::optional<AccountId> account_meant(const Call& call, std::string_view reference) {
+std::expected<AccountId, Fault> account_meant(const Call& call, std::string_view reference) {
     // Whether an id is within the caller's authority the engine asks itself, in the same words.
     if (reference.starts_with(AccountTag::prefix))
         if (auto id = AccountId::parse(reference)) return *id;
     auto found = find_account(call, reference);
-    return found ? std::optional(*found) : std::nullopt;
+    if (found) return *found;
+    return std::unexpected(found.error().fault);
 }
 
 Result<AccountId> path_account(const Call& call) {

@@ -1,5 +1,6 @@
 #pragma once
 // One request on its way through this surface: who asks, and the ways to answer.
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,13 +38,12 @@ struct Call {
 // The ETag of a representation.
 std::string etag_of(std::string_view body);
 
-// An account by id ("acc_..."), by its unique name, or by the caller's own key within its tree.
-// account_is_unknown, with the same words whether it does not exist or is another's.
+// An account by id, key or name, as Engine::resolve means it.
 Result<AccountId> find_account(const Call& call, std::string_view reference,
                                std::string_view field = "/account");
 // The same for very many: what has the shape of an id is taken at its word, for calls of the engine
-// that refuse what is unknown themselves.
-std::optional<AccountId> account_meant(const Call& call, std::string_view reference);
+// that refuse what is unknown themselves. account_is_unknown, reference_is_ambiguous.
+std::expected<AccountId, Fault> account_meant(const Call& call, std::string_view reference);
 // Of the path's {account}, {subscription} (its account) and {quote} (its account).
 Result<AccountId> path_account(const Call& call);
 struct OfAccount {

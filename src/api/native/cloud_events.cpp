@@ -465,13 +465,13 @@ void EventBatch::judge(Draft& draft, const ResolveAccount& resolve) {
                             "expected CloudEvents of version 1.0");
     const auto account = account_of(draft.subject, resolve);
     if (!account)
-        return draft.refuse(Fault::account_is_unknown, pointer("subject"),
-                            "there is no such account");
+        return draft.refuse(account.error(), pointer("subject"),
+                            std::string(reference_detail(account.error())));
     draft.event.account = *account;
 }
 
-std::optional<AccountId> EventBatch::account_of(std::string_view text,
-                                                const ResolveAccount& resolve) {
+std::expected<AccountId, Fault> EventBatch::account_of(std::string_view text,
+                                                       const ResolveAccount& resolve) {
     if (text.starts_with(AccountTag::prefix))
         if (auto id = Uuid::parse_base32(text.substr(AccountTag::prefix.size())))
             return AccountId{*id};

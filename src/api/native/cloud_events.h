@@ -67,7 +67,7 @@ private:
     struct Known {  // a subject that was resolved in this body
         std::uint32_t body = 0;
         std::string_view subject;
-        std::optional<AccountId> account;
+        std::expected<AccountId, Fault> account;
     };
     static constexpr std::size_t known_count = 1024;
 
@@ -89,7 +89,8 @@ private:
     Parsed<Instant> read_time(std::string_view text);
     const Instant* time_again(std::string_view text);
     void judge(Draft& draft, const ResolveAccount& resolve);
-    std::optional<AccountId> account_of(std::string_view subject, const ResolveAccount& resolve);
+    std::expected<AccountId, Fault> account_of(std::string_view subject,
+                                               const ResolveAccount& resolve);
     void refuse_item(std::string_view id, Refusal&& refusal);
     void refuse_malformed(std::string_view event_id, const http::JsonScanner::Error& error);
     const char* text_end() const { return body_.data() + text_size_; }

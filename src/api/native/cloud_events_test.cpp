@@ -11,10 +11,10 @@ namespace {
 const AccountId acme{{1, 2}};
 const AccountId other{{3, 4}};
 
-std::optional<AccountId> resolve(std::string_view subject) {
+std::expected<AccountId, Fault> resolve(std::string_view subject) {
     if (subject == "acme") return acme;
     if (subject == "other") return other;
-    return std::nullopt;
+    return std::unexpected(Fault::account_is_unknown);
 }
 
 std::string event(std::string id, std::string data = R"({"count":3})",
@@ -342,13 +342,13 @@ TEST(CloudEvents, an_event_reads_the_same_whatever_came_before_it) {
 TEST(CloudEvents, a_subject_is_looked_up_once_and_never_from_an_earlier_body) {
     EventBatch batch;
     int asked = 0;
-    auto first = [&](std::string_view) -> std::optional<AccountId> {
+    auto first = [&](std::string_view) -> std::expected<AccountId, Fault> {
         ++asked;
         return acme;
     };
     ASSERT_TRUE(batch.read("[" + event("a") + "," + event("b") + "]", EventsForm::document, first));
     EXPECT_EQ(asked, 1);
-    auto later = [](std::string_view) -> std::optional<AccountId> { return other; };
+    auto later = [](std::string_view) -> std::expected<AccountId, Fault> { return other; };
     ASSERT_TRUE(batch.read(event("c"), EventsForm::document, later));
     EXPECT_EQ(batch.events()[0].account, other);
 }

@@ -34,6 +34,8 @@ EvaluationError error_of(const Refusal& refusal) {
         return {404, "FLAG_NOT_FOUND", "the catalog has no such feature"};
     if (refusal.fault == Fault::account_is_unknown)
         return {400, "INVALID_CONTEXT", "targetingKey: there is no such account"};
+    if (refusal.fault == Fault::reference_is_ambiguous)
+        return {400, "INVALID_CONTEXT", "targetingKey: " + refusal.detail};
     return {400, "GENERAL", refusal.detail};
 }
 

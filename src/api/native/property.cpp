@@ -6,6 +6,12 @@
 
 namespace rb::api::native {
 
+std::string_view reference_detail(Fault fault) {
+    return fault == Fault::reference_is_ambiguous
+               ? "several accounts may be meant by this: use an id, or 'key:...' for a key"
+               : "there is no such account";
+}
+
 engine::Property scan_property(http::JsonScanner& scanner, std::string_view name,
                                std::size_t depth) {
     using From = http::JsonScanner::Kind;

@@ -1,6 +1,7 @@
 #pragma once
 // What events and uses are read with: flat members of an object, and whose they are. See
 // cloud_events.h and use_body.h.
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,8 +15,10 @@ namespace rb::api::native {
 inline constexpr std::size_t properties_max = 64;
 inline constexpr std::size_t use_text_bytes_max = 255;  // of ids, sources and their like
 
-// The account that a text means; nullopt: the caller knows none such.
-using ResolveAccount = std::function<std::optional<AccountId>(std::string_view reference)>;
+// The account that a text means, or why it means none: account_is_unknown, reference_is_ambiguous.
+using ResolveAccount = std::function<std::expected<AccountId, Fault>(std::string_view reference)>;
+// What is wrong with a reference that was refused so.
+std::string_view reference_detail(Fault fault);
 
 // The value that stands here, as a property of this name. `depth` is what it stands in.
 engine::Property scan_property(http::JsonScanner& scanner, std::string_view name,

@@ -68,6 +68,8 @@ std::span<const Route> routes() {
         {Method::get, "/v1/accounts/{account}/spend-cap", get_spend_cap, ""},
         {Method::put, "/v1/accounts/{account}/spend-cap", put_spend_cap, ""},
         {Method::del, "/v1/accounts/{account}/spend-cap", remove_spend_cap, ""},
+        {Method::put, "/v1/accounts/{account}/alias", put_alias, ""},
+        {Method::del, "/v1/accounts/{account}/alias", remove_alias, ""},
         {Method::get, "/v1/accounts/{account}/rate", get_rate, ""},
         {Method::put, "/v1/accounts/{account}/rate", put_rate, ""},
         {Method::del, "/v1/accounts/{account}/rate", remove_rate, ""},

@@ -89,6 +89,9 @@ void release_reservation(Call&& call);
 void get_spend_cap(Call&& call);
 void put_spend_cap(Call&& call);
 void remove_spend_cap(Call&& call);
+// alias.cpp
+void put_alias(Call&& call);
+void remove_alias(Call&& call);
 // rate.cpp
 void get_rate(Call&& call);
 void put_rate(Call&& call);

@@ -96,6 +96,7 @@ void write_account(Wire& w, engine::Engine& engine, const accounts::Account& acc
     w.text("name", account.name);
     w.integer("number", account.number);
     w.text_or_null("key", profile.key);
+    w.text_or_null("alias", engine.alias_of(account.id));
     w.id("parent", account.parent);
     w.enumeration("kind", account.kind);
     w.enumeration("status", account.status);

@@ -280,8 +280,8 @@ void UseBody::keep(Draft& draft, Errors& errors, const ResolveAccount& resolve) 
     if (!errors.empty()) return;
     const auto account = resolve(draft.account);
     if (!account)
-        return errors.add(Fault::account_is_unknown, pointer("account"),
-                          "there is no such account");
+        return errors.add(account.error(), pointer("account"),
+                          std::string(reference_detail(account.error())));
     draft.use.question.account = *account;
     if (draft.use.id.empty() && !id_.empty()) {
         draft.use.id = id_;

@@ -9,9 +9,9 @@ namespace {
 
 const AccountId acme{{1, 2}};
 
-std::optional<AccountId> resolve(std::string_view reference) {
+std::expected<AccountId, Fault> resolve(std::string_view reference) {
     if (reference == "acme") return acme;
-    return std::nullopt;
+    return std::unexpected(Fault::account_is_unknown);
 }
 
 // All that is wrong: "/quantity field_is_invalid" lines; "" when it can be asked.

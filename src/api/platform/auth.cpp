@@ -40,15 +40,16 @@ Outcome<Actor> by_token(const engine::Engine& engine, TokenCache& cache, const s
     return Actor{*account, {*account, accounts::Role::owner, claims->kid, false}, owner.tree};
 }
 
-// The account that the parameters name.
-Outcome<AccountId> named_account(const engine::Engine& engine, const Arguments& arguments) {
+// The account that the parameters name to this caller.
+Outcome<AccountId> named_account(const engine::Engine& engine, const accounts::Caller& caller,
+                                 const Arguments& arguments) {
     auto number = arguments.integer("account_id", Code::account_id_is_invalid);
     if (!number) return std::unexpected(number.error());
     std::optional<AccountId> account;
     if (*number)
         account = engine.account_numbered(**number);
     else if (arguments.has("account_name"))
-        account = engine.account_named(arguments.text("account_name"));
+        account = engine.account_named(caller, arguments.text("account_name"));
     else
         return not_recognized("Name the account as 'account_id' or 'account_name'.");
     if (!account) return not_recognized("The key does not belong to the account that is named.");
@@ -60,7 +61,7 @@ Outcome<Actor> by_key(const engine::Engine& engine, const Arguments& arguments) 
     if (!key) return not_recognized("The API key is not known.");
     auto principal = engine.authenticate(accounts::Surface::platform, key->to_text());
     if (!principal) return std::unexpected(failure_of(principal.error()));
-    auto account = named_account(engine, arguments);
+    auto account = named_account(engine, principal->caller, arguments);
     if (!account) return std::unexpected(account.error());
     if (!engine.is_within(*account, principal->caller.account))
         return not_recognized("The key does not belong to the account that is named.");

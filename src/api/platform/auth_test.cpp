@@ -198,6 +198,10 @@ TEST(ApiKey, acts_for_its_account_and_those_below) {
     EXPECT_EQ(ask_by_key(world, "account_id=5&" + key), 100);
     EXPECT_EQ(ask_by_key(world, "account_id=x&" + key), 115);
     EXPECT_EQ(ask_by_key(world, "account_email=voice-ru@example.com&" + key), 100);
+    EXPECT_EQ(ask_by_key(world, "account_name=voice-ru-child&" + key), 0);
+    // A name of another tree that is the same is another account's.
+    world.open(5000, "voice-ru-child", world.american, "USD", "America/Los_Angeles", "");
+    EXPECT_EQ(ask_by_key(world, "account_name=voice-ru-child&" + key), 0);
     EXPECT_EQ(ask_by_key(world, key), 100);
     std::string upper = "api_key=EEC36D6C-A0EB-46B5-A006-1C2B65343BAC";
     EXPECT_EQ(ask_by_key(world, "account_id=789456&" + upper), 0);

@@ -99,6 +99,25 @@ TEST(TenantLimits, show_when_an_app_store_payer_must_agree_to_more) {
     EXPECT_EQ(at(response, "data/capped_amount/require_increase"), "true");
 }
 
+// evidence: T-003
+TEST(TenantLimits, are_found_by_the_name_of_a_top_or_by_an_alias) {
+    Helpdesk desk;
+    AccountId branch = desk.open("branch", desk.acme);
+    desk.open("branch", desk.other);
+    auto ask = [&](const std::string& tenant) {
+        return desk
+            .send(http::Method::get, "/api/" + tenant + "/v1/plans/get_limits", "rb_admin")
+            .status;
+    };
+    EXPECT_EQ(ask("ACME"), 200);
+    EXPECT_EQ(ask("branch"), 403);
+    desk.give(accounts::GrantAlias{branch, "acme-branch"});
+    EXPECT_EQ(ask("Acme-Branch"), 200);
+    EXPECT_EQ(ask("other"), 403);
+    desk.give(accounts::GrantAlias{branch, ""});
+    EXPECT_EQ(ask("acme-branch"), 403);
+}
+
 TEST(TenantLimits, need_the_role_admin) {
     Helpdesk desk;
     EXPECT_EQ(desk.limits("rb_owner").status, 200);
@@ -121,7 +140,8 @@ TEST(TenantLimits, of_another_tenant_are_answered_like_those_of_none) {
 
 TEST(TenantLimits, are_shown_to_an_account_above) {
     Helpdesk desk;
-    desk.open("branch", desk.acme);
+    AccountId branch = desk.open("branch", desk.acme);
+    desk.give(accounts::GrantAlias{branch, "branch"});
     EXPECT_EQ(desk.send(http::Method::get, "/api/branch/v1/plans/get_limits", "rb_admin").status,
               200);
 }

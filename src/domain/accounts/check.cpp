@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "domain/accounts/decide.h"
 
 namespace rb::accounts {
 
@@ -74,8 +75,8 @@ Result<void> check_money(const Profile& profile) {
 
 }  // namespace
 
-Result<void> check_name(std::string_view name) {
-    if (name.empty()) return refuse(Fault::field_is_missing, "expected a name", "/name");
+Result<void> check_name(std::string_view name, std::string_view field) {
+    if (name.empty()) return refuse(Fault::field_is_missing, "expected a name", std::string(field));
     bool is_right =
         name.size() >= name_chars_min && name.size() <= name_chars_max && is_lower(name.front()) &&
         name.back() != '-' &&
@@ -84,7 +85,19 @@ Result<void> check_name(std::string_view name) {
         return invalid(
             "expected 2 to 40 of a to z, 0 to 9 and hyphen, beginning with a letter and not ending "
             "with a hyphen",
-            "/name");
+            field);
+    return {};
+}
+
+Result<void> check_alias(std::string_view alias) { return check_name(alias, "/alias"); }
+
+Result<void> check_new_key(std::string_view key) {
+    if (key.starts_with(AccountTag::prefix))
+        return invalid("expected a key that does not begin as an account's id does, with 'acc_'",
+                       "/key");
+    if (key.starts_with(key_prefix))
+        return invalid("expected a key that does not begin with 'key:', as references to keys do",
+                       "/key");
     return {};
 }
 

@@ -14,7 +14,7 @@ namespace rb::accounts {
 inline constexpr std::size_t sealed_fields_max = 32;
 inline constexpr std::size_t service_roles_max = 100;
 
-Result<void> check_name(std::string_view name);
+Result<void> check_name(std::string_view name, std::string_view field = "/name");
 Result<void> check_text(std::string_view text, std::size_t bytes_max, std::string_view field);
 Result<void> check_sealed(const std::map<std::string, std::string>& sealed);
 // A currency is present; texts, amounts and codes are within bounds.

@@ -64,6 +64,12 @@ Right right_for(const Account& account, const RevokeApiKey& command);
 // Whether a profile differs in what is the seller's: credit limit, exemption, an app store's cap,
 // or the tax country taken away.
 bool moves_seller_terms(const Profile& before, const Profile& after);
+// An alias has the form of a name.
+Result<void> check_alias(std::string_view alias);
+// A key is written "key:cust-42" where a name could be meant: one that begins so, or as an id does,
+// could never be meant by itself. For keys that are given anew; those of old stay.
+inline constexpr std::string_view key_prefix = "key:";
+Result<void> check_new_key(std::string_view key);
 
 // Applies an event of this account. AccountOpened assigns the whole. Cannot fail.
 void apply(Account& account, const Event& event);

@@ -27,6 +27,7 @@ Profile full_profile() {
     Profile profile;
     profile.display_name = "Acme \"GmbH\"";
     profile.key = "crm-7";
+    profile.key_giver = AccountId{{2, 2}};
     profile.currency = "RUR";
     profile.zone = *Zone::find("Europe/Berlin");
     profile.locale = "de-DE";

@@ -83,7 +83,7 @@ struct Cap {
 // What an account is, apart from its money, plans and usage. Patched field by field.
 struct Profile {
     std::string display_name;  // of the organization; not personal
-    std::string key;           // the caller's own name for it; unique in the tree; may be empty
+    std::string key;           // its giver's own name for it; unique among that one's; may be empty
     Currency currency;
     Zone zone;
     std::string locale = "en";
@@ -94,6 +94,9 @@ struct Profile {
     Cap cap;
     std::map<std::string, std::string>
         sealed;  // personal field -> ciphertext ("email", "phone", ...)
+    // Who gave the key. Nil: the platform did, to a top; or it is from before keys had givers, and
+    // then the whole tree's.
+    AccountId key_giver;
     bool operator==(const Profile&) const = default;
 
     template <class V, class S>
@@ -109,6 +112,7 @@ struct Profile {
         v(9, "free_data", s.free_data);
         v(10, "cap", s.cap);
         v(11, "sealed", s.sealed);
+        v(12, "key_giver", s.key_giver);
     }
 };
 
@@ -237,7 +241,7 @@ struct Account {
     AccountId top;     // the account that begins the tree; itself when parent is nil
     Kind kind = Kind::customer;
     Status status = Status::active;
-    std::string name;         // unique everywhere, lower case: the tenant segment, account_name
+    std::string name;         // lower case: a top's unique among tops, a child's in its tree
     std::int64_t number = 0;  // unique everywhere, below 2^53: the platform dialect's account_id
     std::int32_t depth = 0;   // 0 for the top
     Instant created_at;
@@ -316,6 +320,11 @@ struct SetSpendCap {
 struct SetRequestRate {
     AccountId account;                                // a top
     std::optional<std::int64_t> requests_per_second;  // none: as every tree
+};
+// Gives the account a name that is unique everywhere beside its own, or takes it away.
+struct GrantAlias {
+    AccountId account;
+    std::string alias;  // empty: none
 };
 struct AddMember {
     AccountId account;

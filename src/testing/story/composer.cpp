@@ -11,6 +11,7 @@ const std::map<std::string_view, Composer::Make>& Composer::verbs() {
         {"status", &Composer::status},
         {"spend_cap", &Composer::spend_cap},
         {"rate", &Composer::rate},
+        {"alias", &Composer::alias},
         {"member", &Composer::member},
         {"remove", &Composer::remove_member},
         {"pay", &Composer::pay},
@@ -125,12 +126,15 @@ void Composer::profile_options(Words& words, accounts::Profile& p) {
         p.credit_limit_micros = words.amount(*v, p.currency).micros();
     if (words.flag("app_store")) p.cap.app_store = true;
     if (auto v = words.option("cap")) p.cap.amount = words.amount(*v, p.currency);
+    if (auto v = words.option("key")) p.key = *v == "none" ? "" : *v;
 }
 
 Command Composer::open(Words& words) {
     accounts::OpenAccount c;
     made_.thing = Thing::account;
     made_.name = c.name = words.take("a name for the account");
+    if (auto called = words.option("called")) c.name = *called;
+    if (auto number = words.option("number")) c.number = words.number(*number);
     std::string currency = words.option("currency").value_or("USD");
     c.profile.currency = words.value(Currency::parse(currency), currency);
     if (words.flag("agency")) c.kind = accounts::Kind::agency;
@@ -183,6 +187,13 @@ Command Composer::rate(Words& words) {
     std::string rate = words.take("requests a second, or none");
     if (rate == "none") return accounts::SetRequestRate{id, std::nullopt};
     return accounts::SetRequestRate{id, words.number(rate)};
+}
+
+// "alias acme acme-north", or "alias acme none".
+Command Composer::alias(Words& words) {
+    AccountId id = made_.account = account(words);
+    std::string alias = words.take("an alias, or none");
+    return accounts::GrantAlias{id, alias == "none" ? std::string() : alias};
 }
 
 Command Composer::member(Words& words) {

@@ -40,6 +40,7 @@ private:
     engine::Command status(Words&);
     engine::Command spend_cap(Words&);
     engine::Command rate(Words&);
+    engine::Command alias(Words&);
     engine::Command member(Words&);
     engine::Command remove_member(Words&);
     engine::Command pay(Words&);

@@ -193,6 +193,7 @@ private:
         std::string what = words.take("what to ask for");
         if (what == "house") return house(s, words);
         if (what == "clock") return clock(s, words, composer);
+        if (what == "who") return who(s, words, caller);
         AccountId account;
         SubscriptionId subject;
         if (what == "subscription") {
@@ -330,6 +331,18 @@ private:
             Amount amount = Amount::of_micros(static_cast<std::int64_t>(sum), currency);
             facts.add(enum_text(bucket), amount.to_text(engine_->catalog()->exponent(currency)));
         }
+        judge(s, Rendered{200, "text/plain", facts.body(), {}, false});
+    }
+
+    void who(const Statement& s, Words& words, const accounts::Caller& caller) {
+        std::string reference = words.take("a reference");
+        words.finish();
+        if (!words.error().empty()) return broken(words.error());
+        auto found = engine_->resolve(caller, reference);
+        if (!found) return judge(s, std::unexpected(found.error()));
+        Facts facts;
+        auto named = names_.by_id().find(found->uuid);
+        facts.add("account", named == names_.by_id().end() ? found->to_text() : named->second);
         judge(s, Rendered{200, "text/plain", facts.body(), {}, false});
     }
 

@@ -1,0 +1,41 @@
+#include "app/doctor.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/home.h"
+#include "app/verbs.h"
+
+namespace rb::app {
+
+void add_clashing_keys(const engine::Engine& engine, std::vector<Finding>& findings) {
+    for (const engine::ClashingKey& clash : engine.clashing_keys()) {
+        const std::string quoted = "'" + clash.key + "'";
+        std::string why = "its key " + quoted + " has the form of an id or begins with 'key:'";
+        if (!clash.named.is_nil()) {
+            const AccountId first = std::min(clash.named, clash.account);
+            why = "its key " + quoted + " is the name of " + clash.named.to_text() + "; " + quoted +
+                  " means " + first.to_text();
+        }
+        findings.push_back({clash.account.to_text(),
+                            why + ", 'key:" + clash.key + "' means it: give it another key"});
+    }
+}
+
+int run_doctor(const std::string& data) {
+    // Says what is wrong with the directory before anything is made there.
+    if (auto store = store::sqlite::open(data, store::sqlite::Access::read_only); !store)
+        return fail(store.error());
+    engine::Options options;
+    options.threads = engine::Threads::none;
+    auto home = Home::open(data, options);
+    if (!home) return fail(home.error());
+    std::vector<Finding> findings;
+    add_clashing_keys((*home)->engine(), findings);
+    for (const Finding& finding : findings)
+        std::printf("%s %s\n", finding.subject.c_str(), finding.text.c_str());
+    if (findings.empty()) std::printf("%s: nothing to look at\n", data.c_str());
+    return findings.empty() ? 0 : 1;
+}
+
+}  // namespace rb::app
