@@ -43,14 +43,7 @@ public:
 
     void run(std::span<const Event> events) {
         for (const Event& event : events) {
-            AccountId subject = subject_account(event);
-            if (!subject.is_nil() && !std::holds_alternative<accounts::AccountOpened>(event) &&
-                !std::holds_alternative<AccountReserved>(event) &&
-                !std::holds_alternative<AccountConfirmed>(event) &&
-                !std::holds_alternative<AccountLapsed>(event) &&
-                !std::holds_alternative<KeyRegistered>(event) &&
-                !std::holds_alternative<ServiceKeyRegistered>(event))
-                record_of(subject);
+            std::visit([&](const auto& e) { find_subject(e, event); }, event);
             std::visit([this](const auto& e) { look(e); }, event);
         }
         check_purses();
@@ -69,6 +62,18 @@ private:
         const AccountRecord* record = book_.find(id);
         RB_CHECK(record != nullptr, "an event names an account that was opened");
         return *record;
+    }
+
+    // The directory's facts name accounts that stand elsewhere.
+    template <class E>
+    void find_subject(const E&, const Event& event) const {
+        constexpr bool is_of_directory =
+            std::is_same_v<E, AccountReserved> || std::is_same_v<E, AccountConfirmed> ||
+            std::is_same_v<E, AccountLapsed> || std::is_same_v<E, KeyRegistered> ||
+            std::is_same_v<E, ServiceKeyRegistered> || std::is_same_v<E, AliasGranted>;
+        if constexpr (!is_of_directory && !std::is_same_v<E, accounts::AccountOpened>)
+            if (AccountId subject = subject_account(event); !subject.is_nil())
+                record_of(subject);
     }
 
     template <class E>

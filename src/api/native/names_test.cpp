@@ -51,7 +51,7 @@ protected:
     std::string agency_, stranger_, client_, squatter_;
 };
 
-// evidence: N-002, N-006, N-007
+// evidence: N-002, N-016, N-017
 TEST_F(NamesAndKeys, what_is_for_ones_own_key_does_not_land_on_a_strangers_child) {
     shop_.pay("cust-42", "7");
     event("1", "cust-42");
@@ -87,7 +87,7 @@ TEST_F(NamesAndKeys, what_is_for_ones_own_key_does_not_land_on_a_strangers_child
     EXPECT_EQ(shop_.get("/v1/accounts/key:cust-42").status(), 404);
 }
 
-// evidence: N-003, N-007
+// evidence: N-003, N-017
 TEST_F(NamesAndKeys, an_opening_tells_nothing_of_other_trees) {
     shop_.use(agency_);
     shop_.open("taken", R"("email":"a@x.example")");
@@ -103,7 +103,7 @@ TEST_F(NamesAndKeys, an_opening_tells_nothing_of_other_trees) {
               "email_is_taken");
 }
 
-// evidence: N-009
+// evidence: N-019
 TEST_F(NamesAndKeys, an_ambiguous_reference_refuses_that_event_and_that_use_alone) {
     shop_.use_root();
     shop_.open("twice", R"("parent":"agency")");
