@@ -69,6 +69,7 @@ inline constexpr std::size_t event_ids_max = 200'000'000;
 inline constexpr std::size_t event_ids_in_memory_max = 32'000'000;
 inline constexpr std::int64_t event_ahead_us_max = 300LL * 1'000'000;  // clocks differ
 inline constexpr std::size_t owned_plans_max = 1'000;
+inline constexpr std::size_t owned_plan_bytes_max = 8 * 1024 * 1024;  // of all their versions
 // Memory of an account that does nothing: reported by `bench scale`.
 inline constexpr std::size_t idle_account_bytes_max = 400;
 // So many of a partition are kept as they are worked with; others are packed. A default.
