@@ -18,7 +18,7 @@ Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Optio
       clock_(clock),
       entropy_(entropy),
       options_(options),
-      impl_(std::make_unique<Impl>(store, clock)) {}
+      impl_(std::make_unique<Impl>(store, clock, options.threads)) {}
 
 Engine::~Engine() { stop(); }
 
@@ -62,6 +62,7 @@ Parsed<void> Engine::load() {
     impl_->publish_catalog(catalog, catalog.head().seq);
     if (options_.threads == Threads::own) {
         impl_->views.start();
+        impl_->readers.start();
         impl_->committer.start();
         impl_->upkeep.start();
         impl_->ticker = std::thread([this] {
@@ -124,6 +125,7 @@ void Engine::stop() {
     impl_->upkeep.stop();
     if (options_.threads == Threads::none) impl_->committer.commit_all();
     impl_->committer.stop();
+    impl_->readers.stop(FairWorker::Waiting::is_run);
     impl_->views.stop();
     if (stopped_ || impl_->committer.stopped_serving()) return;
     stopped_ = true;
@@ -393,7 +395,9 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     auto home = partition_of(command_account(envelope.command));
     if (!home)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
-    impl_->views.task([this, home, e = std::move(envelope), r = std::move(render),
+    const AccountId tree = tree_of(envelope.caller);
+    if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
+    impl_->views.task(tree, [this, home, e = std::move(envelope), r = std::move(render),
                        d = std::move(done)](Views* views) mutable {
         if (!views) return d(views_are_behind());
         auto& command = std::get<ledger::ReverseEntry>(e.command);
@@ -435,8 +439,11 @@ void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit
         if (caller.is_platform()) return true;
         return !account.is_nil() && is_within(account, caller.account);
     };
-    auto run = [this](FactFeed::Work work) {
-        impl_->views.task([w = std::move(work)](Views*) mutable { w(); });
+    request.tree = tree_of(caller);
+    if (auto ok = impl_->readers.has_room(request.tree); !ok)
+        return done(std::unexpected(ok.error()));
+    auto run = [this, tree = request.tree](FactFeed::Work work) {
+        impl_->readers.run(tree, std::move(work));
     };
     impl_->feed.ask(std::move(request), std::move(done), run);
 }

@@ -186,6 +186,8 @@ private:
     Moment moment();
     PartitionId home_of(Uuid id) const;
     std::optional<PartitionId> partition_of(AccountId account) const;
+    // The top of the caller's tree; nil: the platform.
+    AccountId tree_of(const accounts::Caller& caller) const;
     std::optional<Refusal> stopped() const;
     // Decides what has gathered in this thread's turn; why nothing is served, if so.
     std::optional<Refusal> begin_call();

@@ -14,6 +14,15 @@ bool Engine::exists(AccountId account) const {
                             [&](const Book& b) { return b.accounts.contains(account); });
 }
 
+AccountId Engine::tree_of(const accounts::Caller& caller) const {
+    auto home = caller.is_platform() ? std::nullopt : partition_of(caller.account);
+    if (!home) return {};
+    return impl_->partitions[*home]->peek([&](const Book& b) {
+        const AccountRecord* record = b.find(caller.account);
+        return record ? record->account.top : AccountId{};
+    });
+}
+
 bool Engine::is_within(AccountId account, AccountId ancestor) const {
     auto partition = partition_of(account);
     return partition && impl_->partitions[*partition]->peek(

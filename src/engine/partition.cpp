@@ -106,6 +106,10 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
         ++number;
     }
     touch(book_, subjects, at);
+    for (AccountId subject : subjects)
+        if (const Tree* tree = book_.tree_of(subject))
+            if (pending_.trees.empty() || pending_.trees.back() != tree->top)
+                pending_.trees.push_back(tree->top);
     return record;
 }
 

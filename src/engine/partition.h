@@ -156,6 +156,7 @@ public:
         std::vector<EntryRow> entries;
         std::vector<std::string> blocks;  // of usage, for the views
         std::vector<accounts::RequestRateSet> rates;
+        std::vector<AccountId> trees;  // of which it brings facts; some more than once
     };
     // What was decided since the last call; nullopt: nothing.
     std::optional<Batch> take();
