@@ -48,6 +48,7 @@ Parsed<void> Engine::load() {
             std::make_unique<Partition>(id, options_.accounts_awake_max));
         partition->set_usage_key(*key);
         partition->set_id_budget(options_.ids);
+        partition->set_bounds(options_.bounds);
     }
     if (auto ok = load_partitions(); !ok) return ok;
     for (auto& partition : impl_->partitions) {
@@ -245,6 +246,11 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
     auto partition = partition_of(command_account(command));
     if (!partition)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    bool ends_keys = std::holds_alternative<accounts::RevokeApiKey>(command) ||
+                     std::holds_alternative<accounts::RevokeServiceKey>(command) ||
+                     std::holds_alternative<accounts::RemoveMember>(command);
+    if (ends_keys)
+        return end_keys(*partition, std::move(envelope), std::move(render), std::move(done));
     submit(*partition, std::move(envelope), std::move(render), std::move(done));
 }
 
@@ -379,7 +385,10 @@ void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event re
                                                : is_within(account, envelope.caller.account));
     if (!visible)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
-    auto directory_step = [registration](const Book&) -> Result<std::vector<Event>> {
+    auto directory_step = [registration, account, keys_max = options_.bounds.keys](
+                              const Book& book) -> Result<std::vector<Event>> {
+        if (auto ok = may_have_key(book.directory, account, keys_max); !ok)
+            return std::unexpected(ok.error());
         return std::vector<Event>{registration};
     };
     step("register_key", directory_step,

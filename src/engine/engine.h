@@ -34,6 +34,7 @@ struct Options {
     IdBudget ids;                       // of each partition; any, at each start
     // How many accounts of a partition are kept unpacked: 2 to 4 KB each, others 150 bytes and up.
     std::size_t accounts_awake_max = limits::accounts_awake_max;
+    Bounds bounds{};
 };
 
 // Who a key belongs to.
@@ -197,6 +198,7 @@ private:
     bool fire_due();
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
+    void end_keys(PartitionId home, Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
     template <class Done, class Ask>
     void ask_views(AccountId account, accounts::Caller caller, Done done, Ask ask);

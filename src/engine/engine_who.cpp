@@ -4,6 +4,7 @@
 #include "base/id_source.h"
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
+#include "engine/directory.h"
 #include "engine/engine_impl.h"
 
 namespace rb::engine {
@@ -89,6 +90,28 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
         if (!key || key->revoked_at) return unknown();
         return ServiceKeyOwner{*account, r->account.top, key->public_key_pem, key->roles};
     });
+}
+
+// What opens nothing any more is forgotten by the directory: else who makes keys and revokes them
+// would fill it. A crash in between leaves a key there that opens nothing.
+void Engine::end_keys(PartitionId home, Envelope&& envelope, Render&& render, Done&& done) {
+    AccountId account = command_account(envelope.command);
+    auto in_force = [this, home, account] {
+        return impl_->partitions[home]->peek(
+            [&](const Book& book) { return keys_in_force(book, account); });
+    };
+    auto then = [this, before = in_force(), in_force,
+                 inner = std::move(done)](Result<Rendered>&& rendered) mutable {
+        if (!rendered) return inner(std::move(rendered));
+        auto events = forget_keys(before, in_force());
+        if (events.empty()) return inner(std::move(rendered));
+        step(
+            "forget_keys", [events](const Book&) { return Result<std::vector<Event>>(events); },
+            [inner = std::move(inner), rendered = std::move(rendered)](Result<void>) mutable {
+                inner(std::move(rendered));
+            });
+    };
+    submit(home, std::move(envelope), std::move(render), std::move(then));
 }
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {

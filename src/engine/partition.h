@@ -96,6 +96,7 @@ public:
     void set_usage_key(const UsageKey& key) { usage_key_ = key; }
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
+    void set_bounds(const Bounds& bounds) { bounds_ = bounds; }
     // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
     // the lock for slices only; for a thread that serves no requests, one at a time. An error (the
     // disk is full) has changed nothing. engine/partition_ids.cpp
@@ -190,13 +191,16 @@ private:
     template <class Item>
     std::optional<IdLookup> look_up_ids(std::span<const Item> items) const;
     // Was the event received before? deduplication_is_full: no, and it cannot be taken now.
-    Result<bool> is_received(const Uuid& hash, const UsageTurn& turn);
+    // tree_is_full: nor may its tree have more.
+    Result<bool> is_received(const Uuid& hash, const AccountRecord& record, const UsageTurn& turn);
     // Applies events as one record, which is not appended yet.
     Record apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                         const std::vector<Event>& events);
     void append_record(const Record& record, std::uint64_t catalog_seq);
     void append_record(const Record& record, std::uint64_t catalog_seq, std::uint64_t width);
     Result<Rendered> decide_and_apply(Submission& submission);
+    Result<void> may_keep_reply(const accounts::Caller& caller, AccountId tree) const;
+    Result<void> may_have_more(const Command& command, AccountId anchor) const;
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -272,6 +276,7 @@ private:
 
     UsageKey usage_key_;
     IdBudget id_budget_;
+    Bounds bounds_;
     std::unique_ptr<IdKeeper> ids_;
     std::uint64_t loads_ = 0;            // of the book
     std::atomic<bool> has_runs_{false};  // of ids; may be looked at without the lock

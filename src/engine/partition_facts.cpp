@@ -142,7 +142,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     occurred = std::min(occurred, now);
     const Uuid& scope = record.account.top.uuid;
     const Uuid& hash = arrived.hash;
-    auto received = is_received(hash, turn);
+    auto received = is_received(hash, record, turn);
     if (!received) return refused(std::move(received.error()));
     if (*received) return {EventOutcome::Status::duplicate, false, {}};
 

@@ -97,7 +97,8 @@ void Partition::add_row(AccountRecord& record, const UsageRow& row, const UsageT
 
 // Memory is asked here. The disk was asked before the lock was taken; what moved to it since has
 // just been written, and is asked now.
-Result<bool> Partition::is_received(const Uuid& hash, const UsageTurn& turn) {
+Result<bool> Partition::is_received(const Uuid& hash, const AccountRecord& record,
+                                    const UsageTurn& turn) {
     Dedup& ids = book_.events;
     if (ids.look(hash)) return true;
     if (ids.has_runs()) [[unlikely]] {
@@ -111,6 +112,12 @@ Result<bool> Partition::is_received(const Uuid& hash, const UsageTurn& turn) {
     if (ids.is_full())
         return refuse(Fault::deduplication_is_full,
                       "no more event ids can be told apart now; nothing was counted");
+    const Shared all{ids.ids_max(), ids.size()};
+    // While less than half is taken, no tree can hold more than is left.
+    if (all.held >= all.capacity / 2) [[unlikely]] {
+        const std::uint64_t held = book_.id_shares.held(record.account.top);
+        if (!has_share(all, held)) return tree_is_full("ids of events", all, held);
+    }
     return false;
 }
 
@@ -120,6 +127,7 @@ void Partition::forget_events(const UsageTurn& turn) {
     if (horizon.us < forgotten_.us + Duration::of_hours(1).us) return;
     forgotten_ = horizon;
     book_.events.drop_before(horizon);
+    book_.id_shares.drop_before(Dedup::utc_day(horizon));
     has_runs_ = book_.events.has_runs();
 }
 

@@ -64,7 +64,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (const Consumption* c = asked.consumption) {
         if (!c->id.empty()) {
             hash = keyed_hash(usage_key_, record.account.top.uuid, c->source, c->id);
-            auto received = is_received(hash, turn);
+            auto received = is_received(hash, record, turn);
             if (!received) return std::unexpected(received.error());
             if (*received) {
                 Answer answer;

@@ -45,6 +45,7 @@ struct TreePart {
     ClockId clock;
     Instant now;
     std::map<std::string, AccountId> keys;
+    std::int64_t things = 0;  // 0: not told
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -52,6 +53,7 @@ struct TreePart {
         v(2, "clock", s.clock);
         v(3, "now", s.now);
         v(4, "keys", s.keys);
+        v(5, "things", s.things);
     }
 };
 
@@ -148,6 +150,7 @@ struct CommonPart {
     DirectoryPart directory;
     std::vector<EndedPart> ended_reservations;
     std::map<AccountId, std::int64_t> request_rates;
+    std::vector<IdShares::IdsHeld> id_shares;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -159,6 +162,7 @@ struct CommonPart {
         v(6, "directory", s.directory);
         v(7, "ended_reservations", s.ended_reservations);
         v(8, "request_rates", s.request_rates);
+        v(9, "id_shares", s.id_shares);
     }
 };
 
@@ -228,6 +232,7 @@ CommonPart common_of(const Book& book) {
         part.ended_reservations.push_back(
             {ended.id, book.reservation_accounts.at(ended.id), ended.at});
     part.request_rates = book.request_rates;
+    part.id_shares = book.id_shares.all();
     return part;
 }
 
@@ -249,6 +254,7 @@ void restore(Book& book, CommonPart&& part) {
         book.ended_reservations.push_back({ended.id, ended.at});
     }
     book.request_rates = std::move(part.request_rates);
+    book.id_shares.restore(part.id_shares);
 }
 
 void restore(Book& book, NamesPart&& part) {
@@ -305,11 +311,36 @@ bool restore_timers(Book& book, const TimersOfTrees& timers) {
     return true;
 }
 
+// Of a snapshot that does not tell how many things its trees have.
+void count_things(Book& book) {
+    bool all_are_told = true;
+    book.accounts.for_each_tree_awake(
+        [&](const Tree& tree) { all_are_told = all_are_told && tree.things > 0; });
+    if (all_are_told) return;
+    std::map<AccountId, std::int64_t> things;
+    book.accounts.for_each(
+        [&](const AccountRecord& r) { things[r.account.top] += things_of(r); });
+    for (const auto& [top, count] : things)
+        if (Tree* tree = book.accounts.sleeps_alone(top) ? nullptr : book.accounts.tree(top))
+            tree->things = count;
+}
+
+// Each tree's keys: the directory's parts come in no order that could tell sooner.
+void count_keys(Directory& d) {
+    d.keys_of_tree.clear();
+    auto add = [&d](AccountId account) {
+        if (auto entry = d.accounts.find(account)) ++d.keys_of_tree[entry->top];
+    };
+    for (const auto& [hash, owner] : d.keys) add(owner.account);
+    for (const auto& [kid, account] : d.service_keys) add(account);
+}
+
 void restore(Book& book, TreePart&& part) {
     Tree& tree = book.accounts.insert_tree(part.top);
     tree.clock = part.clock;
     tree.now = part.now;
     for (auto& [key, id] : part.keys) tree.keys[key] = id;
+    tree.things = part.things;
     book.tops.push_back(part.top);
 }
 
@@ -384,7 +415,8 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
     std::vector<std::pair<std::string, std::string>> trees;
     book.accounts.for_each_tree_awake([&](const Tree& tree) {
         if (book.accounts.is_in_form(tree)) return;
-        TreePart part{tree.top, tree.clock, tree.now, {tree.keys.begin(), tree.keys.end()}};
+        TreePart part{tree.top, tree.clock, tree.now, {tree.keys.begin(), tree.keys.end()},
+                      tree.things};
         trees.emplace_back(tree_key(tree.top), encode(part));
     });
     for (auto& [key, body] : trees)
@@ -490,6 +522,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     if (!read || !readable || head.version != format || head.records != records) return none();
     if (!restore_timers(book, timers)) return none();
     std::ranges::sort(book.tops);
+    count_things(book);
+    count_keys(book.directory);
 
     // The journal must hold the very batch that the snapshot was taken after.
     bool fits = head.seq == 0;
