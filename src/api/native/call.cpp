@@ -123,6 +123,47 @@ void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAc
     engine.read(account, caller, std::move(look), make_answer(std::move(call)));
 }
 
+void read_large(Call&& call, AccountId account, accounts::Role minimum, ReadForBody read) {
+    if (auto ok = require_role(call.caller, minimum); !ok) return call.refuse(ok.error());
+    auto make = std::make_shared<MakeBody>();
+    auto look = [account, make, read = std::move(read)](
+                    const engine::Reader& reader) mutable -> Result<engine::Rendered> {
+        const engine::AccountRecord* record = reader.account(account);
+        if (!record) return std::unexpected(unknown_account());
+        auto made = read(reader, *record);
+        if (!made) return std::unexpected(made.error());
+        *make = std::move(*made);
+        return engine::Rendered{};
+    };
+    engine::Engine& engine = call.engine();
+    accounts::Caller caller = call.caller;
+    engine.read(account, caller, std::move(look),
+                [make, done = std::move(call).done()](Result<engine::Rendered>&& seen) mutable {
+                    if (seen) seen->body = (*make)();
+                    done(std::move(seen));
+                });
+}
+
+std::shared_ptr<const catalog::Catalog> keep_catalog(
+    std::shared_ptr<const catalog::Catalog> of_engine, const engine::Reader& reader) {
+    if (of_engine.get() == &reader.catalog()) return of_engine;
+    return std::make_shared<const catalog::Catalog>(reader.catalog());
+}
+
+KeptPlans keep_plans(const engine::Reader& reader, const engine::AccountRecord& record,
+                     std::span<const changes::Offer> offers) {
+    const changes::World world = reader.world(record);
+    std::vector<const catalog::PlanTable*> tables = world.owned_plans;
+    tables.push_back(&reader.catalog().plans);
+    KeptPlans kept;
+    for (const changes::Offer& offer : offers)
+        for (const catalog::PlanTable* table : tables)
+            if (auto it = table->by_key().find(offer.plan->head.key);
+                it != table->by_key().end() && it->second.get() == offer.plan)
+                kept.push_back(it->second);
+    return kept;
+}
+
 engine::Rendered rendered(std::string body, int status) {
     engine::Rendered out;
     out.status = status;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -81,6 +82,20 @@ using ReadAccount = std::move_only_function<Result<engine::Rendered>(const engin
 void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read);
 void read_account(Call&& call, AccountId account, accounts::Role minimum, ReadAccount read,
                   engine::Done (*answer)(Call&& call));
+
+// As read_account, for replies that may be large: `read` gives what makes the body, which is called
+// when the lock has been given back. It may look at nothing of the reader.
+using MakeBody = std::move_only_function<std::string()>;
+using ReadForBody = std::move_only_function<Result<MakeBody>(const engine::Reader&,
+                                                            const engine::AccountRecord&)>;
+void read_large(Call&& call, AccountId account, accounts::Role minimum, ReadForBody read);
+// What keeps the reader's catalog, which is most likely the engine's.
+std::shared_ptr<const catalog::Catalog> keep_catalog(
+    std::shared_ptr<const catalog::Catalog> of_engine, const engine::Reader& reader);
+// What keeps plans that the account sees.
+using KeptPlans = std::vector<std::shared_ptr<const catalog::Plan>>;
+KeptPlans keep_plans(const engine::Reader& reader, const engine::AccountRecord& record,
+                     std::span<const changes::Offer> offers);
 
 engine::Done plain_answer(Call&& call);
 engine::Done etag_answer(Call&& call);
