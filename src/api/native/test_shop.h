@@ -96,6 +96,8 @@ public:
         reopen();
     }
 
+    void make_keys_by(RsaMaker& maker) { context_->rsa = &maker; }
+
     using Headers = std::vector<http::Header>;
     Answer get(std::string target, Headers headers = {}) {
         return send(http::Method::get, std::move(target), "", std::move(headers));
