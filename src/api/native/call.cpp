@@ -26,6 +26,11 @@ engine::Done Call::done_with_etag() && {
     return answer(std::move(tagged), std::move(request.request_id), &refusal_response);
 }
 
+bool has_tag(const http::Request& request, const std::string& tag) {
+    const std::string* given = request.header("If-None-Match");
+    return given && (*given == "*" || given->find(tag) != std::string::npos);
+}
+
 std::string etag_of(std::string_view body) {
     constexpr std::size_t shown_chars = 24;
     return '"' + Sha256::of(body).to_hex().substr(0, shown_chars) + '"';

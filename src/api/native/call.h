@@ -37,6 +37,8 @@ struct Call {
 
 // The ETag of a representation.
 std::string etag_of(std::string_view body);
+// Does the request name this ETag as one that it has (If-None-Match)?
+bool has_tag(const http::Request& request, const std::string& tag);
 
 // An account by id ("acc_..."), by its unique name, or by the caller's own key within its tree.
 // account_is_unknown, with the same words whether it does not exist or is another's.
