@@ -189,7 +189,7 @@ TEST_F(Shares, things_of_one_tree_are_bounded_and_another_goes_on) {
     EXPECT_EQ(last, "tree_is_full");
     EXPECT_EQ(add_key(parent, "rb_other"), "tree_is_full");
     EXPECT_EQ(fault_in(t_.pay(greedy_, 1)), "") << "money that came is always booked";
-    EXPECT_EQ(fault_in(t_.give(TestEngine::opening("q", quiet_))), "");
+    EXPECT_EQ(fault_in(t_.give(TestEngine::opening("child-of-quiet", quiet_))), "");
     t_.open();
     EXPECT_EQ(add_key(parent, "rb_other"), "tree_is_full");
     t_.reopen_from_journal();

@@ -225,8 +225,8 @@ TEST_P(UsageIds, the_budget_of_all_is_kept_over_memory_and_disk) {
     // Each tree may have what is left: 20 of 40, 10 of 20, 5 of 10, 3 of 5, 1 of 2 and the last.
     begin({40, 10});
     const AccountId first = account_;
-    for (int trees = 0; const int has : {20, 10, 5, 3, 1, 1, 0}) {
-        if (trees++ > 0) account_ = t_->open_account("tree-" + std::to_string(trees));
+    for (int number = 0; const int has : {20, 10, 5, 3, 1, 1, 0}) {
+        if (number++ > 0) account_ = t_->open_account("tree-" + std::to_string(number));
         EXPECT_EQ(tell(0, 60), (Told{has, 0, 60 - has}));
         EXPECT_EQ(tell(0, 60), (Told{0, has, 60 - has}));
         t_->open();
