@@ -57,8 +57,8 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
     serve
         .add_option(
             "--rate", serving.admission.rate,
-            "requests a second that each tree of accounts may ask, unless it was given a rate of "
-            "its own; 0: no rate")
+            "units of work a second that each tree of accounts may ask for, unless it was given a "
+            "rate of its own: a request, ten more items of a batch, 16 KiB of a reply; 0: no rate")
         ->envname("RATEBOOK_RATE")
         ->check(CLI::Range(std::int64_t{0}, rb::limits::requests_per_second_max))
         ->capture_default_str();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "api/agency/agency.h"
 #include "api/common/gate.h"
@@ -84,7 +85,8 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.threads = cores_allowed();
     options.trusted_proxies = admission.trusted_proxies;
     api::Gate gate(gate_options(options.threads, admission, home.engine()));
-    api::Context context{home.engine(), program_version(), listen.host, &gate};
+    std::optional<api::RsaMaker> rsa(std::in_place);
+    api::Context context{home.engine(), program_version(), listen.host, &gate, &*rsa};
     http::Router router;
     api::native::add_routes(router, context);
     api::platform::add_routes(router, context);
@@ -128,6 +130,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     while (sigwait(&set, &signal_number) != 0) {
     }
     (*server)->stop();
+    rsa.reset();
     home.engine().stop();
     return {};
 }

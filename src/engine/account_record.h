@@ -43,6 +43,7 @@ struct alignas(64) AccountRecord {
     // The worst status of all above and itself, while the tree's rules are these; derived.
     std::uint64_t worst_at_rules = 0;
     accounts::Status worst = accounts::Status::active;
+    std::int64_t things = 0;       // as its tree has counted them; derived
 
     // All but the plans and what is derived: the form of AccountsTable and of snapshots.
     template <class V, class S>
@@ -72,6 +73,7 @@ struct alignas(64) Tree {
     std::uint64_t rules = 1;  // moves with every event that may change what plans give; derived
     AccountId top;
     std::multimap<std::string, KeyHolder, std::less<>> keys;  // see own_keys.h
+    std::int64_t things = 0;  // of all its accounts, see things_of; derived
 };
 
 // Asks memory for what every use asks of a record, and for what that points at once it is there.
@@ -94,5 +96,8 @@ std::vector<Timer> timers_of(AccountId account, const ledger::Wallet& wallet,
 inline std::vector<Timer> timers_of(const AccountRecord& r) {
     return timers_of(r.account.id, r.wallet, r.subscriptions, r.usage);
 }
+
+// How many things the account has, itself one of them: what a tree's bound counts (limits.h).
+std::int64_t things_of(const AccountRecord& record);
 
 }  // namespace rb::engine

@@ -100,6 +100,7 @@ std::unique_ptr<Tree> lone_tree(const AccountRecord& record, Duration present) {
     tree->now = a.created_at + present;
     tree->timers.insert(record.scheduled.begin(), record.scheduled.end());
     put_key(*tree, a);
+    tree->things = record.things;
     return tree;
 }
 
@@ -119,10 +120,23 @@ std::unique_ptr<AccountRecord> read_form(AccountId id, std::string_view form, Fo
         }
     }
     record->scheduled = timers_of(*record);
+    record->things = things_of(*record);
     return record;
 }
 
 }  // namespace
+
+std::int64_t things_of(const AccountRecord& record) {
+    const accounts::Account& a = record.account;
+    std::size_t things = 1 + a.members.size() + a.api_keys.size() + a.service_keys.size() +
+                         record.wallet.holds.size() + record.wallet.grants.size() +
+                         record.wallet.reversed.size() + record.quotes.size() +
+                         record.usage.reservations.size() + record.subscriptions.accrued.size();
+    for (const subscriptions::Subscription& s : record.subscriptions.items)
+        things += 1 + s.account.accruals.size();
+    if (record.owned_plans) things += record.owned_plans->size();
+    return static_cast<std::int64_t>(things);
+}
 
 std::vector<Timer> timers_of(AccountId account, const ledger::Wallet& wallet,
                              const subscriptions::Subscriptions& subscriptions,

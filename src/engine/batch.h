@@ -48,6 +48,7 @@ struct KeptReply {
     std::int32_t status = 200;
     std::string content_type;
     std::string body;
+    AccountId tree;  // whose share it takes; nil: the platform's, or not told
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -57,6 +58,7 @@ struct KeptReply {
         v(4, "status", s.status);
         v(5, "content_type", s.content_type);
         v(6, "body", s.body);
+        v(7, "tree", s.tree);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/near.h"
 
@@ -9,11 +10,26 @@ namespace rb::engine {
 
 namespace {
 
+// Takes the ids of events from the rows of a replay. True: it is another one than that of the row
+// before. An event that several meters count stands there once for each, side by side.
+class EventsOfRows {
+public:
+    bool take(UsageRow& row) {
+        const bool is_another = !row.event.is_nil() && row.event != last_;
+        last_ = std::exchange(row.event, {});
+        return is_another;
+    }
+
+private:
+    Uuid last_;
+};
+
 class RowsAhead {
 public:
     struct Coming {
         UsageRow row;
         AccountRecord* record = nullptr;  // nullptr: its account sleeps alone, or there is none
+        bool brings_id = false;           // that somebody else remembers
     };
     RowsAhead(Book& book, UsageBlockReader& rows, Counting how)
         : book_(book), rows_(rows), how_(how) {}
@@ -37,7 +53,7 @@ private:
         if (how_ == Counting::live)
             book_.events.prefetch(coming.row.event);
         else
-            coming.row.event = {};
+            coming.brings_id = events_.take(coming.row);
     }
     void find() {
         Coming& coming = ring_[found_++ % ring_.size()];
@@ -60,6 +76,7 @@ private:
     Book& book_;
     UsageBlockReader& rows_;
     const Counting how_;
+    EventsOfRows events_;
     std::array<Coming, 32> ring_;
     std::size_t read_ = 0;
     std::size_t found_ = 0;
@@ -84,6 +101,13 @@ void count_row(Book& book, AccountRecord* record, const UsageRow& row, std::uint
     count(book, record, row, number, received);
 }
 
+void charge_id(Book& book, const AccountRecord* record, AccountId account, Instant received) {
+    AccountId top = account;  // of one that sleeps alone
+    if (record == nullptr && !book.accounts.sleeps_alone(account)) record = book.find(account);
+    if (record != nullptr) top = record->account.top;
+    book.id_shares.add(top, Dedup::utc_day(received));
+}
+
 }  // namespace
 
 std::uint64_t count_block(Book& book, UsageBlockReader& rows, std::uint64_t first, Instant received,
@@ -91,15 +115,19 @@ std::uint64_t count_block(Book& book, UsageBlockReader& rows, std::uint64_t firs
     std::uint64_t number = first;
     if (rows.rows() < rows_worth_a_look_ahead) {
         UsageRow row;
+        EventsOfRows events;
         for (; rows.next(row); ++number) {
-            if (how == Counting::replayed) row.event = {};
+            if (how == Counting::replayed && events.take(row))
+                charge_id(book, nullptr, row.account, received);
             count_row(book, nullptr, row, number, received, how);
         }
         return number;
     }
     RowsAhead ahead(book, rows, how);
-    for (; const RowsAhead::Coming* next = ahead.next(); ++number)
+    for (; const RowsAhead::Coming* next = ahead.next(); ++number) {
+        if (next->brings_id) charge_id(book, next->record, next->row.account, received);
         count_row(book, next->record, next->row, number, received, how);
+    }
     return number;
 }
 

@@ -17,17 +17,45 @@ const KeptReply* KeptReplies::find(const Sha256& key) const {
     return it == by_key_.end() ? nullptr : it->second.get();
 }
 
+// What it takes in memory, about.
+static std::uint64_t bytes_of(const KeptReply& reply) {
+    constexpr std::uint64_t bytes_beside = 256;
+    return bytes_beside + reply.content_type.size() + reply.body.size();
+}
+
 void KeptReplies::put(KeptReply reply) {
     order_.emplace_back(reply.until, reply.key);
-    Sha256 key = reply.key;
-    by_key_[key] = std::make_unique<KeptReply>(std::move(reply));
+    std::unique_ptr<KeptReply>& place = by_key_[reply.key];
+    if (place) leave(*place);
+    place = std::make_unique<KeptReply>(std::move(reply));
+    for (Sum* sum : {&all_, &of_tree_[place->tree]}) {
+        ++sum->replies;
+        sum->bytes += bytes_of(*place);
+    }
+}
+
+void KeptReplies::leave(const KeptReply& reply) {
+    auto of_tree = of_tree_.find(reply.tree);
+    for (Sum* sum : {&all_, &of_tree->second}) {
+        --sum->replies;
+        sum->bytes -= bytes_of(reply);
+    }
+    if (of_tree->second.replies == 0) of_tree_.erase(of_tree);
+}
+
+KeptReplies::Sum KeptReplies::sum_of(AccountId tree) const {
+    auto it = of_tree_.find(tree);
+    return it == of_tree_.end() ? Sum{} : it->second;
 }
 
 void KeptReplies::drop_until(Instant now) {
     while (!order_.empty() && order_.front().first <= now) {
         auto it = by_key_.find(order_.front().second);
         // A key that was used again after it lapsed has a later entry of its own.
-        if (it != by_key_.end() && it->second->until <= now) by_key_.erase(it);
+        if (it != by_key_.end() && it->second->until <= now) {
+            leave(*it->second);
+            by_key_.erase(it);
+        }
         order_.pop_front();
     }
 }
@@ -104,9 +132,19 @@ public:
         book_.directory.set_alias(e.account, {});
     }
     void operator()(const AliasGranted& e) { book_.directory.set_alias(e.account, e.alias); }
-    void operator()(const KeyRegistered& e) { book_.directory.keys[e.hash] = {e.account, e.key}; }
+    void operator()(const KeyRegistered& e) {
+        if (book_.directory.keys.insert_or_assign(e.hash, KeyOwner{e.account, e.key}).second)
+            count_key(e.account, 1);
+    }
     void operator()(const ServiceKeyRegistered& e) {
-        book_.directory.service_keys[e.kid] = e.account;
+        if (book_.directory.service_keys.insert_or_assign(e.kid, e.account).second)
+            count_key(e.account, 1);
+    }
+    void operator()(const KeyForgotten& e) {
+        if (book_.directory.keys.erase(e.hash) > 0) count_key(e.account, -1);
+    }
+    void operator()(const ServiceKeyForgotten& e) {
+        if (book_.directory.service_keys.erase(e.kid) > 0) count_key(e.account, -1);
     }
     void operator()(const RootKeyAdded& e) {
         book_.directory.root_keys.push_back({e.key, e.hash, e.hint, e.at});
@@ -242,6 +280,14 @@ private:
         if (r->position >= number_) return nullptr;
         r->position = number_;
         return r;
+    }
+    void count_key(AccountId account, int by) {
+        Directory& d = book_.directory;
+        auto entry = d.accounts.find(account);
+        if (!entry) return;
+        auto it = d.keys_of_tree.try_emplace(entry->top, 0).first;
+        it->second = by > 0 ? it->second + 1 : it->second - std::min<std::uint64_t>(it->second, 1);
+        if (it->second == 0) d.keys_of_tree.erase(it);
     }
     void forget_ended() {
         Instant until = book_.wall - Duration{limits::idempotency_lifetime_us};
@@ -386,7 +432,8 @@ metering::Sharing sharing_at(const AccountRecord& record, metering::Scope scope)
 
 void count(Book& book, AccountRecord* account, const UsageRow& row, std::uint64_t number,
            Instant received) {
-    if (!row.event.is_nil()) book.events.insert(row.event, received);
+    if (!row.event.is_nil() && book.events.insert(row.event, received) && account != nullptr)
+        book.id_shares.add(account->account.top, Dedup::utc_day(received));
     metering::Use use{row.meter,  row.aggregation, row.quantity,
                       row.member, row.occurred_at, row.entity};
     metering::Scope scope = metering::Scope::own;
@@ -433,6 +480,9 @@ void touch(Book& book, const std::vector<AccountId>& accounts, Instant at) {
         reschedule(book, *r);
         Tree* tree = book.tree_of(*r);
         ++tree->rules;
+        const std::int64_t things = things_of(*r);
+        tree->things += things - r->things;
+        r->things = things;
         tree->now = std::max(tree->now, at);
         if (tree->clock.is_nil()) book.wall = std::max(book.wall, at);
     }

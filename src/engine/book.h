@@ -24,7 +24,9 @@
 #include "engine/dedup.h"
 #include "engine/directory_table.h"
 #include "engine/event.h"
+#include "engine/id_shares.h"
 #include "engine/quarantine.h"
+#include "engine/share.h"
 #include "engine/usage_block.h"
 
 namespace rb::engine {
@@ -85,21 +87,34 @@ struct Directory {
     std::int64_t next_number = 1'000'001;
     void pass_taken_numbers();
     void set_alias(AccountId account, const std::string& alias);  // empty: none any more
+    boost::unordered_flat_map<AccountId, std::uint64_t, UuidHash> keys_of_tree;  // derived
 };
 
 // Replies kept for idempotency keys, dropped in order of their time.
 class KeptReplies {
 public:
+    struct Sum {
+        std::uint64_t replies = 0;
+        std::uint64_t bytes = 0;
+    };
+
     const KeptReply* find(const Sha256& key) const;
     void put(KeptReply reply);
     void drop_until(Instant now);
     std::size_t size() const { return by_key_.size(); }
+    Sum sum() const { return all_; }
+    // Of the tree: nil has those of the platform, and those from before trees were written down.
+    Sum sum_of(AccountId tree) const;
     // In the order of their time.
     std::vector<KeptReply> all() const;
 
 private:
+    void leave(const KeptReply& reply);
+
     boost::unordered_flat_map<Sha256, std::unique_ptr<KeptReply>, Sha256Hash> by_key_;
     std::deque<std::pair<Instant, Sha256>> order_;
+    Sum all_;
+    boost::unordered_flat_map<AccountId, Sum, UuidHash> of_tree_;
 };
 
 // Its id still leads to its account, for a client that asks again with the same idempotency key.
@@ -135,6 +150,7 @@ struct Book {
     KeptReplies replies;
     OfferTable offers;                    // derived, kept for its work alone
     Dedup events{limits::event_ids_max};  // ids of the usage events that were received
+    IdShares id_shares{limits::event_ids_max};  // whose they are; a sample
 
     // Pointers hold until the accounts are tidied: see accounts_table.h.
     AccountRecord* find(AccountId id) { return accounts.find(id); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
 #include "domain/ledger/decide.h"
@@ -64,6 +65,9 @@ public:
         if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
         if (in_.book.clocks.contains(c.clock))
             return refuse(Fault::key_is_taken, "this test clock exists already", "/clock");
+        if (in_.book.clocks.size() >= limits::test_clocks_max)
+            return refuse(Fault::too_many, "there are " + std::to_string(limits::test_clocks_max) +
+                                               " test clocks, as many as there may be");
         return one(ClockMade{c.clock, c.name, c.now}, c.clock);
     }
     Result<Decided> operator()(const AdvanceClock& c) {

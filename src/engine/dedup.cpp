@@ -32,6 +32,8 @@ std::int64_t day_at(Instant at) { return std::clamp<std::int64_t>(at.us / day_us
 
 }  // namespace
 
+std::int64_t Dedup::utc_day(Instant instant) { return day_at(instant); }
+
 Dedup::Dedup(std::size_t ids_max)
     : ids_max_(ids_max),
       shards_(shard_count),

@@ -44,6 +44,9 @@ public:
     // The number of ids that may be held at once: see is_full.
     explicit Dedup(std::size_t ids_max);
     void set_ids_max(std::size_t ids_max) { ids_max_ = ids_max; }
+    std::size_t ids_max() const { return ids_max_; }
+    // The day of an instant, as ids have one.
+    static std::int64_t utc_day(Instant instant);
 
     // In memory, and received on a day that is not forgotten. The nil id never is.
     bool contains(const Uuid& id) const;

@@ -116,4 +116,36 @@ Result<std::vector<Event>> grant_alias(const Directory& directory, AccountId acc
     return std::vector<Event>{AliasGranted{account, std::string(alias)}};
 }
 
+std::vector<Event> keys_in_force(const Book& book, AccountId account) {
+    std::vector<Event> out;
+    const AccountRecord* r = book.find(account);
+    if (r == nullptr) return out;
+    for (const accounts::ApiKey& key : r->account.api_keys)
+        if (!key.revoked_at) out.emplace_back(KeyForgotten{key.hash, account});
+    for (const accounts::ServiceKey& key : r->account.service_keys)
+        if (!key.revoked_at) out.emplace_back(ServiceKeyForgotten{key.kid, account});
+    return out;
+}
+
+std::vector<Event> forget_keys(const std::vector<Event>& before, const std::vector<Event>& left) {
+    auto bytes_of = [](const Event& event) {
+        std::string bytes(1, static_cast<char>(kind_number(event)));
+        encode_event(bytes, event);
+        return bytes;
+    };
+    std::set<std::string> stay;
+    for (const Event& event : left) stay.insert(bytes_of(event));
+    std::vector<Event> out;
+    for (const Event& event : before)
+        if (!stay.contains(bytes_of(event))) out.push_back(event);
+    return out;
+}
+
+Result<void> may_have_key(const Directory& directory, AccountId account, std::uint64_t keys_max) {
+    auto entry = directory.accounts.find(account);
+    auto keys = entry ? directory.keys_of_tree.find(entry->top) : directory.keys_of_tree.end();
+    if (keys == directory.keys_of_tree.end() || keys->second < keys_max) return {};
+    return tree_is_full("keys", keys->second, keys_max);
+}
+
 }  // namespace rb::engine

@@ -35,4 +35,11 @@ Result<AccountId> named_by_platform(const Directory& directory, std::string_view
 std::optional<AccountId> named_within(const Directory& directory, AccountId top,
                                       std::string_view name);
 
+// Of each key of an account that opens something, the event by which the directory would forget it.
+std::vector<Event> keys_in_force(const Book& book, AccountId account);
+// Those of `before` that are not left.
+std::vector<Event> forget_keys(const std::vector<Event>& before, const std::vector<Event>& left);
+// tree_is_full where the tree of the account has as many keys as it may.
+Result<void> may_have_key(const Directory& directory, AccountId account, std::uint64_t keys_max);
+
 }  // namespace rb::engine

@@ -25,7 +25,7 @@ Engine::Engine(Store& store, Vault& vault, Clock& clock, Entropy& entropy, Optio
       clock_(clock),
       entropy_(entropy),
       options_(options),
-      impl_(std::make_unique<Impl>(store, clock)) {}
+      impl_(std::make_unique<Impl>(store, clock, options.threads)) {}
 
 Engine::~Engine() { stop(); }
 
@@ -62,6 +62,7 @@ Parsed<void> Engine::load() {
                                     : named_within(book.directory, top, name);
             });
         });
+        partition->set_bounds(options_.bounds);
     }
     if (auto ok = load_partitions(); !ok) return ok;
     if (auto ok = find_tree_ids(); !ok) return ok;
@@ -78,6 +79,7 @@ Parsed<void> Engine::load() {
     impl_->publish_catalog(catalog, catalog.head().seq);
     if (options_.threads == Threads::own) {
         impl_->views.start();
+        impl_->readers.start();
         impl_->committer.start();
         impl_->upkeep.start();
         impl_->ticker = std::thread([this] {
@@ -190,6 +192,7 @@ void Engine::stop() {
     impl_->upkeep.stop();
     if (options_.threads == Threads::none) impl_->committer.commit_all();
     impl_->committer.stop();
+    impl_->readers.stop(FairWorker::Waiting::is_run);
     impl_->views.stop();
     if (stopped_ || impl_->committer.stopped_serving()) return;
     stopped_ = true;
@@ -329,6 +332,11 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
     auto partition = partition_of(command_account(command));
     if (!partition)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    bool ends_keys = std::holds_alternative<accounts::RevokeApiKey>(command) ||
+                     std::holds_alternative<accounts::RevokeServiceKey>(command) ||
+                     std::holds_alternative<accounts::RemoveMember>(command);
+    if (ends_keys)
+        return end_keys(*partition, std::move(envelope), std::move(render), std::move(done));
     submit(*partition, std::move(envelope), std::move(render), std::move(done));
 }
 
@@ -465,7 +473,10 @@ void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event re
     if (!prospect) return done(std::unexpected(prospect.error()));
     if (*prospect == Partition::Prospect::answered)
         return submit(*home, std::move(envelope), std::move(render), std::move(done));
-    auto directory_step = [registration](const Book&) -> Result<std::vector<Event>> {
+    auto directory_step = [registration, account, keys_max = options_.bounds.keys](
+                              const Book& book) -> Result<std::vector<Event>> {
+        if (auto ok = may_have_key(book.directory, account, keys_max); !ok)
+            return std::unexpected(ok.error());
         return std::vector<Event>{registration};
     };
     step("register_key", directory_step,
@@ -481,7 +492,9 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     auto home = partition_of(command_account(envelope.command));
     if (!home)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
-    impl_->views.task([this, home, e = std::move(envelope), r = std::move(render),
+    const AccountId tree = tree_of(envelope.caller);
+    if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
+    impl_->views.task(tree, [this, home, e = std::move(envelope), r = std::move(render),
                        d = std::move(done)](Views* views) mutable {
         if (!views) return d(views_are_behind());
         auto& command = std::get<ledger::ReverseEntry>(e.command);
@@ -544,8 +557,11 @@ void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit
         });
         return true;
     };
-    auto run = [this](FactFeed::Work work) {
-        impl_->views.task([w = std::move(work)](Views*) mutable { w(); });
+    request.tree = tree_of(caller);
+    if (auto ok = impl_->readers.has_room(request.tree); !ok)
+        return done(std::unexpected(ok.error()));
+    auto run = [this, tree = request.tree](FactFeed::Work work) {
+        impl_->readers.run(tree, std::move(work));
     };
     impl_->feed.ask(std::move(request), std::move(done), run);
 }

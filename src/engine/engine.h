@@ -34,6 +34,7 @@ struct Options {
     IdBudget ids;                       // of each partition; any, at each start
     // How many accounts of a partition are kept unpacked: 2 to 4 KB each, others 150 bytes and up.
     std::size_t accounts_awake_max = limits::accounts_awake_max;
+    Bounds bounds{};
 };
 
 // Who a key belongs to.
@@ -231,6 +232,8 @@ private:
     PartitionId home_of(Uuid id) const;
     std::optional<PartitionId> partition_of(AccountId account) const;
     std::optional<AccountId> named_near(AccountId account, std::string_view name) const;
+    // The top of the caller's tree; nil: the platform.
+    AccountId tree_of(const accounts::Caller& caller) const;
     std::optional<Refusal> stopped() const;
     // Decides what has gathered in this thread's turn; why nothing is served, if so.
     std::optional<Refusal> begin_call();
@@ -241,6 +244,7 @@ private:
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
     Result<Partition::Prospect> would_submit(PartitionId home, Envelope& envelope);
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
+    void end_keys(PartitionId home, Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);
     template <class Done, class Ask>
     void ask_views(AccountId account, accounts::Caller caller, accounts::Right right, Done done,

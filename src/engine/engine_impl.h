@@ -9,6 +9,7 @@
 #include "engine/cursor_seal.h"
 #include "engine/engine.h"
 #include "engine/fact_feed.h"
+#include "engine/fair_worker.h"
 #include "engine/upkeep.h"
 #include "engine/view_worker.h"
 #include "engine/wall.h"
@@ -16,7 +17,7 @@
 namespace rb::engine {
 
 struct Engine::Impl {
-    Impl(Store& store, Clock& clock)
+    Impl(Store& store, Clock& clock, Threads threads)
         : wall(clock),
           views(store),
           committer(store, partitions,
@@ -26,9 +27,9 @@ struct Engine::Impl {
                             rates.set(set.account, set.requests_per_second);
                         views.batch(p.id(), seq,
                                     {std::move(batch.entries), std::move(batch.blocks)});
-                        feed.moved();
+                        feed.moved(std::move(batch.trees));
                     }),
-          feed(store),
+          feed(store, threads == Threads::own ? FactFeed::Ticks::come : FactFeed::Ticks::none),
           upkeep(store.journal(), partitions) {}
 
     void publish_catalog(const Partition& p, std::uint64_t seq) {
@@ -49,6 +50,8 @@ struct Engine::Impl {
     ViewWorker views;
     Committer committer;
     FactFeed feed;
+    FairWorker readers{"reads of changes in the queue", limits::tree_view_reads_max,
+                       limits::view_reads_max};
     Upkeep upkeep;
 
     // Commands of several steps that carry an idempotency key: a second one waits for the first.

@@ -7,6 +7,8 @@ namespace rb::engine {
 template <class Done, class Ask>
 void Engine::ask_views(AccountId account, accounts::Caller caller, accounts::Right right,
                        Done done, Ask ask) {
+    const AccountId tree = tree_of(caller);
+    if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
     auto shared = std::make_shared<Done>(std::move(done));
     read(
         account, caller,
@@ -14,9 +16,9 @@ void Engine::ask_views(AccountId account, accounts::Caller caller, accounts::Rig
             if (auto ok = reader.allowed(account, right); !ok) return std::unexpected(ok.error());
             return Rendered{};
         },
-        [this, shared, ask = std::move(ask)](Result<Rendered>&& seen) {
+        [this, shared, tree, ask = std::move(ask)](Result<Rendered>&& seen) {
             if (!seen) return (*shared)(std::unexpected(seen.error()));
-            impl_->views.task([shared, ask](Views* views) {
+            impl_->views.task(tree, [shared, ask](Views* views) {
                 if (!views) return (*shared)(views_are_behind());
                 auto found = ask(*views);
                 if (!found) return (*shared)(refuse(Fault::position_is_not_reached, found.error()));

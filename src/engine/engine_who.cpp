@@ -16,6 +16,15 @@ bool Engine::exists(AccountId account) const {
                             [&](const Book& b) { return b.accounts.contains(account); });
 }
 
+AccountId Engine::tree_of(const accounts::Caller& caller) const {
+    auto home = caller.is_platform() ? std::nullopt : partition_of(caller.account);
+    if (!home) return {};
+    return impl_->partitions[*home]->peek([&](const Book& b) {
+        const AccountRecord* record = b.find(caller.account);
+        return record ? record->account.top : AccountId{};
+    });
+}
+
 bool Engine::is_within(AccountId account, AccountId ancestor) const {
     auto partition = partition_of(account);
     return partition && impl_->partitions[*partition]->peek(
@@ -113,6 +122,28 @@ std::string Engine::hide(std::string_view text) {
 
 std::optional<std::string> Engine::show(std::string_view hidden) const {
     return impl_->cursors.show(hidden);
+}
+
+// What opens nothing any more is forgotten by the directory: else who makes keys and revokes them
+// would fill it. A crash in between leaves a key there that opens nothing.
+void Engine::end_keys(PartitionId home, Envelope&& envelope, Render&& render, Done&& done) {
+    AccountId account = command_account(envelope.command);
+    auto in_force = [this, home, account] {
+        return impl_->partitions[home]->peek(
+            [&](const Book& book) { return keys_in_force(book, account); });
+    };
+    auto then = [this, before = in_force(), in_force,
+                 inner = std::move(done)](Result<Rendered>&& rendered) mutable {
+        if (!rendered) return inner(std::move(rendered));
+        auto events = forget_keys(before, in_force());
+        if (events.empty()) return inner(std::move(rendered));
+        step(
+            "forget_keys", [events](const Book&) { return Result<std::vector<Event>>(events); },
+            [inner = std::move(inner), rendered = std::move(rendered)](Result<void>) mutable {
+                inner(std::move(rendered));
+            });
+    };
+    submit(home, std::move(envelope), std::move(render), std::move(then));
 }
 
 std::optional<AccountId> Engine::account_named(std::string_view name) const {

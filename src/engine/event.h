@@ -98,6 +98,25 @@ struct ServiceKeyRegistered {
         v(2, "account", s.account);
     }
 };
+// The key opens nothing any more and leads to no account.
+struct KeyForgotten {
+    Sha256 hash;
+    AccountId account;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "hash", s.hash);
+        v(2, "account", s.account);
+    }
+};
+struct ServiceKeyForgotten {
+    Uuid kid;
+    AccountId account;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "kid", s.kid);
+        v(2, "account", s.account);
+    }
+};
 // A key of the platform itself.
 struct RootKeyAdded {
     ApiKeyId key;
@@ -194,7 +213,8 @@ using Event = std::variant<
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
     changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet, TreeQuarantined,
-    QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted>;
+    QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted,
+    KeyForgotten, ServiceKeyForgotten>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -212,6 +232,8 @@ RB_EVENT_KIND(AccountLapsed, 3, "account_lapsed");
 RB_EVENT_KIND(KeyRegistered, 4, "key_registered");
 RB_EVENT_KIND(ServiceKeyRegistered, 5, "service_key_registered");
 RB_EVENT_KIND(RootKeyAdded, 6, "root_key_added");
+RB_EVENT_KIND(KeyForgotten, 7, "key_forgotten");
+RB_EVENT_KIND(ServiceKeyForgotten, 8, "service_key_forgotten");
 RB_EVENT_KIND(ClockMade, 10, "clock_made");
 RB_EVENT_KIND(ClockAdvancing, 11, "clock_advancing");
 RB_EVENT_KIND(ClockReached, 12, "clock_reached");

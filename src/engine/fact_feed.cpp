@@ -1,7 +1,12 @@
 #include "engine/fact_feed.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
 #include "base/text.h"
 #include "engine/batch.h"
+#include "engine/share.h"
 
 namespace rb::engine {
 
@@ -92,49 +97,92 @@ void FactFeed::ask(Request request, Done done, Run run) {
     look(std::make_shared<Asked>(Asked{std::move(request), std::move(done), std::move(run)}));
 }
 
-void FactFeed::look(std::shared_ptr<Asked> asked) {
+void FactFeed::look(AskedPtr asked) {
     asked->run([this, asked] {
-        std::uint64_t before = 0;
-        {
-            std::lock_guard lock(mutex_);
-            before = moves_;
-        }
-        auto page = read(asked->request);
-        if (!page || !page->facts.empty() || asked->request.deadline_us == 0)
-            return asked->done(std::move(page));
-        asked->request.after = page->cursor;
-        {
-            std::lock_guard lock(mutex_);
-            if (before == moves_) {
-                waiting_.push_back(asked);
-                return;
+        for (;;) {
+            std::uint64_t before = 0;
+            {
+                std::lock_guard lock(mutex_);
+                before = moves_;
             }
+            auto page = read(asked->request);
+            if (!page || !page->facts.empty() || asked->request.deadline_us == 0)
+                return asked->done(std::move(page));
+            asked->request.after = page->cursor;
+            auto next = wait(asked, before);
+            if (!next) return asked->done(std::unexpected(next.error()));
+            if (*next == Next::waits) return;
         }
-        look(asked);
     });
 }
 
-void FactFeed::moved() {
-    std::vector<std::shared_ptr<Asked>> again;
+// What was committed during the look may be a fact of his: with ticks the next one brings him back,
+// without he looks again at once.
+Result<FactFeed::Next> FactFeed::wait(const AskedPtr& asked, std::uint64_t moves_seen) {
+    std::lock_guard lock(mutex_);
+    const bool has_moved = moves_seen != moves_;
+    if (has_moved && ticks_ == Ticks::none) return Next::looks_again;
+    const AccountId tree = asked->request.tree;
+    std::vector<AskedPtr>& own = waiting_[tree];
+    if (!tree.is_nil() && own.size() >= limits::tree_waiting_reads_max)
+        return tree_is_full("reads of changes that wait", own.size(),
+                            limits::tree_waiting_reads_max, "/wait");
+    if (waiting_count_ >= limits::waiting_reads_max)
+        return refuse(Fault::engine_is_overloaded, "too many reads wait; try again later");
+    asked->is_due = has_moved;
+    own.push_back(asked);
+    ++waiting_count_;
+    return Next::waits;
+}
+
+template <class Leaves>
+void FactFeed::take(std::vector<AskedPtr>& from, std::vector<AskedPtr>& to, const Leaves& leaves) {
+    std::erase_if(from, [&](const AskedPtr& asked) {
+        if (!leaves(*asked)) return false;
+        to.push_back(asked);
+        return true;
+    });
+}
+
+void FactFeed::moved(std::vector<AccountId> trees) {
+    std::vector<AskedPtr> again;
     {
         std::lock_guard lock(mutex_);
         ++moves_;
-        again.swap(waiting_);
+        if (waiting_count_ == 0) return;
+        std::ranges::sort(trees);
+        trees.erase(std::ranges::unique(trees).begin(), trees.end());
+        trees.push_back({});  // the platform sees all
+        for (AccountId tree : trees)
+            if (auto own = waiting_.find(tree); own != waiting_.end())
+                take(own->second, again, [&](Asked& asked) {
+                    const bool may_look = ticks_ == Ticks::none || asked.tick != tick_;
+                    asked.is_due = !may_look;
+                    asked.tick = tick_;
+                    return may_look;
+                });
+        waiting_count_ -= again.size();
     }
-    for (auto& asked : again) look(asked);
+    for (AskedPtr& asked : again) look(std::move(asked));
 }
 
 void FactFeed::expire(std::int64_t monotonic_us) {
-    std::vector<std::shared_ptr<Asked>> over;
+    std::vector<AskedPtr> over, again;
     {
         std::lock_guard lock(mutex_);
-        std::erase_if(waiting_, [&](auto& asked) {
-            if (asked->request.deadline_us > monotonic_us) return false;
-            over.push_back(asked);
-            return true;
-        });
+        ++tick_;
+        for (auto& [tree, own] : waiting_) {
+            take(own, over, [&](Asked& a) { return a.request.deadline_us <= monotonic_us; });
+            take(own, again, [&](Asked& asked) {
+                if (asked.is_due) asked.tick = tick_;
+                return std::exchange(asked.is_due, false);
+            });
+        }
+        waiting_count_ -= over.size() + again.size();
+        std::erase_if(waiting_, [](const auto& entry) { return entry.second.empty(); });
     }
-    for (auto& asked : over) asked->done(FactPage{{}, asked->request.after});
+    for (AskedPtr& asked : over) asked->done(FactPage{{}, asked->request.after});
+    for (AskedPtr& asked : again) look(std::move(asked));
 }
 
 }  // namespace rb::engine

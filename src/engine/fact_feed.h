@@ -1,6 +1,7 @@
 #pragma once
 // The change feed: journaled facts in the order of their partitions, read from the journal itself.
-// A request may wait for the next fact (long poll).
+// A request may wait for the next fact (long poll). Who waits looks again when something of his
+// tree was committed, once a tick: so that waiting costs little, however much is committed.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -32,7 +33,9 @@ struct FactPage {
 
 class FactFeed {
 public:
-    explicit FactFeed(Store& store) : store_(store) {}
+    // Whether somebody calls expire() now and then; without, those who wait look each time.
+    enum class Ticks : std::uint8_t { none, come };
+    explicit FactFeed(Store& store, Ticks ticks = Ticks::none) : store_(store), ticks_(ticks) {}
 
     struct Request {
         std::string after;
@@ -41,15 +44,17 @@ public:
         PartitionId partitions = 0;
         // May leave out of an event what is not for this reader.
         std::function<bool(Event&)> visible;
+        AccountId tree{};  // of the caller; nil: the platform, to which all is visible
     };
     using Done = std::move_only_function<void(Result<FactPage>&&)>;
     using Work = std::move_only_function<void()>;
     using Run = std::function<void(Work)>;  // where reading happens
 
+    // tree_is_full, engine_is_overloaded: too many wait already, where this one would have to.
     void ask(Request request, Done done, Run run);
-    // Something was committed: those who wait look again.
-    void moved();
-    // Those whose time is over get an empty page.
+    // Something of these trees was committed, or of no tree.
+    void moved(std::vector<AccountId> trees);
+    // A tick. Those whose time is over get an empty page.
     void expire(std::int64_t monotonic_us);
 
 private:
@@ -57,14 +62,25 @@ private:
         Request request;
         Done done;
         Run run;
+        std::uint64_t tick = 0;  // of the last look after a move
+        bool is_due = false;     // something was committed since
     };
-    void look(std::shared_ptr<Asked> asked);
+    using AskedPtr = std::shared_ptr<Asked>;
+    void look(AskedPtr asked);
+    enum class Next : std::uint8_t { waits, looks_again };
+    Result<Next> wait(const AskedPtr& asked, std::uint64_t moves_seen);
+    // Takes those out for which it is true.
+    template <class Leaves>
+    static void take(std::vector<AskedPtr>& from, std::vector<AskedPtr>& to, const Leaves& leaves);
     Result<FactPage> read(const Request& request);
 
     Store& store_;
+    const Ticks ticks_;
     std::mutex mutex_;
     std::uint64_t moves_ = 0;
-    std::vector<std::shared_ptr<Asked>> waiting_;
+    std::uint64_t tick_ = 1;
+    std::map<AccountId, std::vector<AskedPtr>> waiting_;  // by tree
+    std::size_t waiting_count_ = 0;
 };
 
 }  // namespace rb::engine

@@ -125,8 +125,66 @@ TEST_F(Facts, who_has_waited_long_enough_gets_an_empty_page_and_his_place) {
     EXPECT_TRUE(answers[0].facts.empty());
     EXPECT_NE(answers[0].cursor, "");
     feed.expire(2000);
-    feed.moved();
+    feed.moved({});
     EXPECT_EQ(answers.size(), 1U);
+}
+
+// How often those who wait read the journal, while others commit a thousand times and they
+// themselves twenty times between two ticks.
+TEST_F(Facts, who_waits_looks_again_for_his_own_tree_and_once_a_tick) {
+    FactFeed feed(t_.store(), FactFeed::Ticks::come);
+    int looks = 0;
+    FactFeed::Request request;
+    request.limit = 10;
+    request.deadline_us = 1'000'000;
+    request.partitions = first_tree_partition + 1;
+    request.visible = [](const Event&) { return false; };
+    request.tree = acme_;
+    feed.ask(
+        request, [](Result<FactPage>&&) {},
+        [&](FactFeed::Work work) {
+            ++looks;
+            work();
+        });
+    EXPECT_EQ(looks, 1);
+    for (int i = 0; i < 1'000; ++i) feed.moved({other_});
+    EXPECT_EQ(looks, 1);
+    for (int i = 0; i < 20; ++i) feed.moved({other_, acme_});
+    EXPECT_EQ(looks, 2) << "the first at once";
+    feed.expire(1);
+    EXPECT_EQ(looks, 3) << "the others together";
+    feed.expire(2);
+    EXPECT_EQ(looks, 3);
+    feed.moved({acme_});
+    EXPECT_EQ(looks, 4);
+}
+
+TEST_F(Facts, so_many_of_a_tree_may_wait_and_others_may_all_the_same) {
+    std::string cursor = page("", 100).cursor;
+    std::size_t refused = 0, answered = 0;
+    auto ask = [&](AccountId account) {
+        t_.engine().facts(TestEngine::owner_of(account), cursor, 10, Duration::of_seconds(30),
+                          [&](Result<FactPage>&& r) {
+                              ++answered;
+                              if (r) return;
+                              ++refused;
+                              EXPECT_EQ(r.error().fault, Fault::tree_is_full);
+                          });
+    };
+    AccountId child = t_.open_account("child", acme_);
+    cursor = page("", 100).cursor;
+    for (std::size_t i = 0; i < limits::tree_waiting_reads_max; ++i)
+        ask(i % 2 == 0 ? acme_ : child);
+    EXPECT_EQ(answered, 0U);
+    ask(acme_);
+    ask(child);
+    EXPECT_EQ(refused, 2U);
+    ask(other_);
+    EXPECT_EQ(answered, 2U) << "the other one waits";
+    t_.pay(child, 1);
+    EXPECT_EQ(answered - refused, limits::tree_waiting_reads_max);
+    t_.pay(other_, 1);
+    EXPECT_EQ(answered - refused, limits::tree_waiting_reads_max + 1);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ Parsed<void> Partition::load_locked(Store& store) {
     if (!snapshot) return Unparsed(snapshot.error());
     Book fresh = std::move(*snapshot);
     fresh.events.set_ids_max(id_budget_.all);
+    fresh.id_shares.set_ids_max(id_budget_.all);
     if (!ids_) ids_ = std::make_unique<IdKeeper>(store, id_, id_budget_);
     ids_->open(fresh.events);
     bool can_write = keep_ids_of(fresh);
@@ -43,6 +44,7 @@ Parsed<void> Partition::load_locked(Store& store) {
         replay(fresh, store.journal(), [&] { can_write = can_write && keep_ids_of(fresh); });
     if (!batches) return Unparsed(batches.error());
     replayed_ = *batches;
+    fresh.id_shares.drop_before(fresh.events.horizon_day());
     fresh.accounts.set_awake_max(awake_max_);
     book_ = std::move(fresh);
     ++loads_;
@@ -109,6 +111,10 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
         ++number;
     }
     touch(book_, subjects, at);
+    for (AccountId subject : subjects)
+        if (const Tree* tree = book_.tree_of(subject))
+            if (pending_.trees.empty() || pending_.trees.back() != tree->top)
+                pending_.trees.push_back(tree->top);
     return record;
 }
 
@@ -185,10 +191,9 @@ Result<std::optional<KeptReply>> Partition::look_up(const Submission& s, Account
                           "this idempotency key was used with another request");
         return *kept;
     }
-    if (book_.replies.size() >= limits::idempotency_keys_max)
-        return refuse(Fault::idempotency_is_full,
-                      "too many idempotency keys are kept; try again later");
-    keep = {hash, key.request, now + Duration{limits::idempotency_lifetime_us}, 200, {}, {}};
+    const AccountId top = tree ? tree->top : AccountId{};
+    if (auto ok = may_keep_reply(s.envelope.caller, top); !ok) return std::unexpected(ok.error());
+    keep = {hash, key.request, now + Duration{limits::idempotency_lifetime_us}, 200, {}, {}, top};
     return std::nullopt;
 }
 
@@ -241,6 +246,8 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
              decided ? std::span<const Event>(decided->events) : std::span<const Event>()},
             s.moment, tried.error()));
     if (!decided) return std::unexpected(decided.error());
+    if (auto ok = may_have_more(s.envelope.command, anchor); !ok)
+        return std::unexpected(ok.error());
 
     Record record =
         apply_events(now, command_name(s.envelope.command), s.envelope.caller, decided->events);

@@ -108,6 +108,7 @@ public:
     void set_names(NameHolder names) { names_ = std::move(names); }
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
+    void set_bounds(const Bounds& bounds) { bounds_ = bounds; }
     // Brings the ids of events within their budget, a step. False: nothing was to be done. Takes
     // the lock for slices only; for a thread that serves no requests, one at a time. An error (the
     // disk is full) has changed nothing. engine/partition_ids.cpp
@@ -168,6 +169,7 @@ public:
         std::vector<EntryRow> entries;
         std::vector<std::string> blocks;  // of usage, for the views
         std::vector<accounts::RequestRateSet> rates;
+        std::vector<AccountId> trees;  // of which it brings facts; some more than once
     };
     // What was decided since the last call; nullopt: nothing.
     std::optional<Batch> take();
@@ -205,8 +207,10 @@ private:
     EventHash hash_event(const accounts::Caller& caller, const AccountRecord& record,
                          std::string_view source, std::string_view id) const;
     // Was the event received before? deduplication_is_full: no, and it cannot be taken now.
-    Result<bool> is_received(const EventHash& hash, const UsageTurn& turn);
     Result<bool> is_remembered(const Uuid& hash, std::size_t place, const UsageTurn& turn);
+    // tree_is_full: nor may its tree have more.
+    Result<bool> is_received(const EventHash& hash, const AccountRecord& record,
+                             const UsageTurn& turn);
     // Applies events as one record, which is not appended yet.
     Record apply_events(Instant at, std::string_view command, const accounts::Caller& caller,
                         const std::vector<Event>& events);
@@ -231,6 +235,8 @@ private:
     Refusal hold_back(const Culprit& culprit, const Moment& moment, const BrokenInvariant& broken);
     // The present of a command's tree, after what was due there.
     Instant present_for(const Submission& submission, AccountId anchor);
+    Result<void> may_keep_reply(const accounts::Caller& caller, AccountId tree) const;
+    Result<void> may_have_more(const Command& command, AccountId anchor) const;
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -312,6 +318,7 @@ private:
     std::int64_t tree_ids_day_ = -1;  // the last with ids in the form before; -1: there is none
     NameHolder names_;
     IdBudget id_budget_;
+    Bounds bounds_;
     std::unique_ptr<IdKeeper> ids_;
     std::uint64_t loads_ = 0;            // of the book
     std::atomic<bool> has_runs_{false};  // of ids; may be looked at without the lock

@@ -158,7 +158,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
                         {}});
     occurred = std::min(occurred, now);
     const Uuid& scope = record.account.top.uuid;
-    auto received = is_received(arrived.hash, turn);
+    auto received = is_received(arrived.hash, record, turn);
     if (!received) return refused(std::move(received.error()));
     if (*received) return {EventOutcome::Status::duplicate, false, {}};
 

@@ -99,15 +99,23 @@ Result<bool> Partition::is_remembered(const Uuid& hash, std::size_t place, const
 }
 
 // The present form last: an insertion goes on where it was looked for.
-Result<bool> Partition::is_received(const EventHash& hash, const UsageTurn& turn) {
+Result<bool> Partition::is_received(const EventHash& hash, const AccountRecord& record,
+                                    const UsageTurn& turn) {
+    const Dedup& ids = book_.events;
     if (!hash.before.is_nil()) [[unlikely]]
         if (auto known = is_remembered(hash.before, turn.items + turn.item, turn);
             !known || *known)
             return known;
     if (auto known = is_remembered(hash.now, turn.item, turn); !known || *known) return known;
-    if (book_.events.is_full())
+    if (ids.is_full())
         return refuse(Fault::deduplication_is_full,
                       "no more event ids can be told apart now; nothing was counted");
+    const Shared all{ids.ids_max(), ids.size()};
+    // While less than half is taken, no tree can hold more than is left.
+    if (all.held >= all.capacity / 2) [[unlikely]] {
+        const std::uint64_t held = book_.id_shares.held(record.account.top);
+        if (!has_share(all, held)) return tree_is_full("ids of events", all, held);
+    }
     return false;
 }
 
@@ -117,6 +125,7 @@ void Partition::forget_events(const UsageTurn& turn) {
     if (horizon.us < forgotten_.us + Duration::of_hours(1).us) return;
     forgotten_ = horizon;
     book_.events.drop_before(horizon);
+    book_.id_shares.drop_before(Dedup::utc_day(horizon));
     has_runs_ = book_.events.has_runs();
 }
 

@@ -87,7 +87,7 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     if (const Consumption* c = asked.consumption) {
         if (!c->id.empty()) {
             hash = hash_event(*turn.caller, record, c->source, c->id);
-            auto received = is_received(hash, turn);
+            auto received = is_received(hash, record, turn);
             if (!received) return std::unexpected(received.error());
             if (*received) {
                 Answer answer;

@@ -110,6 +110,12 @@ std::optional<entitlements::Budget> Reader::budget(const AccountRecord& record) 
     return entitlements::own_budget(record.account, record.usage, now_);
 }
 
+Result<void> Reader::would_be_accepted(const Command& command) const {
+    auto decided = decide({book_, *catalog_, caller_, now_, now_, {}, {}}, command);
+    if (!decided) return std::unexpected(decided.error());
+    return {};
+}
+
 std::optional<std::int64_t> Reader::request_rate(const AccountRecord& record) const {
     auto it = book_.request_rates.find(record.account.top);
     return it == book_.request_rates.end() ? std::nullopt : std::optional(it->second);
@@ -197,10 +203,10 @@ Amount Reader::spendable(const AccountRecord& record) const {
     return Amount::of_micros(ledger::spendable_micros(record.wallet, booking), profile.currency);
 }
 
-std::int64_t Reader::subscribers(AccountId agency, PlanId plan) const {
+std::map<PlanId, std::int64_t> Reader::subscribers(AccountId agency) const {
+    std::map<PlanId, std::int64_t> counts;
     const AccountRecord* record = account(agency);
-    if (!record) return 0;
-    std::int64_t count = 0;
+    if (!record) return counts;
     std::vector<AccountId> below = record->children;
     AccountsTable::Shape child;
     while (!below.empty()) {
@@ -208,10 +214,10 @@ std::int64_t Reader::subscribers(AccountId agency, PlanId plan) const {
         below.pop_back();
         if (!book_.accounts.look(id, child)) continue;
         for (const subscriptions::Subscription& s : child.subscriptions.items)
-            if (s.is_live() && s.plan.plan == plan) ++count;
+            if (s.is_live()) ++counts[s.plan.plan];
         below.insert(below.end(), child.children.begin(), child.children.end());
     }
-    return count;
+    return counts;
 }
 
 const TestClock* Reader::clock(ClockId id) const {

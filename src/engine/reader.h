@@ -13,6 +13,7 @@
 #include "domain/changes/decide.h"
 #include "domain/entitlements/caps.h"
 #include "engine/book.h"
+#include "engine/command.h"
 
 namespace rb::engine {
 
@@ -84,8 +85,11 @@ public:
     // Requests a second that the account's tree has been given; nothing: what the server allows
     // all.
     std::optional<std::int64_t> request_rate(const AccountRecord& record) const;
-    // Sub-accounts of an agency that are on a plan.
-    std::int64_t subscribers(AccountId agency, PlanId plan) const;
+    // Sub-accounts of an agency by the plans that they are on; one walk over all of them.
+    std::map<PlanId, std::int64_t> subscribers(AccountId agency) const;
+
+    // Why the command would be refused now; changes nothing.
+    Result<void> would_be_accepted(const Command& command) const;
 
     const TestClock* clock(ClockId id) const;
     // The seller's balances, micros by bucket and currency.

@@ -59,6 +59,7 @@ struct TreePart {
     Instant now;
     std::map<std::string, AccountId> keys;  // without their givers: of snapshots before there were
     std::vector<KeyPart> held_keys;
+    std::int64_t things = 0;  // 0: not told
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -67,6 +68,7 @@ struct TreePart {
         v(3, "now", s.now);
         v(4, "keys", s.keys);
         v(5, "held_keys", s.held_keys);
+        v(6, "things", s.things);
     }
 };
 
@@ -166,6 +168,7 @@ struct CommonPart {
     std::vector<EndedPart> ended_reservations;
     std::map<AccountId, std::int64_t> request_rates;
     std::vector<Quarantine> quarantines;
+    std::vector<IdShares::IdsHeld> id_shares;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -178,6 +181,7 @@ struct CommonPart {
         v(7, "ended_reservations", s.ended_reservations);
         v(8, "request_rates", s.request_rates);
         v(9, "quarantines", s.quarantines);
+        v(10, "id_shares", s.id_shares);
     }
 };
 
@@ -249,6 +253,7 @@ CommonPart common_of(const Book& book) {
             {ended.id, book.reservation_accounts.at(ended.id), ended.at});
     part.request_rates = book.request_rates;
     for (const auto& [root, quarantine] : book.quarantines) part.quarantines.push_back(quarantine);
+    part.id_shares = book.id_shares.all();
     return part;
 }
 
@@ -272,6 +277,7 @@ void restore(Book& book, CommonPart&& part) {
     }
     book.request_rates = std::move(part.request_rates);
     for (Quarantine& q : part.quarantines) book.quarantines[q.root] = std::move(q);
+    book.id_shares.restore(part.id_shares);
 }
 
 void restore(Book& book, NamesPart&& part) {
@@ -328,6 +334,30 @@ bool restore_timers(Book& book, const TimersOfTrees& timers) {
     return true;
 }
 
+// Of a snapshot that does not tell how many things its trees have.
+void count_things(Book& book) {
+    bool all_are_told = true;
+    book.accounts.for_each_tree_awake(
+        [&](const Tree& tree) { all_are_told = all_are_told && tree.things > 0; });
+    if (all_are_told) return;
+    std::map<AccountId, std::int64_t> things;
+    book.accounts.for_each(
+        [&](const AccountRecord& r) { things[r.account.top] += things_of(r); });
+    for (const auto& [top, count] : things)
+        if (Tree* tree = book.accounts.sleeps_alone(top) ? nullptr : book.accounts.tree(top))
+            tree->things = count;
+}
+
+// Each tree's keys: the directory's parts come in no order that could tell sooner.
+void count_keys(Directory& d) {
+    d.keys_of_tree.clear();
+    auto add = [&d](AccountId account) {
+        if (auto entry = d.accounts.find(account)) ++d.keys_of_tree[entry->top];
+    };
+    for (const auto& [hash, owner] : d.keys) add(owner.account);
+    for (const auto& [kid, account] : d.service_keys) add(account);
+}
+
 void restore(Book& book, TreePart&& part) {
     Tree& tree = book.accounts.insert_tree(part.top);
     tree.clock = part.clock;
@@ -335,6 +365,7 @@ void restore(Book& book, TreePart&& part) {
     for (auto& [key, id] : part.keys) tree.keys.emplace(key, KeyHolder{id, {}});
     for (auto& held : part.held_keys)
         tree.keys.emplace(std::move(held.key), KeyHolder{held.account, held.giver});
+    tree.things = part.things;
     book.tops.push_back(part.top);
 }
 
@@ -409,7 +440,7 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
     std::vector<std::pair<std::string, std::string>> trees;
     book.accounts.for_each_tree_awake([&](const Tree& tree) {
         if (book.accounts.is_in_form(tree)) return;
-        TreePart part{tree.top, tree.clock, tree.now, {}, {}};
+        TreePart part{tree.top, tree.clock, tree.now, {}, {}, tree.things};
         for (const auto& [key, held] : tree.keys)
             part.held_keys.push_back({key, held.account, held.giver});
         trees.emplace_back(tree_key(tree.top), encode(part));
@@ -522,6 +553,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
     if (!restore_timers(book, timers)) return none();
     for (const auto& [root, quarantine] : book.quarantines) park_timers(book, root);
     std::ranges::sort(book.tops);
+    count_things(book);
+    count_keys(book.directory);
 
     // The journal must hold the very batch that the snapshot was taken after.
     bool fits = head.seq == 0;

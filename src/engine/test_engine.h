@@ -97,6 +97,11 @@ public:
         options_.accounts_awake_max = accounts;
         open();
     }
+    // Another engine, in which trees may have so much.
+    void open_with_bounds(const Bounds& bounds) {
+        options_.bounds = bounds;
+        open();
+    }
     // Another engine over the journal alone: nothing derived is left.
     void reopen_from_journal() {
         engine_.reset();

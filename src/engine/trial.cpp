@@ -70,7 +70,8 @@ private:
         constexpr bool is_of_directory =
             std::is_same_v<E, AccountReserved> || std::is_same_v<E, AccountConfirmed> ||
             std::is_same_v<E, AccountLapsed> || std::is_same_v<E, KeyRegistered> ||
-            std::is_same_v<E, ServiceKeyRegistered> || std::is_same_v<E, AliasGranted>;
+            std::is_same_v<E, ServiceKeyRegistered> || std::is_same_v<E, AliasGranted> ||
+            std::is_same_v<E, KeyForgotten> || std::is_same_v<E, ServiceKeyForgotten>;
         if constexpr (!is_of_directory && !std::is_same_v<E, accounts::AccountOpened>)
             if (AccountId subject = subject_account(event); !subject.is_nil())
                 record_of(subject);

@@ -222,14 +222,20 @@ TEST_P(UsageIds, runs_go_when_their_day_is_over_and_may_be_missed_by_no_start) {
 }
 
 TEST_P(UsageIds, the_budget_of_all_is_kept_over_memory_and_disk) {
+    // Each tree may have what is left: 20 of 40, 10 of 20, 5 of 10, 3 of 5, 1 of 2 and the last.
     begin({40, 10});
-    EXPECT_EQ(tell(0, 60), (Told{40, 0, 20}));
-    EXPECT_EQ(tell(0, 60), (Told{0, 40, 20}));
-    t_->open();
-    EXPECT_EQ(tell(0, 60), (Told{0, 40, 20}));
+    const AccountId first = account_;
+    for (int number = 0; const int has : {20, 10, 5, 3, 1, 1, 0}) {
+        if (number++ > 0) account_ = t_->open_account("tree-" + std::to_string(number));
+        EXPECT_EQ(tell(0, 60), (Told{has, 0, 60 - has}));
+        EXPECT_EQ(tell(0, 60), (Told{0, has, 60 - has}));
+        t_->open();
+        EXPECT_EQ(tell(0, 60), (Told{0, has, 60 - has}));
+    }
     t_->clock.advance(Duration::of_days(36));
+    account_ = first;
     EXPECT_EQ(tell(40, 60), (Told{20, 0, 0}));
-    EXPECT_EQ(used(), 60);
+    EXPECT_EQ(used(), 40);
 }
 
 TEST_P(UsageIds, a_batch_that_is_not_written_leaves_no_id_behind) {

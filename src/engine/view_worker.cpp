@@ -102,7 +102,7 @@ void ViewWorker::batch(PartitionId partition, std::uint64_t seq, News&& news) {
         if (overflowed_) news = {};
         queued_entries_ += news.weight();
         if (queued_entries_ >= gathered_entries_max && !urgent_) wakes = urgent_ = true;
-        items_.push_back({partition, seq, std::move(news), nullptr});
+        items_.push_back({partition, seq, std::move(news)});
     }
     if (thread_.joinable()) {
         if (wakes) wake_.notify_one();
@@ -115,19 +115,24 @@ void ViewWorker::batch(PartitionId partition, std::uint64_t seq, News&& news) {
     write();
 }
 
-void ViewWorker::task(Task task) {
+void ViewWorker::task(AccountId tree, Task task) {
     if (!thread_.joinable()) return task(catch_up_all() ? &store_.views() : nullptr);
     {
         std::lock_guard lock(mutex_);
         urgent_ = true;
-        items_.push_back({0, 0, {}, std::move(task)});
+        tasks_.push(tree, std::move(task));
     }
     wake_.notify_one();
 }
 
+Result<void> ViewWorker::has_room(AccountId tree) const {
+    std::lock_guard lock(mutex_);
+    return tasks_.has_room(tree);
+}
+
 std::uint64_t ViewWorker::behind() const {
     std::lock_guard lock(mutex_);
-    return items_.size();
+    return items_.size() + tasks_.size();
 }
 
 void ViewWorker::run() {
@@ -137,31 +142,33 @@ void ViewWorker::run() {
     catch_up_all();
     for (;;) {
         std::deque<Item> items;
+        std::vector<Task> tasks;
         bool overflowed = false, stopping = false;
         {
             std::unique_lock lock(mutex_);
-            auto has_work = [this] { return stopping_ || !items_.empty(); };
+            auto has_work = [this] { return stopping_ || !items_.empty() || !tasks_.empty(); };
             if (gathered_.empty())
                 wake_.wait(lock, has_work);
             else
                 wake_.wait_until(lock, due_, has_work);
             if (!items_.empty())
                 wake_.wait_for(lock, between_looks, [this] { return stopping_ || urgent_; });
-            urgent_ = false;
             items.swap(items_);
+            tasks = tasks_.take_round();
+            urgent_ = !tasks_.empty();
             queued_entries_ = 0;
             overflowed = overflowed_;
             overflowed_ = false;
-            stopping = stopping_ && items.empty();
+            stopping = stopping_ && items.empty() && tasks.empty();
         }
         if (overflowed)
-            for (Item& item : items)
-                if (!item.task) {
-                    behind_.insert(item.partition);
-                    item.news = {};
-                }
+            for (Item& item : items) {
+                behind_.insert(item.partition);
+                item.news = {};
+            }
         if (gathered_.empty()) due_ = std::chrono::steady_clock::now() + gathering;
         gather(items);
+        answer(tasks);
         bool is_due = std::chrono::steady_clock::now() >= due_;
         if (stopping || is_due || gathered() >= rows_per_write) write();
         if (stopping) return;
@@ -182,11 +189,6 @@ bool ViewWorker::catch_up_all() {
 // Batches between two reads are written together, one transaction a partition.
 void ViewWorker::gather(std::deque<Item>& items) {
     for (Item& item : items) {
-        if (item.task) {
-            bool complete = write();
-            item.task(complete ? &store_.views() : nullptr);
-            continue;
-        }
         if (item.seq <= caught_up_[item.partition]) continue;
         Part& part = gathered_[item.partition];
         part.seq = item.seq;
@@ -194,6 +196,12 @@ void ViewWorker::gather(std::deque<Item>& items) {
         for (const std::string& block : item.news.blocks)
             part.readable = part.hours.add(block) && part.readable;
     }
+}
+
+void ViewWorker::answer(std::vector<Task>& tasks) {
+    if (tasks.empty()) return;
+    bool complete = write();
+    for (Task& task : tasks) task(complete ? &store_.views() : nullptr);
 }
 
 bool ViewWorker::write() {

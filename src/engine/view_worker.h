@@ -2,8 +2,9 @@
 // Keeps the views behind the journal, in order, outside the commit path, and answers reads of them.
 // What batches bring gathers for a second, because one large transaction costs far less than many
 // small ones, and usage of one hour is written once; a read does not wait for that.
-// A read that is asked for after a reply sees everything that the reply had committed: batches and
-// reads share one queue. When the queue of entries grows beyond its bound, or views could not be
+// A read that is asked for after a reply sees everything that the reply had committed: what is in
+// the queue of batches comes before the reads that wait, and of those one of each tree before the
+// next. When the queue of entries grows beyond its bound, or views could not be
 // written (disk full), the worker forgets what it held and reads the journal instead; until that
 // succeeds, reads of views are told that they are behind.
 #include <chrono>
@@ -18,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/fair_tasks.h"
 #include "engine/partition.h"
 #include "engine/ports.h"
 #include "engine/usage_hours.h"
@@ -44,7 +46,9 @@ public:
     void batch(PartitionId partition, std::uint64_t seq, News&& news);
     // `views` is nullptr when they are behind the journal and cannot catch up now.
     using Task = std::move_only_function<void(Views* views)>;
-    void task(Task task);
+    void task(AccountId tree, Task task);
+    // For a task of the tree: tree_is_full, engine_is_overloaded.
+    Result<void> has_room(AccountId tree) const;
     std::uint64_t behind() const;
 
 private:
@@ -52,7 +56,6 @@ private:
         PartitionId partition = 0;
         std::uint64_t seq = 0;
         News news;
-        Task task;
     };
     // What batches brought to one partition and is not written yet.
     struct Part {
@@ -64,6 +67,7 @@ private:
     };
     void run();
     void gather(std::deque<Item>& items);
+    void answer(std::vector<Task>& tasks);
     // Applies what the journal has and the views have not.
     Parsed<void> catch_up(PartitionId partition);
     // Whether the views now hold all that was gathered.
@@ -87,6 +91,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Item> items_;
+    FairTasks<Task> tasks_{"reads in the queue", limits::tree_view_reads_max,
+                           limits::view_reads_max};
     std::set<PartitionId> behind_;  // only the worker's, as all up to `due_`
     // The batch up to which a partition has caught up from the journal: what the queue still holds
     // of those is there already.

@@ -92,7 +92,7 @@ struct FailingStore : Store {
 
 std::int64_t used(ViewWorker& worker) {
     std::promise<std::int64_t> promise;
-    worker.task([&promise](Views* views) {
+    worker.task({}, [&promise](Views* views) {
         UsageQuery query{account, "calls", hour, {hour.us + 1}, {}, 10};
         auto rows = views ? views->usage(query) : Parsed<std::vector<UsageHour>>();
         promise.set_value(rows && !rows->empty() ? rows->front().quantity : -1);

@@ -17,7 +17,7 @@ void get_billing_plan(Call&& call) {
                                         : record->owned_plans->find(id);
         if (plan == nullptr) return refuse(Fault::plan_is_unknown, "there is no such plan");
         engine::Rendered rendered;
-        rendered.body = billing_plan_to_wire({plan, reader.subscribers(owner, id)});
+        rendered.body = billing_plan_to_wire({plan, reader.subscribers(owner)[id]});
         return rendered;
     };
     call.context.engine.read(

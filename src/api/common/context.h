@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "api/common/gate.h"
+#include "api/common/rsa_maker.h"
 #include "api/http/message.h"
 #include "engine/engine.h"
 
@@ -17,6 +18,7 @@ struct Context {
     std::string version;      // of the program
     std::string public_host;  // "127.0.0.1:8080", what replies name as the API's address
     Gate* gate = nullptr;     // nullptr: everything runs at once
+    RsaMaker* rsa = nullptr;  // nullptr: keys are made where they are asked for
 };
 
 // The Bearer key of a request on the native key surface (rb_...). caller_is_unknown says what to

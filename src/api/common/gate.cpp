@@ -1,6 +1,7 @@
 #include "api/common/gate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 namespace rb::api {
@@ -9,6 +10,18 @@ struct Gate::Queue {
     Queue(const Gate& its_gate, const Turns::Limits& limits) : gate(&its_gate), turns(limits) {}
     const Gate* gate;
     Turns turns;
+
+    // Debts that became known on other threads.
+    std::atomic<bool> is_owed{false};
+    std::mutex mutex;
+    std::vector<std::pair<AccountId, std::int64_t>> owed;
+
+    void take_debts() {
+        if (!is_owed.exchange(false)) return;
+        const std::lock_guard lock(mutex);
+        for (const auto& [tree, units] : owed) turns.owe(tree, units);
+        owed.clear();
+    }
 };
 
 namespace {
@@ -52,7 +65,9 @@ Gate::Queue* Gate::queue_of_this_thread() const {
 
 Turns::Left Gate::serve() {
     Queue* queue = queue_of_this_thread();
-    return queue ? queue->turns.serve(now_us()) : Turns::Left::nothing;
+    if (!queue) return Turns::Left::nothing;
+    queue->take_debts();
+    return queue->turns.serve(now_us());
 }
 
 std::size_t Gate::arriving_bytes_max() const {
@@ -82,12 +97,38 @@ std::optional<Gate::Rated> Gate::ask_rate(const Visit& visit) {
 
 // draft-ietf-httpapi-ratelimit-headers: a policy named "tree", q requests in a window of w seconds;
 // r may still come, and after t seconds more.
-http::Respond Gate::with_rate(http::Respond respond, const Rated& rated) const {
-    return [respond = std::move(respond), rated](http::Response&& response) mutable {
+http::Respond Gate::with_rate(http::Respond respond, const Visit& visit, const Rated& rated) {
+    return [this, respond = std::move(respond), visit, rated](http::Response&& response) mutable {
+        RateAnswer answer = rated.answer;
+        const Cost cost{response.items, visit.body_bytes + response.body.size()};
+        const std::int64_t units = cost.units_beyond_one();
+        if (units > 0 && answer.verdict == RateAnswer::Verdict::taken)
+            answer = meters_.owe(visit.tree, rated.rate, units, now_ns());
         const std::string rate = std::to_string(rated.rate.requests_per_second);
         response.with("RateLimit-Policy", "\"tree\";q=" + rate + ";w=1");
-        response.with("RateLimit", "\"tree\";r=" + std::to_string(rated.answer.remaining) +
-                                       ";t=" + std::to_string(rated.answer.reset_seconds));
+        response.with("RateLimit", "\"tree\";r=" + std::to_string(answer.remaining) +
+                                       ";t=" + std::to_string(answer.reset_seconds));
+        respond(std::move(response));
+    };
+}
+
+// A reply of some KiB is worth the unit that its request was. A larger one is a debt to the queue
+// by which it came.
+http::Respond Gate::with_debt(http::Respond respond, AccountId tree) {
+    constexpr std::size_t bytes_free = 16 * 1024, bytes_per_unit = 4 * 1024;
+    Queue* queue = queue_of_this_thread();
+    if (!queue) return respond;
+    return [this, respond = std::move(respond), queue, tree](http::Response&& response) mutable {
+        if (response.body.size() > bytes_free) {
+            const auto units = static_cast<std::int64_t>(response.body.size() / bytes_per_unit);
+            if (queue == queue_of_this_thread()) {
+                queue->turns.owe(tree, units);
+            } else {
+                const std::lock_guard lock(queue->mutex);
+                queue->owed.emplace_back(tree, units);
+                queue->is_owed = true;
+            }
+        }
         respond(std::move(response));
     };
 }

@@ -1,7 +1,9 @@
 #pragma once
 // Between "who asks" and the engine: a surface that knows the caller lets the request through the
 // gate. It is refused when its tree asks faster than its rate (429) or has its share of the queue
-// waiting (503), and otherwise runs at once or in its tree's turn, on the same thread.
+// waiting (503), and otherwise runs at once or in its tree's turn, on the same thread. What it cost
+// beyond what was known when it came (the items of a batch, the bytes of its reply) its tree owes
+// from its answer on.
 //
 // Thread-safe: a queue a thread (turns.h), rates for all together (rate.h). On a thread that has
 // not said begin_thread() everything runs at once.
@@ -23,8 +25,11 @@ namespace rb::api {
 
 // Who asks, as far as the gate cares. The platform itself is a tree of its own, without a rate.
 struct Visit {
+    // How large a reply may get: no larger than what was asked for makes it; or anything.
+    enum class Reply : std::uint8_t { small, any };
     AccountId tree;  // nil: the platform
     std::size_t body_bytes = 0;
+    Reply reply = Reply::any;
 };
 
 class Gate {
@@ -65,7 +70,8 @@ private:
         RateAnswer answer;
     };
     std::optional<Rated> ask_rate(const Visit& visit);
-    http::Respond with_rate(http::Respond respond, const Rated& rated) const;
+    http::Respond with_rate(http::Respond respond, const Visit& visit, const Rated& rated);
+    http::Respond with_debt(http::Respond respond, AccountId tree);
     http::Respond resting(http::Respond respond, std::int64_t retry_after_seconds) const;
     Queue* queue_of_this_thread() const;
     Turns::Entry enter_queue(const Visit& visit, Turns::Size size);
@@ -94,12 +100,14 @@ template <class Call, class Run>
 void Gate::enter(const Visit& visit, Call&& call, Run run) {
     static_assert(!std::is_reference_v<Call>, "a call is moved in");
     if (const auto rated = ask_rate(visit)) {
-        call.respond = with_rate(std::move(call.respond), *rated);
+        call.respond = with_rate(std::move(call.respond), visit, *rated);
         if (rated->answer.verdict == RateAnswer::Verdict::refused) {
             call.respond = resting(std::move(call.respond), rated->answer.reset_seconds);
             return call.refuse(rate_is_exceeded(rated->rate));
         }
     }
+    if (visit.reply == Visit::Reply::any)
+        call.respond = with_debt(std::move(call.respond), visit.tree);
     const Turns::Size size = Turns::Size::of_body(visit.body_bytes);
     switch (enter_queue(visit, size)) {
         case Turns::Entry::at_once:

@@ -174,6 +174,34 @@ TEST(Gate, a_tree_may_have_the_only_rate) {
     EXPECT_TRUE(hall.answers.back().headers.empty());
 }
 
+// 30 items cost three units more, and 40 KiB of reply two: of ten a second one request of each
+// leaves three.
+TEST(Gate, charges_items_and_bytes_when_they_are_answered) {
+    Gate::Options options;
+    options.rate = Rate{10};
+    Gate gate(options);
+    std::vector<http::Response> answers;
+    auto ask = [&](std::size_t items, std::size_t bytes) {
+        std::vector<int> ran;
+        Call call{[&](http::Response&& given) { answers.push_back(std::move(given)); }, ran, 0};
+        gate.enter({tree(1), 0}, std::move(call), [=](Call&& let_in) {
+            auto response = http::Response::json(200, std::string(bytes, ' '));
+            response.items = items;
+            let_in.respond(std::move(response));
+        });
+        const std::string text = header(answers.back(), "RateLimit");
+        return std::stoi(text.substr(text.find("r=") + 2));
+    };
+    EXPECT_EQ(ask(30, 0), 6);
+    // On a machine that stops for long some of it may be earned meanwhile.
+    EXPECT_LE(ask(0, 40 * 1024), 5);
+    ask(10'000, 0);
+    EXPECT_EQ(answers.back().status, 200) << "what has come is answered";
+    ask(0, 0);
+    EXPECT_EQ(answers.back().status, 429);
+    EXPECT_GE(std::stoi(header(answers.back(), "Retry-After")), 60) << "1,001 units, ten a second";
+}
+
 TEST(Gate, the_platform_itself_has_no_rate) {
     Gate::Options options;
     options.rate = Rate{1};

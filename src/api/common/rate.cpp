@@ -22,6 +22,14 @@ RateAnswer take(std::int64_t& earned_at_ns, Rate rate, std::int64_t now_ns) {
     return {RateAnswer::Verdict::taken, (second_ns - ahead_ns) / interval_ns, seconds_up(ahead_ns)};
 }
 
+RateAnswer owe(std::int64_t& earned_at_ns, Rate rate, std::int64_t units, std::int64_t now_ns) {
+    const std::int64_t interval_ns = second_ns / rate.requests_per_second;
+    earned_at_ns = std::max(earned_at_ns, now_ns) + units * interval_ns;
+    const std::int64_t ahead_ns = earned_at_ns - now_ns;
+    const std::int64_t left_ns = std::max<std::int64_t>(0, second_ns - ahead_ns);
+    return {RateAnswer::Verdict::taken, left_ns / interval_ns, seconds_up(ahead_ns)};
+}
+
 RateAnswer RateMeters::take(AccountId tree, Rate rate, std::int64_t now_ns) {
     Shard& shard = shards_[UuidHash{}(tree) % shards_.size()];
     const std::lock_guard lock(shard.mutex);
@@ -34,6 +42,15 @@ RateAnswer RateMeters::take(AccountId tree, Rate rate, std::int64_t now_ns) {
     Meter& meter = shard.meters[tree];
     if (meter.rate != rate) meter = {0, rate};
     return api::take(meter.earned_at_ns, rate, now_ns);
+}
+
+// Under a new rate nothing is owed that was asked for under the old one.
+RateAnswer RateMeters::owe(AccountId tree, Rate rate, std::int64_t units, std::int64_t now_ns) {
+    Shard& shard = shards_[UuidHash{}(tree) % shards_.size()];
+    const std::lock_guard lock(shard.mutex);
+    Meter& meter = shard.meters.try_emplace(tree, Meter{0, rate}).first->second;
+    if (meter.rate != rate) return {RateAnswer::Verdict::taken, 0, 1};
+    return api::owe(meter.earned_at_ns, rate, units, now_ns);
 }
 
 std::size_t RateMeters::size() const {

@@ -14,7 +14,7 @@
 namespace rb::api {
 
 struct Rate {
-    std::int64_t requests_per_second = 0;  // 1 to limits::requests_per_second_max
+    std::int64_t requests_per_second = 0;  // 1 to limits::requests_per_second_max; of one unit each
     bool operator==(const Rate&) const = default;
 };
 
@@ -28,12 +28,29 @@ struct RateAnswer {
 // Asks for one request at `now_ns`; `earned_at_ns` is the state, 0 at first.
 RateAnswer take(std::int64_t& earned_at_ns, Rate rate, std::int64_t now_ns);
 
+// What one request costs: itself one unit, and one more for every ten items of a batch and every
+// 16 KiB of its body and its reply. What it costs beyond the first is known when it is answered.
+struct Cost {
+    std::size_t items = 0;
+    std::size_t bytes = 0;
+
+    static constexpr std::size_t items_per_unit = 10;
+    static constexpr std::size_t bytes_per_unit = 16 * 1024;
+    std::int64_t units_beyond_one() const {
+        return static_cast<std::int64_t>(items / items_per_unit + bytes / bytes_per_unit);
+    }
+};
+
+// So much more was asked than was taken: it is earned before the next one is. Nothing is refused.
+RateAnswer owe(std::int64_t& earned_at_ns, Rate rate, std::int64_t units, std::int64_t now_ns);
+
 // The states of all trees. Thread-safe. A tree that has been quiet for a second takes no memory for
 // long. A tree whose rate has changed has the whole of the new one: what it asked for under the old
 // one counts no more.
 class RateMeters {
 public:
     RateAnswer take(AccountId tree, Rate rate, std::int64_t now_ns);
+    RateAnswer owe(AccountId tree, Rate rate, std::int64_t units, std::int64_t now_ns);
     std::size_t size() const;
 
 private:

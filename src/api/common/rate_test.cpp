@@ -60,6 +60,35 @@ TEST(Rate, another_rate_waits_for_the_old_one_a_second_at_most) {
         }
 }
 
+// A batch of 10,000 costs 1 + 1,000 units: at 100 a second the next one comes after nine seconds
+// and the last of the second that may come at once.
+TEST(Rate, what_a_request_cost_beyond_one_is_earned_before_the_next) {
+    EXPECT_EQ((Cost{9, 16 * 1024 - 1}.units_beyond_one()), 0);
+    EXPECT_EQ((Cost{10'000, 160 * 1024}.units_beyond_one()), 1'010);
+    std::int64_t state = 0;
+    EXPECT_EQ(take(state, {100}, 0).verdict, Verdict::taken);
+    const auto owed = owe(state, {100}, 1'000, 0);
+    EXPECT_EQ(owed.verdict, Verdict::taken);
+    EXPECT_EQ(owed.remaining, 0);
+    EXPECT_EQ(owed.reset_seconds, 11);
+    const auto refused = take(state, {100}, 0);
+    EXPECT_EQ(refused.verdict, Verdict::refused);
+    EXPECT_EQ(refused.reset_seconds, 10);
+    EXPECT_EQ(take(state, {100}, 9 * second).verdict, Verdict::refused);
+    EXPECT_EQ(take(state, {100}, 9 * second + second / 50).verdict, Verdict::taken);
+}
+
+TEST(RateMeters, nothing_is_owed_under_a_new_rate) {
+    RateMeters meters;
+    const AccountId tree{{1, 1}};
+    meters.take(tree, {10}, second);
+    meters.take(tree, {20}, second);
+    meters.owe(tree, {10}, 1'000'000, second);
+    EXPECT_EQ(meters.take(tree, {20}, second).remaining, 18);
+    meters.owe(tree, {20}, 18, second);
+    EXPECT_EQ(meters.take(tree, {20}, second).verdict, Verdict::refused);
+}
+
 TEST(RateMeters, a_rate_that_has_changed_is_there_as_a_whole) {
     RateMeters meters;
     const AccountId tree{{1, 1}};

@@ -1,6 +1,8 @@
 #include "api/common/rsa_key.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -16,7 +18,7 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Memory = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
-constexpr int key_bits = 2048;
+constexpr int key_bits = rsa_bits_min;
 
 std::string text_of(BIO* memory) {
     char* data = nullptr;
@@ -41,8 +43,13 @@ RsaKey make_rsa_key() {
 bool is_rsa_public_key(const std::string& pem) {
     Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
     Key key(PEM_read_bio_PUBKEY(memory.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-    return key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA &&
-           EVP_PKEY_get_bits(key.get()) >= key_bits;
+    if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return false;
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(key.get(), OSSL_PKEY_PARAM_RSA_E, &raw) != 1) return false;
+    std::unique_ptr<BIGNUM, decltype(&BN_free)> exponent(raw, BN_free);
+    const int bits = EVP_PKEY_get_bits(key.get());
+    return bits >= rsa_bits_min && bits <= rsa_bits_max && BN_is_odd(exponent.get()) &&
+           !BN_is_one(exponent.get()) && BN_num_bits(exponent.get()) <= rsa_exponent_bits_max;
 }
 
 }  // namespace rb::api

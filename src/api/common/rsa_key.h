@@ -14,7 +14,14 @@ struct RsaKey {
 // 2048 bits; takes some tens of milliseconds.
 RsaKey make_rsa_key();
 
-// True when the text is a PEM of an RSA public key of at least 2048 bits.
+// A public key by which checking a signature costs some tens of microseconds. The cost grows with
+// the square of the modulus and with the exponent: others are not taken, nor used where they were
+// taken before.
+inline constexpr int rsa_bits_min = 2048;
+inline constexpr int rsa_bits_max = 4096;
+inline constexpr int rsa_exponent_bits_max = 32;
+
+// True when the text is a PEM of an RSA public key of so many bits, with such an exponent.
 bool is_rsa_public_key(const std::string& pem);
 
 }  // namespace rb::api

@@ -52,6 +52,12 @@ bool Turns::has_room(const Tree& tree, std::int64_t now_us) const {
            tree.waiting.bytes < limits_.waiting_bytes_max - waiting_.bytes;
 }
 
+void Turns::owe(AccountId id, std::int64_t units) {
+    Tree& tree = trees_[slot_of(id)];
+    grant(tree);
+    tree.credit -= units;
+}
+
 Turns::Entry Turns::enter(AccountId id, Size size, std::int64_t now_us) {
     notice(id, now_us);
     if (waiting_.units > 0 && !is_in_company(now_us)) run_waiting();
@@ -142,7 +148,9 @@ void Turns::forget_idle() {
     std::size_t kept = 0;
     for (const Slot slot : touched_) {
         Tree& tree = trees_[slot];
-        if (tree.first) {
+        // One that owes is remembered as long, a quantum a turn.
+        if (!tree.first && tree.credit < 0) grant(tree);
+        if (tree.first || tree.credit < 0) {
             touched_[kept++] = slot;
             continue;
         }

@@ -75,6 +75,10 @@ public:
     // After in_turn.
     void put(AccountId tree, Size size, std::unique_ptr<Work> work, std::int64_t now_us);
 
+    // What a request of the tree cost beyond what was known when it came: beside others the tree
+    // waits until its quanta have made up for it.
+    void owe(AccountId tree, std::int64_t units);
+
     // Ends the turn: runs what is due. A work that throws has ended like any other.
     enum class Left { nothing, waits };
     Left serve(std::int64_t now_us);
@@ -108,7 +112,7 @@ private:
 
     const Limits limits_;
     boost::unordered_flat_map<AccountId, Slot, UuidHash> slots_;
-    std::vector<Tree> trees_;
+    std::deque<Tree> trees_;  // a place stays where it is
     std::vector<Slot> free_;
     std::vector<Slot> touched_;  // in this turn
     std::deque<Slot> fresh_;     // wait since this turn

@@ -166,6 +166,27 @@ TEST(Turns, a_large_request_is_a_debt_of_its_tree) {
     EXPECT_GE(turns_without, 2) << "eight units are four quanta";
 }
 
+// Eight units are owed, and a quantum of two is made up for in each turn.
+TEST(Turns, what_a_reply_cost_is_a_debt_beside_others_alone_it_is_none) {
+    Desk desk(small());
+    desk.ask(2);
+    desk.ask(1);
+    desk.turns.owe(tree(1), 8);
+    int turns_without = 0;
+    for (bool ran = false; !ran; ++turns_without) {
+        ASSERT_LT(turns_without, 20);
+        desk.ask(2);
+        desk.serve();
+        ran = desk.ask(1) == Entry::at_once || count_of(desk.ran, 1) > 0;
+    }
+    EXPECT_GE(turns_without, 3);
+    desk.now += 200'000;
+    while (desk.serve(), desk.left == Left::waits) {
+    }
+    desk.turns.owe(tree(3), 1'000);
+    EXPECT_EQ(desk.ask(3), Entry::at_once) << "nobody else is about";
+}
+
 TEST(Turns, a_request_larger_than_all_limits_runs_when_nothing_else_waits) {
     Desk desk(small());
     EXPECT_EQ(desk.ask(1, {1'000, 1'000'000}), Entry::at_once);

@@ -58,6 +58,7 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<Header> headers;  // besides Content-Type, Content-Length, Date, Connection
     std::string body;
+    std::size_t items = 0;  // of a batch: what it cost besides its bytes
 
     static Response json(int status, std::string body);
     Response& with(std::string name, std::string value);

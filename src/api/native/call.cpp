@@ -26,6 +26,11 @@ engine::Done Call::done_with_etag() && {
     return answer(std::move(tagged), std::move(request.request_id), &refusal_response);
 }
 
+bool has_tag(const http::Request& request, const std::string& tag) {
+    const std::string* given = request.header("If-None-Match");
+    return given && (*given == "*" || given->find(tag) != std::string::npos);
+}
+
 std::string etag_of(std::string_view body) {
     constexpr std::size_t shown_chars = 24;
     return '"' + Sha256::of(body).to_hex().substr(0, shown_chars) + '"';
@@ -108,6 +113,46 @@ void read_account(Call&& call, AccountId account, accounts::Right right, ReadAcc
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
     engine.read(account, caller, std::move(look), make_answer(std::move(call)));
+}
+
+void read_large(Call&& call, AccountId account, accounts::Right right, ReadForBody read) {
+    auto make = std::make_shared<MakeBody>();
+    auto look = [account, right, make, read = std::move(read)](
+                    const engine::Reader& reader) mutable -> Result<engine::Rendered> {
+        auto record = reader.allowed(account, right);
+        if (!record) return std::unexpected(record.error());
+        auto made = read(reader, **record);
+        if (!made) return std::unexpected(made.error());
+        *make = std::move(*made);
+        return engine::Rendered{};
+    };
+    engine::Engine& engine = call.engine();
+    accounts::Caller caller = call.caller;
+    engine.read(account, caller, std::move(look),
+                [make, done = std::move(call).done()](Result<engine::Rendered>&& seen) mutable {
+                    if (seen) seen->body = (*make)();
+                    done(std::move(seen));
+                });
+}
+
+std::shared_ptr<const catalog::Catalog> keep_catalog(
+    std::shared_ptr<const catalog::Catalog> of_engine, const engine::Reader& reader) {
+    if (of_engine.get() == &reader.catalog()) return of_engine;
+    return std::make_shared<const catalog::Catalog>(reader.catalog());
+}
+
+KeptPlans keep_plans(const engine::Reader& reader, const engine::AccountRecord& record,
+                     std::span<const changes::Offer> offers) {
+    const changes::World world = reader.world(record);
+    std::vector<const catalog::PlanTable*> tables = world.owned_plans;
+    tables.push_back(&reader.catalog().plans);
+    KeptPlans kept;
+    for (const changes::Offer& offer : offers)
+        for (const catalog::PlanTable* table : tables)
+            if (auto it = table->by_key().find(offer.plan->head.key);
+                it != table->by_key().end() && it->second.get() == offer.plan)
+                kept.push_back(it->second);
+    return kept;
 }
 
 engine::Rendered rendered(std::string body, int status) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,8 @@ struct Call {
 
 // The ETag of a representation.
 std::string etag_of(std::string_view body);
+// Does the request name this ETag as one that it has (If-None-Match)?
+bool has_tag(const http::Request& request, const std::string& tag);
 
 // An account by id, key or name, as Engine::resolve means it.
 Result<AccountId> find_account(const Call& call, std::string_view reference,
@@ -78,6 +81,20 @@ using ReadAccount = std::move_only_function<Result<engine::Rendered>(const engin
 void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read);
 void read_account(Call&& call, AccountId account, accounts::Right right, ReadAccount read,
                   engine::Done (*answer)(Call&& call));
+
+// As read_account, for replies that may be large: `read` gives what makes the body, which is called
+// when the lock has been given back. It may look at nothing of the reader.
+using MakeBody = std::move_only_function<std::string()>;
+using ReadForBody = std::move_only_function<Result<MakeBody>(const engine::Reader&,
+                                                            const engine::AccountRecord&)>;
+void read_large(Call&& call, AccountId account, accounts::Right right, ReadForBody read);
+// What keeps the reader's catalog, which is most likely the engine's.
+std::shared_ptr<const catalog::Catalog> keep_catalog(
+    std::shared_ptr<const catalog::Catalog> of_engine, const engine::Reader& reader);
+// What keeps plans that the account sees.
+using KeptPlans = std::vector<std::shared_ptr<const catalog::Plan>>;
+KeptPlans keep_plans(const engine::Reader& reader, const engine::AccountRecord& record,
+                     std::span<const changes::Offer> offers);
 
 engine::Done plain_answer(Call&& call);
 engine::Done etag_answer(Call&& call);

@@ -140,6 +140,7 @@ void ingest_events(Call&& call) {
          batch = std::move(batch)](Result<std::vector<engine::EventOutcome>>&& outcomes) mutable {
             auto response = outcomes ? http::Response::json(200, outcome_text(*batch, *outcomes))
                                      : refusal_response(outcomes.error(), id);
+            response.items = batch->events().size() + batch->refused().size();
             batches.give(std::move(batch));
             respond(std::move(response));
         };

@@ -31,6 +31,68 @@ std::string credentials_text(engine::Engine& engine, const engine::Reader& reade
     });
 }
 
+// What a public key looks like, where it is asked whether one would be taken.
+constexpr std::string_view public_key_example =
+    "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n";
+
+void keep_service_key(Call&& call, AccountId account, accounts::ServiceKey&& key,
+                      std::string private_pem) {
+    engine::Engine& engine = call.engine();
+    auto render = [&engine, account,
+                   private_pem = std::move(private_pem)](const engine::Reader& reader,
+                                                             const engine::Reply& reply) {
+        const accounts::Account& of = reader.account(account)->account;
+        const auto* made =
+            find_by(of.service_keys, std::get<Uuid>(reply), &accounts::ServiceKey::kid);
+        auto out = rendered(credentials_text(engine, reader, of, *made, private_pem), 201);
+        out.replay_body = credentials_text(engine, reader, of, *made, "");
+        return out;
+    };
+    execute(std::move(call), {accounts::AddServiceKey{account, std::move(key)}, {}, {}},
+            std::move(render));
+}
+
+// Asks first whether the account may have another key, because making one is dear, and makes it
+// where no request waits for it. What is refused goes to the engine all the same: it may be a
+// request that was answered before.
+void make_service_key(Call&& call, AccountId account, accounts::ServiceKey&& key) {
+    struct Asked {
+        Call call;
+        accounts::ServiceKey key;
+        AccountId tree;
+    };
+    engine::Engine& engine = call.engine();
+    const accounts::Caller caller = call.caller;
+    auto asked = std::make_shared<Asked>(std::move(call), std::move(key), AccountId{});
+    auto look = [asked, account](const engine::Reader& reader) -> Result<engine::Rendered> {
+        if (const engine::AccountRecord* record = reader.account(account))
+            asked->tree = record->account.top;
+        accounts::AddServiceKey wanted{account, asked->key};
+        wanted.key.public_key_pem = public_key_example;
+        if (auto ok = reader.would_be_accepted(wanted); !ok) return std::unexpected(ok.error());
+        return engine::Rendered{};
+    };
+    engine.read(account, caller, std::move(look), [asked, account](auto&& answer) {
+        if (!answer)
+            return execute(std::move(asked->call),
+                           {accounts::AddServiceKey{account, std::move(asked->key)},
+                            [why = answer.error()](const engine::Reader&, engine::Command&) {
+                                return Result<void>(std::unexpected(why));
+                            },
+                            {}},
+                           engine::Render{});
+        auto keep = [asked, account](RsaKey&& pair) {
+            asked->key.public_key_pem = std::move(pair.public_pem);
+            keep_service_key(std::move(asked->call), account, std::move(asked->key),
+                             std::move(pair.private_pem));
+        };
+        RsaMaker* maker = asked->call.context.rsa;
+        if (!maker) return keep(make_rsa_key());
+        if (auto ok = maker->make(asked->tree, keep); !ok) asked->call.refuse(ok.error());
+    });
+}
+
+
 }  // namespace
 
 void list_api_keys(Call&& call) {
@@ -122,30 +184,14 @@ void add_service_key(Call&& call) {
     key.roles = f.texts("roles").value_or(std::vector<std::string>{});
     auto public_key = f.text("public_key");
     if (public_key && !is_rsa_public_key(*public_key))
-        f.invalid("public_key", "expected an RSA public key of at least 2048 bits in PEM");
+        f.invalid("public_key",
+                  "expected an RSA public key of 2048 to 4096 bits in PEM, with an odd exponent "
+                  "from 3 to 2^32 - 1");
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
-    std::string private_pem;
-    if (public_key) {
-        key.public_key_pem = std::move(*public_key);
-    } else {
-        // Some tens of milliseconds on this thread: callers that make many keys send public halves.
-        RsaKey pair = make_rsa_key();
-        key.public_key_pem = std::move(pair.public_pem);
-        private_pem = std::move(pair.private_pem);
-    }
     key.kid = call.engine().fresh_id();
-    engine::Engine& engine = call.engine();
-    auto render = [&engine, account = *account, private_pem](const engine::Reader& reader,
-                                                             const engine::Reply& reply) {
-        const accounts::Account& of = reader.account(account)->account;
-        const auto* made =
-            find_by(of.service_keys, std::get<Uuid>(reply), &accounts::ServiceKey::kid);
-        auto out = rendered(credentials_text(engine, reader, of, *made, private_pem), 201);
-        out.replay_body = credentials_text(engine, reader, of, *made, "");
-        return out;
-    };
-    execute(std::move(call), {accounts::AddServiceKey{*account, std::move(key)}, {}, {}},
-            std::move(render));
+    if (!public_key) return make_service_key(std::move(call), *account, std::move(key));
+    key.public_key_pem = std::move(*public_key);
+    keep_service_key(std::move(call), *account, std::move(key), {});
 }
 
 void revoke_service_key(Call&& call) {

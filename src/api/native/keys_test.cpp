@@ -156,5 +156,29 @@ TEST(ServiceKeys, a_public_half_of_the_callers_own_is_taken_and_a_bad_one_refuse
     EXPECT_EQ(shop.post(path, body_of(pair.private_pem)).status(), 400);
 }
 
+// The maker of this test makes none: whoever gets as far as asking it is told so.
+// evidence: N-056 N-133
+TEST(ServiceKeys, no_pair_is_made_for_an_account_that_may_have_no_more) {
+    Shop shop;
+    shop.open("acme");
+    const std::string path = "/v1/accounts/acme/service_keys";
+    EXPECT_EQ(shop.post(path, "{}", {{"Idempotency-Key", "first"}}).status(), 201);
+    RsaMaker maker({0, 0});
+    shop.make_keys_by(maker);
+    auto full = shop.post(path, "{}");
+    EXPECT_EQ(full.status(), 429);
+    EXPECT_EQ(full.at("code"), "tree_is_full");
+    std::string body = R"({"public_key":)";
+    write_json_string(body, make_rsa_key().public_pem);
+    body += "}";
+    for (int i = 1; i < 100; ++i) ASSERT_EQ(shop.post(path, body).status(), 201) << i;
+    EXPECT_EQ(shop.post(path, "{}").at("code"), "too_many");
+    EXPECT_EQ(shop.post("/v1/accounts/nobody/service_keys", "{}").status(), 404);
+    EXPECT_EQ(shop.post(path, "{}", {{"Idempotency-Key", "first"}}).status(), 201)
+        << "what was answered before is answered again";
+    shop.use(shop.make_key("acme", "user"));
+    EXPECT_EQ(shop.post(path, "{}").status(), 403);
+}
+
 }  // namespace
 }  // namespace rb::api::native

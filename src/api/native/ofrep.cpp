@@ -99,11 +99,6 @@ void append_evaluation(std::string& out, std::string_view flag,
     w.end_object();
 }
 
-bool has_tag(const http::Request& request, const std::string& tag) {
-    const std::string* given = request.header("If-None-Match");
-    return given && (*given == "*" || given->find(tag) != std::string::npos);
-}
-
 }  // namespace
 
 void evaluate_flag(Call&& call) {

@@ -1,7 +1,10 @@
 #include "api/native/openapi.h"
 
 #include <array>
+#include <map>
+#include <mutex>
 
+#include "api/native/call.h"
 #include "api/native/native.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -87,14 +90,28 @@ const std::string& docs_page() {
 std::string docs_style_hash() { return "sha256-" + to_base64(Sha256::of(style).view()); }
 
 // The version is the program's, whatever the document said when it was written.
-std::string openapi_document(const Context& context) {
+static std::string make_document(const std::string& version) {
     auto document = Json::parse(openapi_json);
     RB_CHECK(document.has_value(), "the embedded OpenAPI document is JSON");
     for (auto& [name, value] : document->as_object())
         if (name == "info")
             for (auto& [key, text] : value.as_object())
-                if (key == "version") text = Json(context.version);
+                if (key == "version") text = Json(version);
     return document->to_text();
 }
+
+const Document& openapi_of(const std::string& version) {
+    static std::mutex mutex;
+    static std::map<std::string, Document> documents;
+    const std::lock_guard lock(mutex);
+    auto [it, is_new] = documents.try_emplace(version);
+    if (is_new) {
+        it->second.text = make_document(version);
+        it->second.etag = etag_of(it->second.text);
+    }
+    return it->second;
+}
+
+std::string openapi_document(const Context& context) { return openapi_of(context.version).text; }
 
 }  // namespace rb::api::native

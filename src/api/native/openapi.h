@@ -8,6 +8,13 @@ namespace rb::api::native {
 // openapi.json as it was when the program was built (tools/embed.py).
 extern const std::string_view openapi_json;
 
+// What is served at /openapi.json, and its ETag: made once for a version.
+struct Document {
+    std::string text;
+    std::string etag;
+};
+const Document& openapi_of(const std::string& version);
+
 // One HTML page without scripts: every operation with its path and what it does.
 const std::string& docs_page();
 // "sha256-..." of the page's style, for its Content-Security-Policy.

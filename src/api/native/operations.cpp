@@ -34,7 +34,13 @@ void get_version(Call&& call) {
 }
 
 void get_openapi(Call&& call) {
-    call.send(http::Response::json(200, openapi_document(call.context)));
+    const Document& document = openapi_of(call.context.version);
+    http::Response response;
+    if (has_tag(call.request, document.etag))
+        response.status = 304;
+    else
+        response.body = document.text;
+    call.send(std::move(response.with("ETag", document.etag)));
 }
 
 void get_docs(Call&& call) {

@@ -9,21 +9,44 @@ namespace rb::api::native {
 
 namespace {
 
-using Plans = std::map<std::string, const catalog::Plan*>;  // by key and id: the order of a list
+using PlanPtr = std::shared_ptr<const catalog::Plan>;
+using Plans = std::map<std::string, PlanPtr>;  // by key and id: the order of a list
 
 // What is archived or hidden is its seller's own business.
-bool is_visible(const engine::Reader& reader, const catalog::Plan& plan) {
+bool is_visible(const accounts::Caller& caller, const catalog::Plan& plan) {
     const AccountId owner = plan.head.owner;
-    const bool is_own = !owner.is_nil() && owner == reader.caller().account;
-    return reader.caller().is_platform() || is_own ||
+    const bool is_own = !owner.is_nil() && owner == caller.account;
+    return caller.is_platform() || is_own ||
            (!plan.head.archived && plan.head.kind != catalog::PlanKind::hidden);
 }
 
-void gather(const engine::Reader& reader, const catalog::PlanTable& table, std::string_view family,
-            Plans& out) {
-    for (const auto& [key, plan] : table.by_key())
-        if (is_visible(reader, *plan) && (family.empty() || plan->head.family == family))
-            out[key + " " + plan->head.id.to_text()] = plan.get();
+struct Wanted {
+    accounts::Caller caller;
+    std::string family;
+    Page page;
+};
+
+std::string plans_text(const catalog::Catalog& catalog, const KeptPlans& owned,
+                       const Wanted& wanted) {
+    Plans plans;
+    auto add = [&](const PlanPtr& plan) {
+        if (is_visible(wanted.caller, *plan) &&
+            (wanted.family.empty() || plan->head.family == wanted.family))
+            plans[plan->head.key + " " + plan->head.id.to_text()] = plan;
+    };
+    for (const auto& [key, plan] : catalog.plans.by_key()) add(plan);
+    for (const PlanPtr& plan : owned) add(plan);
+    auto at = plans.upper_bound(wanted.page.after);
+    std::string last;
+    std::vector<PlanPtr> shown;
+    for (; at != plans.end() && shown.size() < wanted.page.limit; ++at) {
+        shown.push_back(at->second);
+        last = at->first;
+    }
+    const std::string next = at == plans.end() ? "" : make_cursor(last);
+    return list_text(catalog, next, [&](Wire& w) {
+        for (const PlanPtr& plan : shown) write_plan(w, *plan, catalog.settings);
+    });
 }
 
 // Whose eyes: ?account=, else the caller's own account, else (nil) the platform's.
@@ -60,29 +83,32 @@ void list_plans(Call&& call) {
     if (!errors.empty()) return call.refuse(errors);
     auto account = viewer(call, query);
     if (!account) return call.refuse(account.error());
-    read_as(std::move(call), *account,
-            [page, family](const engine::Reader& reader,
-                           const engine::AccountRecord* record) -> Result<engine::Rendered> {
-                Plans plans;
-                gather(reader, reader.catalog().plans, family, plans);
-                if (record) {
-                    if (record->owned_plans) gather(reader, *record->owned_plans, family, plans);
-                    for (const catalog::PlanTable* table : reader.world(*record).owned_plans)
-                        gather(reader, *table, family, plans);
-                }
-                auto at = plans.upper_bound(page.after);
-                std::string last;
-                std::vector<const catalog::Plan*> shown;
-                for (; at != plans.end() && shown.size() < page.limit; ++at) {
-                    shown.push_back(at->second);
-                    last = at->first;
-                }
-                const std::string next = at == plans.end() ? "" : make_cursor(last);
-                return rendered(list_text(reader.catalog(), next, [&](Wire& w) {
-                    for (const catalog::Plan* plan : shown)
-                        write_plan(w, *plan, reader.catalog().settings);
-                }));
+    Wanted wanted{call.caller, std::move(family), std::move(page)};
+    auto of_engine = call.engine().catalog();
+    if (account->is_nil()) {
+        engine::Engine& engine = call.engine();
+        return engine.read(
+            {}, wanted.caller, [](const engine::Reader&) { return engine::Rendered{}; },
+            [wanted, of_engine,
+             done = std::move(call).done()](Result<engine::Rendered>&& seen) mutable {
+                if (seen) seen->body = plans_text(*of_engine, {}, wanted);
+                done(std::move(seen));
             });
+    }
+    auto read = [wanted = std::move(wanted), of_engine = std::move(of_engine)](
+                    const engine::Reader& reader,
+                    const engine::AccountRecord& record) -> Result<MakeBody> {
+        KeptPlans owned;
+        auto keep = [&owned](const catalog::PlanTable& table) {
+            for (const auto& [key, plan] : table.by_key()) owned.push_back(plan);
+        };
+        if (record.owned_plans) keep(*record.owned_plans);
+        for (const catalog::PlanTable* table : reader.world(record).owned_plans) keep(*table);
+        return [catalog = keep_catalog(of_engine, reader), owned = std::move(owned), wanted] {
+            return plans_text(*catalog, owned, wanted);
+        };
+    };
+    read_large(std::move(call), *account, accounts::Right::read_account, std::move(read));
 }
 
 void get_plan(Call&& call) {
@@ -101,7 +127,7 @@ void get_plan(Call&& call) {
                 if (!plan)
                     plan =
                         record ? reader.plan(*record, name) : reader.catalog().plans.find_key(name);
-                if (!plan || !is_visible(reader, *plan))
+                if (!plan || !is_visible(reader.caller(), *plan))
                     return refuse(Fault::plan_is_unknown, "there is no such plan", "/plan");
                 std::string body;
                 Wire w(body, reader.catalog());

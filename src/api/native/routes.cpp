@@ -152,7 +152,8 @@ void serve(const Context& context, const Route& route, Access access, http::Requ
         auto principal = bearer_principal(context, call.request);
         if (!principal) return call.refuse(principal.error());
         call.caller = principal->caller;
-        visit = {principal->tree, call.request.body.size()};
+        visit = {principal->tree, call.request.body.size(),
+                 route.method == Method::get ? Visit::Reply::any : Visit::Reply::small};
     }
     Errors errors;
     call.query = read_query(call.request, route.query, errors);

@@ -128,6 +128,19 @@ TEST(Operations, health_readiness_and_version_need_no_key) {
 }
 
 // evidence: N-082
+TEST(Operations, the_contract_is_made_once_and_not_sent_to_who_has_it) {
+    Shop shop("");
+    shop.use("");
+    auto first = shop.get("/openapi.json");
+    const std::string tag = first.header("ETag");
+    ASSERT_NE(tag, "");
+    EXPECT_EQ(shop.get("/openapi.json").response.body, first.response.body);
+    auto again = shop.get("/openapi.json", {{"If-None-Match", tag}});
+    EXPECT_EQ(again.status(), 304);
+    EXPECT_EQ(again.response.body, "");
+}
+
+// evidence: N-082
 TEST(Operations, a_jump_of_the_clock_shows_in_readiness) {
     // The simulated clock's monotonic reading moves with its wall; a jump is a wall that moves
     // alone.

@@ -111,23 +111,31 @@ void list_available_plans(Call&& call) {
     Errors errors;
     std::string family = Query(call.query, errors).text("family").value_or("");
     if (!errors.empty()) return call.refuse(errors);
-    read_account(std::move(call), *account, Right::read_account,
-                 [family](const engine::Reader& reader, const engine::AccountRecord& record) {
-                     auto offers = reader.offers(record, family);
-                     return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
-                         for (const auto& offer : offers) {
-                             w.json().begin_object();
-                             w.json().key("plan");
-                             write_plan(w, *offer.plan, reader.catalog().settings);
-                             w.money("fee", offer.fee);
-                             w.boolean("current", offer.current);
-                             w.boolean("allowed", offer.allowed);
-                             w.json().key("blockers");
-                             write_blockers(w.json(), offer.blockers);
-                             w.json().end_object();
-                         }
-                     }));
-                 });
+    // The plans of an agency may be megabytes: what is shown is kept, and written without the lock.
+    auto of_engine = call.engine().catalog();
+    auto read = [family, of_engine = std::move(of_engine)](
+                    const engine::Reader& reader,
+                    const engine::AccountRecord& record) -> Result<MakeBody> {
+        auto offers = reader.offers(record, family);
+        KeptPlans kept = keep_plans(reader, record, offers);
+        return [catalog = keep_catalog(of_engine, reader), offers = std::move(offers),
+                kept = std::move(kept)] {
+            return list_text(*catalog, "", [&](Wire& w) {
+                for (const auto& offer : offers) {
+                    w.json().begin_object();
+                    w.json().key("plan");
+                    write_plan(w, *offer.plan, catalog->settings);
+                    w.money("fee", offer.fee);
+                    w.boolean("current", offer.current);
+                    w.boolean("allowed", offer.allowed);
+                    w.json().key("blockers");
+                    write_blockers(w.json(), offer.blockers);
+                    w.json().end_object();
+                }
+            });
+        };
+    };
+    read_large(std::move(call), *account, Right::read_account, std::move(read));
 }
 
 void get_subscription(Call&& call) {

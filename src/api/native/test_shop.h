@@ -97,6 +97,7 @@ public:
     }
 
     engine::Store& store() { return *store_; }
+    void make_keys_by(RsaMaker& maker) { context_->rsa = &maker; }
 
     using Headers = std::vector<http::Header>;
     Answer get(std::string target, Headers headers = {}) {

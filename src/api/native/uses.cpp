@@ -90,6 +90,7 @@ http::Response response_of(const engine::Answers& answers, const std::optional<P
                            const engine::Engine& engine, std::string_view request_id) {
     http::Response response;
     if (list) {
+        response.items = answers.size() + list->refused.size();
         append_list(response.body, answers, *list, engine);
     } else if (const auto& answer = answers.front()) {
         response.body.reserve(answer_bytes_usual);

@@ -1,3 +1,4 @@
+#include "base/codec.h"
 #include "domain/catalog/catalog.h"
 
 namespace rb::catalog {
@@ -33,6 +34,7 @@ void PlanTable::apply(const PlanPublished& event) {
         old == by_id_.end() ? std::make_shared<Plan>() : std::make_shared<Plan>(*old->second);
     plan->head = event.head;
     plan->versions.push_back(event.version);
+    bytes_ += encode(event).size();
     put(std::move(plan));
 }
 

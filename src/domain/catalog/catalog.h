@@ -24,6 +24,8 @@ public:
         return by_key_;
     }
     std::size_t size() const { return by_key_.size(); }
+    // Of all versions, as they are written.
+    std::size_t bytes() const { return bytes_; }
 
     void apply(const PlanPublished& event);
     void apply(const PlanHeadChanged& event);
@@ -33,6 +35,7 @@ private:
     std::map<std::string, std::shared_ptr<const Plan>, std::less<>> by_key_;
     std::map<PlanId, std::shared_ptr<const Plan>> by_id_;
     std::map<std::pair<std::string, std::int64_t>, std::shared_ptr<const Plan>> by_number_;
+    std::size_t bytes_ = 0;
 };
 
 struct Catalog {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/codec.h"
 #include "base/limits.h"
 #include "domain/catalog/lint_rules.h"
 
@@ -154,6 +155,17 @@ std::string field_of(const std::string& where, const std::string& key) {
     return where.substr(std::min(where.size(), std::string("plans/").size() + key.size()));
 }
 
+Result<void> check_room_for_bytes(const PlanTable& owned, const std::vector<Event>& events) {
+    std::size_t bytes = owned.bytes();
+    for (const Event& event : events)
+        if (const auto* added = std::get_if<PlanPublished>(&event)) bytes += encode(*added).size();
+    if (bytes <= limits::owned_plan_bytes_max) return {};
+    return refuse(Fault::tree_is_full,
+                  "plans: those of this account would be " + std::to_string(bytes) +
+                      " bytes with all their versions, and may be " +
+                      std::to_string(limits::owned_plan_bytes_max));
+}
+
 Result<PlanHead> head_of_owned(const PlanTable& owned, const PublishOwnedPlan& command,
                                const Plan* old, IdSource& ids) {
     PlanHead head = command.draft.head;
@@ -220,6 +232,8 @@ Result<std::vector<Event>> decide(const Catalog& catalog, const PlanTable& owned
     }
     if (auto moved = move_plan(old, std::move(head), command.draft.version, now, events); !moved)
         return std::unexpected(moved.error());
+    if (auto room = check_room_for_bytes(owned, events); !room)
+        return std::unexpected(room.error());
     return events;
 }
 
