@@ -143,8 +143,6 @@ Verdicts expected_of(const Row& row, const Caller& caller, const Place* target) 
 
 bool agrees(Verdict wanted, const Judged& got, const Row& row) {
     if (got.verdict == wanted) return true;
-    if (wanted == Verdict::closed && std::ranges::find(row.gone, got.code) != row.gone.end())
-        return true;
     if (got.verdict == Verdict::forbidden)
         return wanted == Verdict::role || wanted == Verdict::meter || wanted == Verdict::frozen ||
                wanted == Verdict::closed;
@@ -225,7 +223,11 @@ private:
         }
         if (response.status < 300 && got.verdict == Verdict::allowed)
             world().make_new_again(row_, about);
+        const bool is_gone = target && target->status == Status::closed &&
+                             wanted.front() != Verdict::unknown &&
+                             std::ranges::find(row_.gone, got.code) != row_.gone.end();
         const bool is_as_wanted =
+            is_gone ||
             std::ranges::any_of(wanted, [&](Verdict one) { return agrees(one, got, row_); });
         const bool has_leaked = left_something && wanted.front() != Verdict::allowed;
         if (is_as_wanted && !has_leaked) return;
