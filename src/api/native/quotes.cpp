@@ -12,10 +12,11 @@ namespace {
 void make_quote(Call&& call, AccountId account, AskBody body) {
     auto prepare = [account, plan = body.plan](const engine::Reader& reader,
                                                engine::Command& c) -> Result<void> {
-        const auto* record = reader.account(account);
-        if (!record) return std::unexpected(unknown_account());
+        // Before a word is said of any plan.
+        auto record = reader.allowed(account, accounts::Right::quote);
+        if (!record) return std::unexpected(record.error());
         if (plan.empty()) return {};
-        auto ref = find_plan(reader, *record, plan);
+        auto ref = find_plan(reader, **record, plan);
         if (!ref) return std::unexpected(ref.error());
         std::get<changes::MakeQuote>(c).ask.plan = *ref;
         return {};

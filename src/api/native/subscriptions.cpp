@@ -36,10 +36,12 @@ engine::Render outcome_render(AccountId account, int status) {
 // Executes a quote of the account, when it is one of this subscription (nil: one of a start).
 void execute_quote(Call&& call, const OfAccount& of, QuoteId quote, int status) {
     auto prepare = [of, quote](const engine::Reader& reader, engine::Command&) -> Result<void> {
-        const auto* record = reader.account(of.account);
-        if (!record) return std::unexpected(unknown_account());
-        auto found = std::ranges::find(record->quotes, quote, &changes::Quote::id);
-        if (found != record->quotes.end() && found->ask.subscription.uuid == of.id) return {};
+        // Before a word is said of any quote.
+        auto record = reader.allowed(of.account, Right::change_plan);
+        if (!record) return std::unexpected(record.error());
+        const auto& quotes = (*record)->quotes;
+        auto found = std::ranges::find(quotes, quote, &changes::Quote::id);
+        if (found != quotes.end() && found->ask.subscription.uuid == of.id) return {};
         return refuse(Fault::quote_is_unknown, "there is no such quote here", "/quote");
     };
     execute(std::move(call), {changes::ExecuteQuote{of.account, quote}, std::move(prepare), {}},
@@ -49,10 +51,10 @@ void execute_quote(Call&& call, const OfAccount& of, QuoteId quote, int status) 
 void change_now(Call&& call, AccountId account, AskBody body, int status) {
     auto prepare = [account, plan = body.plan](const engine::Reader& reader,
                                                engine::Command& c) -> Result<void> {
-        const auto* record = reader.account(account);
-        if (!record) return std::unexpected(unknown_account());
+        auto record = reader.allowed(account, Right::change_plan);
+        if (!record) return std::unexpected(record.error());
         if (plan.empty()) return {};
-        auto ref = find_plan(reader, *record, plan);
+        auto ref = find_plan(reader, **record, plan);
         if (!ref) return std::unexpected(ref.error());
         std::get<changes::Change>(c).ask.plan = *ref;
         return {};

@@ -24,8 +24,10 @@ struct Wanted {
 
     Result<void> operator()(const engine::Reader& reader, engine::Command& command) const {
         auto& change = std::get<changes::Change>(command);
-        const engine::AccountRecord* record = reader.account(change.account);
-        if (!record) return refuse(Fault::account_is_unknown, {});
+        // Before a word is said of any plan.
+        auto may = reader.allowed(change.account, accounts::Right::change_plan);
+        if (!may) return std::unexpected(may.error());
+        const engine::AccountRecord* record = *may;
         const catalog::Plan* plan =
             number > 0 ? reader.catalog().plans.find_number(family, number) : nullptr;
         if (!plan || plan->head.archived || plan->head.kind != catalog::PlanKind::regular)
