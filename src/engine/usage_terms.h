@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/entitlements/decide.h"
+#include "domain/subscriptions/types.h"
 #include "engine/near.h"
 
 namespace rb::engine {
@@ -29,7 +30,7 @@ private:
         Name family;
         PlanRef plan;
         AccountId owner;
-        changes::Share share = changes::Share::alone;
+        subscriptions::Share share = subscriptions::Share::alone;
         std::string left;  // of an agency's plan that is bounded, as bytes; else empty
         bool operator==(const Held&) const = default;
     };
