@@ -26,8 +26,8 @@ TEST(Authority, a_refused_call_leaves_nothing) {
     const Refused table[] = {
         {user, "/v1/accounts", R"({"name":"x-1","number":9007199254740991})", "role_is_too_low"},
         {user, "/v1/accounts", R"({"name":"x-1","email":"x@x.example"})", "role_is_too_low"},
-        {owner, "/v1/accounts", R"({"name":"x-1","number":9007199254740992})", "field_is_invalid"},
-        {owner, "/v1/accounts", R"({"name":"x-1","number":-1})", "field_is_invalid"},
+        {owner, "/v1/accounts", R"({"name":"x-1","number":9007199254740992})", "role_is_too_low"},
+        {owner, "/v1/accounts", R"({"name":"x-1","number":-1})", "role_is_too_low"},
         {owner, "/v1/accounts", R"({"name":"x-1","kind":"agency"})", "role_is_too_low"},
         {owner, "/v1/accounts", R"({"name":"x-1","parent":"other"})", "account_is_unknown"},
         {owner, "/v1/accounts", R"({"name":"x-1","tax":{"exempt":true}})", "role_is_too_low"},

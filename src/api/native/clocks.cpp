@@ -30,8 +30,8 @@ void make_clock(Call&& call) {
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
     ClockId id{call.engine().fresh_id()};
     execute(std::move(call), {engine::MakeClock{id, name.value_or(""), *now}, {}, {}},
-            [id](const engine::Reader& reader, const engine::Reply&) {
-                return clock_rendered(reader, id, 201);
+            [](const engine::Reader& reader, const engine::Reply& reply) {
+                return clock_rendered(reader, std::get<ClockId>(reply), 201);
             });
 }
 

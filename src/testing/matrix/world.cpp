@@ -176,6 +176,10 @@ void World::open(std::string name, std::string_view above, Kind kind, Status sta
                        std::string(enum_text(kind)) + '"';
     if (made->above) body += R"(,"parent":")" + made->above->id + '"';
     made->id = make(http::Method::post, "/v1/accounts", body + "}", "id");
+    // The tenant dialect's path has names that are unique everywhere.
+    if (made->above)
+        make(http::Method::put, "/v1/accounts/" + made->id + "/alias",
+             R"({"alias":")" + name + "\"}", "alias");
     places_.push_back(std::move(made));
 }
 
