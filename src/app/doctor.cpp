@@ -22,7 +22,31 @@ void add_clashing_keys(const engine::Engine& engine, std::vector<Finding>& findi
     }
 }
 
-int run_doctor(const std::string& data) {
+void add_quarantines(const engine::Engine& engine, std::vector<Finding>& findings) {
+    for (const engine::Quarantine& q : engine.quarantines())
+        findings.push_back({q.root.to_text(),
+                            "is held back since " + q.at.to_text() + ": " + q.command + " of " +
+                                q.about.to_text() + " would have broken \"" + q.rule + "\" (" +
+                                q.place + "); doctor --release " + q.root.to_text() +
+                                " serves it again"});
+}
+
+namespace {
+
+// Empty: it is served again from the next start on; else why not.
+std::string release(engine::Engine& engine, const std::string& root) {
+    auto account = AccountId::parse(root);
+    if (!account) return "expected the id of an account: '" + root + "' is none";
+    std::string problem;
+    engine.release_quarantine(accounts::Caller::platform(), *account, [&](Result<void> done) {
+        if (!done) problem = done.error().detail;
+    });
+    return problem;
+}
+
+}  // namespace
+
+int run_doctor(const std::string& data, const std::string& released) {
     // Says what is wrong with the directory before anything is made there.
     if (auto store = store::sqlite::open(data, store::sqlite::Access::read_only); !store)
         return fail(store.error());
@@ -30,7 +54,12 @@ int run_doctor(const std::string& data) {
     options.threads = engine::Threads::none;
     auto home = Home::open(data, options);
     if (!home) return fail(home.error());
+    if (!released.empty()) {
+        if (auto why = release((*home)->engine(), released); !why.empty()) return fail(why);
+        std::printf("%s is served again\n", released.c_str());
+    }
     std::vector<Finding> findings;
+    add_quarantines((*home)->engine(), findings);
     add_clashing_keys((*home)->engine(), findings);
     for (const Finding& finding : findings)
         std::printf("%s %s\n", finding.subject.c_str(), finding.text.c_str());

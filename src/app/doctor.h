@@ -12,6 +12,8 @@ struct Finding {
     std::string text;     // what is wrong, and what would be right
 };
 
+// What is held back after a broken invariant, with its cause.
+void add_quarantines(const engine::Engine& engine, std::vector<Finding>& findings);
 // Keys given before keys had givers that a bare reference cannot use.
 void add_clashing_keys(const engine::Engine& engine, std::vector<Finding>& findings);
 

@@ -1,5 +1,7 @@
 #include "app/home.h"
 
+#include <cstdio>
+
 #include <unistd.h>
 
 #include <future>
@@ -9,6 +11,20 @@
 
 namespace rb::app {
 
+namespace {
+
+// By whichever verb opens the store first: it is told once.
+void tell_of_narrowed_keys(const engine::Engine& engine) {
+    if (auto narrowed = engine.keys_narrowed(); narrowed && *narrowed > 0)
+        std::fprintf(stderr,
+                     "ratebook: %lld keys of accounts can only add to what is used now; where one "
+                     "is to tell gauges, latest values or reservations, make one with the right "
+                     "meter:write\n",
+                     static_cast<long long>(*narrowed));
+}
+
+}  // namespace
+
 Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::Options options,
                                          store::sqlite::JournalForm form_of_new) {
     auto opened = embed::Opened::directory(directory, options, form_of_new);
@@ -16,6 +32,7 @@ Parsed<std::unique_ptr<Home>> Home::open(const std::string& directory, engine::O
     std::unique_ptr<Home> home(new Home);
     home->directory_ = directory;
     home->opened_ = std::move(*opened);
+    tell_of_narrowed_keys(home->engine());
     return home;
 }
 

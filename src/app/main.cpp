@@ -166,6 +166,8 @@ int main(int argc, char** argv) {
     CLI::App* doctor =
         program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
     doctor->add_option("dir", data, "the data directory")->required();
+    std::string released;
+    doctor->add_option("--release", released, "serve again what is held back from this account on");
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
@@ -190,7 +192,7 @@ int main(int argc, char** argv) {
     if (catalogs->parsed()) return run_catalog(catalog);
     if (keys->parsed()) return run_keys_create(data);
     if (verify->parsed()) return run_verify(data);
-    if (doctor->parsed()) return run_doctor(data);
+    if (doctor->parsed()) return run_doctor(data, released);
     if (journal->parsed()) return run_journal_cat(data);
     if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());

@@ -111,12 +111,6 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
                                                 : net::Application::Left::nothing;
                                  },
                                  [&gate] { return gate.arriving_bytes_max(); }};
-    if (auto narrowed = home.engine().keys_narrowed(); narrowed && *narrowed > 0)
-        std::fprintf(stderr,
-                     "ratebook: %lld keys of accounts can only add to what is used now; where one "
-                     "is to tell gauges, latest values or reservations, make one with the right "
-                     "meter:write\n",
-                     static_cast<long long>(*narrowed));
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
     std::string host =

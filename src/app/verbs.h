@@ -39,7 +39,8 @@ int run_demo(const std::string& data, const std::string& listen, Output output);
 int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
-int run_doctor(const std::string& data);
+// `released`: the account at which a quarantine begins that is to end; empty: none.
+int run_doctor(const std::string& data, const std::string& released);
 int run_journal_cat(const std::string& data);
 int run_bench(const BenchArguments& arguments);
 
