@@ -51,8 +51,9 @@ std::vector<EntitlementView> Reader::entitlements(const AccountRecord& record) c
         for (catalog::Entitlement e : version.entitlements) {
             auto feature = catalog_->settings.features.find(e.feature);
             if (feature == catalog_->settings.features.end()) continue;
-            if (e.limit && !is_own && feature->second.kind == catalog::FeatureKind::limit)
-                e.limit = 0;
+            // Of what a tree has together another account has it all; none: this one has no part.
+            const bool is_count = feature->second.kind == catalog::FeatureKind::limit;
+            if (e.limit && (share == changes::Share::none || (!is_own && is_count))) e.limit = 0;
             bool known = views.contains(e.feature);
             EntitlementView& view = views[e.feature];
             if (!known) {

@@ -26,6 +26,12 @@ void Relations::learn(const Step& step, const Json& reply) {
         accounts_.push_back(id);
         for (std::string_view alias : aliases)
             owners_[std::string(alias) + std::string(number)] = id;
+        // Names are unique among tops and within a tree alone: whose one is that several have
+        // depends on who asks.
+        std::vector<std::string>& called = called_[text_at(reply, "name")];
+        called.push_back("nam" + std::string(number));
+        if (called.size() > 1)
+            for (const std::string& label : called) owners_.erase(label);
         return;
     }
     std::string account = text_at(reply, "account");

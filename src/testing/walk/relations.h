@@ -28,6 +28,7 @@ public:
 
 private:
     std::map<std::string, std::string, std::less<>> owners_;
+    std::map<std::string, std::vector<std::string>> called_;  // labels of names, by name
     std::map<std::string, std::string, std::less<>> parents_;
     std::vector<std::string> accounts_;  // in order of opening
 };
