@@ -160,10 +160,10 @@ TEST_F(Facts, who_waits_looks_again_for_his_own_tree_and_once_a_tick) {
 }
 
 TEST_F(Facts, so_many_of_a_tree_may_wait_and_others_may_all_the_same) {
-    std::string cursor = page("", 100).cursor;
     std::size_t refused = 0, answered = 0;
     auto ask = [&](AccountId account) {
-        t_.engine().facts(TestEngine::owner_of(account), cursor, 10, Duration::of_seconds(30),
+        const accounts::Caller caller = TestEngine::owner_of(account);
+        t_.engine().facts(caller, page("", 100, caller).cursor, 10, Duration::of_seconds(30),
                           [&](Result<FactPage>&& r) {
                               ++answered;
                               if (r) return;
@@ -172,7 +172,6 @@ TEST_F(Facts, so_many_of_a_tree_may_wait_and_others_may_all_the_same) {
                           });
     };
     AccountId child = t_.open_account("child", acme_);
-    cursor = page("", 100).cursor;
     for (std::size_t i = 0; i < limits::tree_waiting_reads_max; ++i)
         ask(i % 2 == 0 ? acme_ : child);
     EXPECT_EQ(answered, 0U);

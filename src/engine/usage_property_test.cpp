@@ -148,7 +148,7 @@ struct Model {
 
     std::vector<Used> uses;
     std::map<std::string, Open> reservations;
-    std::set<int> ids;
+    std::set<std::pair<int, int>> ids;  // of whose uses
     std::map<int, Payer> payers{{top, {250, {}, {}}}, {left, {90, left, {}}}};
 
     std::int64_t used(const Window& window, std::optional<int> who) const {
@@ -339,7 +339,7 @@ private:
     static std::string id_text(int id) { return id == 0 ? "" : "e" + std::to_string(id); }
 
     void consume(const Operation& o) {
-        bool is_known = o.id != 0 && model_.ids.contains(o.id);
+        bool is_known = o.id != 0 && model_.ids.contains({o.who, o.id});
         Verdict v = model_.judge(o.who, o.quantity, now());
         std::string id = id_text(o.id);
         Consumption use{{account(o), "monthly", o.quantity}, "test", id, {}};
@@ -352,7 +352,7 @@ private:
         RC_ASSERT(answer.reason == v.reason);
         RC_ASSERT(answer.counted == v.allowed);
         if (!v.allowed) return;
-        if (o.id != 0) model_.ids.insert(o.id);
+        if (o.id != 0) model_.ids.insert({o.who, o.id});
         model_.count(o.who, o.quantity, now(), v);
     }
 
@@ -367,7 +367,7 @@ private:
         EventOutcome outcome;
         engine().ingest(accounts::Caller::platform(), {&event, 1},
                         [&](Result<std::vector<EventOutcome>>&& r) { outcome = r->front(); });
-        bool is_new = model_.ids.insert(id).second;
+        bool is_new = model_.ids.insert({o.who, id}).second;
         RC_ASSERT(outcome.status ==
                   (is_new ? EventOutcome::Status::counted : EventOutcome::Status::duplicate));
         if (!is_new) return;

@@ -74,7 +74,7 @@ constexpr std::string_view sums = R"(catalog: 1
 currencies: {USD: {}}
 features: {messages: {kind: metered, meter: sent}}
 meters: {sent: {event: message.sent, aggregate: sum, value: count}}
-families: {F: {name: F}}
+families: {F: {name: F, free_for: account}}
 plans:
   free: {family: F, default: true, fee: {USD: "0"}, entitlements: {messages: {limit: 1000, window: month}}}
   pool: {family: F, rank: 1, fee: {USD: "0"}, entitlements: {messages: {limit: 1000, window: month, pooled: true}}}
