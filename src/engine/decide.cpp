@@ -6,6 +6,7 @@
 #include "domain/catalog/decide.h"
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
+#include "engine/debts.h"
 #include "engine/reservations.h"
 
 namespace rb::engine {
@@ -14,10 +15,13 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
                           const AccountRecord& record, const accounts::Caller& caller,
                           Instant now) {
     std::vector<const catalog::PlanTable*> owned;
+    std::vector<changes::Seller> sellers;
     for (AccountId id = record.account.parent; !id.is_nil();) {
         const AccountRecord* above = book.find(id);
         if (!above) break;
         if (above->owned_plans) owned.push_back(above->owned_plans.get());
+        if (above->account.kind == accounts::Kind::agency)
+            sellers.push_back({&above->account, &above->wallet});
         id = above->account.parent;
     }
     return {catalog,
@@ -28,7 +32,8 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
             record.gauges,
             record.quotes,
             caller,
-            now};
+            now,
+            std::move(sellers)};
 }
 
 namespace {
@@ -223,11 +228,7 @@ public:
         ledger::Wallet after = (*r)->wallet;
         ledger::apply(after, c.account, ledger::Event(*posted));
         out.events.push_back(std::move(*posted));
-        changes::World here = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
-        changes::World paid{here.catalog, here.owned_plans,   here.account,
-                            after,        here.subscriptions, here.gauges,
-                            here.quotes,  here.caller,        here.now};
-        lift_all(out.events, changes::settle_past_due(paid, ids_));
+        settle_debts(in_, **r, std::move(after), ids_, out.events);
         return out;
     }
     Result<Decided> operator()(const ledger::PlaceHold& c) {

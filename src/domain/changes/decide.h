@@ -16,6 +16,12 @@
 
 namespace rb::changes {
 
+// An agency above an account, and its money.
+struct Seller {
+    const accounts::Account* account = nullptr;
+    const ledger::Wallet* wallet = nullptr;
+};
+
 // Everything that a decision may read. References stay valid during the call only.
 struct World {
     const catalog::Catalog& catalog;
@@ -29,6 +35,11 @@ struct World {
     const Quotes& quotes;
     const accounts::Caller& caller;
     Instant now;
+    // The agencies above the account, nearest first. Each sells to the one before it and buys of
+    // the one behind it, the last one of the platform.
+    std::vector<Seller> sellers{};
+    // Where `account` is one of these: who buys below it. nullptr: the account buys for itself.
+    const accounts::Account* buyer = nullptr;
 };
 
 template <class Reply>
@@ -46,7 +57,7 @@ Result<Decision<Quote>> decide(const World& world, const MakeQuote& command, IdS
 // Order of faults: account closed or frozen (not for support), a malformed cap, subscription
 // unknown or ended, plan unknown or archived (also an older version, not for support), key or
 // family taken, plan current, rule (plan_is_not_allowed), quantity, price, usage_does_not_fit, cap,
-// money.
+// money, the money of a seller in the middle (seller_is_short_of_money).
 Result<Decision<Outcome>> decide(const World& world, const Change& command, IdSource& ids);
 // quote_is_unknown, quote_has_expired, quote_is_stale; then fit and money under their own names.
 Result<Decision<Outcome>> decide(const World& world, const ExecuteQuote& command, IdSource& ids);
@@ -61,7 +72,8 @@ std::optional<Instant> next_due(const subscriptions::Subscription& subscription)
 // forward.
 std::vector<Event> fire(const World& world, SubscriptionId subscription, IdSource& ids);
 // After money came in: past-due subscriptions that can now be paid are (oldest first), and a frozen
-// account whose last debt is paid is active again.
+// account whose last debt is paid is active again. Also for an account whose seller was short and
+// has been paid.
 std::vector<Event> settle_past_due(const World& world, IdSource& ids);
 
 // When the account is closed: every live subscription ends, without credit and without a last bill;

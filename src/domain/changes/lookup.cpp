@@ -65,7 +65,9 @@ subscriptions::Grid grid_of(const World& world, const catalog::Family& family) {
     return {world.catalog.step_micros(family, currency), world.catalog.settings.rounding, currency};
 }
 
-Zone zone_of(const World& world) { return world.account.profile.zone; }
+Zone zone_of(const World& world) {
+    return (world.buyer == nullptr ? world.account : *world.buyer).profile.zone;
+}
 
 std::string money_text(const World& world, Amount amount) {
     return amount.to_text(world.catalog.exponent(amount.currency())) + " " +

@@ -15,6 +15,7 @@ const catalog::Plan* default_plan_beside(const World& world, const catalog::Plan
 // As the catalog says, or one with the defaults of a family where it says nothing.
 catalog::Family family_of(const World& world, std::string_view key);
 subscriptions::Grid grid_of(const World& world, const catalog::Family& family);
+// In which periods and days are counted: the buyer's.
 Zone zone_of(const World& world);
 // "12.50 USD".
 std::string money_text(const World& world, Amount amount);

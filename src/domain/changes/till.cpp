@@ -58,11 +58,15 @@ std::vector<Posting> split(std::vector<Posting>& from, std::int64_t micros) {
 }  // namespace
 
 Till::Till(const World& world, IdSource& ids)
-    : world_(&world),
-      ids_(&ids),
+    : ids_(&ids),
       wallet_(world.wallet),
       booking_{world.account.id, world.account.profile.currency,
-               world.account.profile.credit_limit_micros, world.now} {}
+               world.account.profile.credit_limit_micros, world.now},
+      for_(buyer_text(world)) {}
+
+void Till::join(Till&& other) {
+    for (Event& event : other.take()) events_.push_back(std::move(event));
+}
 
 template <class E>
 void Till::keep(E event) {
@@ -78,6 +82,7 @@ ledger::Charge Till::order_of(const std::vector<Booked>& lines, SubscriptionId s
         if (!order.description.empty()) order.description += "; ";
         order.description += booked.line.description;
     }
+    if (!order.description.empty()) order.description += for_;
     if (order.description.size() > limits::description_bytes_max)
         order.description = lines.front().line.description;
     order.credits = merged(lines);
@@ -151,7 +156,7 @@ void Till::recognize(AccountId seller, Amount amount, SubscriptionId subject) {
 
 Result<subscriptions::Reservation> Till::reserve(const Upcoming& next, Amount amount,
                                                  SubscriptionId subject) {
-    ledger::HoldOrder order{amount, next.side.version->name + ": next period", subject.uuid, {}};
+    ledger::HoldOrder order{amount, next.side.version->name + ": next period" + for_, subject.uuid, {}};
     auto placed = ledger::place_hold(wallet_, booking_, order, *ids_);
     if (!placed) return std::unexpected(placed.error());
     subscriptions::Reservation made;
@@ -242,13 +247,27 @@ Refusal money_short(const World& world, Amount needed, Amount available) {
     return refusal;
 }
 
+Refusal seller_short() {
+    return {Fault::seller_is_short_of_money,
+            "/plan",
+            "your seller cannot pay for this plan at present: ask it to, or try again later",
+            {},
+            {}};
+}
+
+std::string buyer_text(const World& world) {
+    return world.buyer == nullptr ? std::string() : ", for " + world.buyer->name;
+}
+
 void accrue(Till& till, const World& world, SubscriptionId subscription,
             const std::vector<Booked>& lines) {
     if (lines.empty()) return;
     subscriptions::LinesAccrued event;
     event.account = world.account.id;
-    for (const Booked& booked : lines)
+    for (const Booked& booked : lines) {
         event.lines.push_back({subscription, world.now, booked.line});
+        event.lines.back().line.description += buyer_text(world);
+    }
     till.note(std::move(event));
 }
 
@@ -280,13 +299,30 @@ Result<void> settle_prepaid(Till& till, const World& world, const Terms& terms, 
     return {};
 }
 
-}  // namespace
-
-Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed) {
+Result<void> settle_one(Till& till, const World& world, const Terms& terms, Deed& deed) {
     if (is_prepaid(terms.family)) return settle_prepaid(till, world, terms, deed);
     if (deed.released) till.release(*deed.released);
     accrue(till, world, deed.after.id, deed.credits);
     accrue(till, world, deed.after.id, deed.charges);
+    return {};
+}
+
+}  // namespace
+
+Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed) {
+    if (auto paid = settle_one(till, world, terms, deed); !paid) return paid;
+    std::vector<Part> parts;
+    for (Resale& resale : deed.resales) {
+        resale.deed.after.id = deed.after.id;
+        Till own = till.beside(resale.world);
+        auto paid = settle_one(own, resale.world, terms, resale.deed);
+        if (!paid && paid.error().fault == Fault::money_is_short)
+            return std::unexpected(seller_short());
+        if (!paid) return paid;
+        till.join(std::move(own));
+        parts.push_back({resale.world, resale.deed.after.account, resale.deed.after.reservation});
+    }
+    keep_wholesale(deed.after, parts);
     return {};
 }
 

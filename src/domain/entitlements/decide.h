@@ -23,13 +23,15 @@ using Event =
                  ledger::HoldReleased, subscriptions::LinesAccrued, metering::MoneySpent,
                  metering::SpendThresholdPassed>;
 
-// One level. The first party is the account that is asked about, then those above, upwards.
+// One level. The first party is the account that is asked about, then those above, upwards: those
+// whose plans have a say, and every agency, which may have to buy what it sells.
 struct Party {
     const accounts::Account* account = nullptr;
     const metering::Usage* usage = nullptr;
     const ledger::Wallet* wallet = nullptr;
     const Terms* terms = nullptr;
     metering::Scope scope = metering::Scope::own;
+    AccountId seller{};  // the nearest agency above it; nil: the platform
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is

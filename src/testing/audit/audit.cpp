@@ -91,10 +91,13 @@ private:
     Problem take(const engine::Event& event) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
+            settle_down(e->account);
             usage_.opened(e->account.id, e->account.parent);
             reservations_.opened(e->account.id, e->account.parent);
             return ledger_.opened(e->account.id);
         }
+        if (const auto* e = std::get_if<catalog::PlanPublished>(&event))
+            owners_[e->head.id] = e->head.owner;
         if (Problem found = ledger_.take(event)) return found;
         if (Problem found = usage_.take(event)) return found;
         if (Problem found = reservations_.take(event)) return found;
@@ -119,30 +122,71 @@ private:
         return std::nullopt;
     }
 
+    void settle_down(const accounts::Account& account) {
+        auto parent = places_.find(account.parent);
+        Place place{account.kind == accounts::Kind::agency, {}};
+        if (parent != places_.end())
+            place.seller = parent->second.is_agency ? account.parent : parent->second.seller;
+        places_[account.id] = place;
+    }
+    AccountId seller_of(AccountId account) const {
+        auto found = places_.find(account);
+        return found == places_.end() ? AccountId{} : found->second.seller;
+    }
+    // Where no seller in the middle pays anything, the plan's owner sells.
+    AccountId seller_of(AccountId account, const Subscription& s) const {
+        if (!s.wholesale.empty()) return seller_of(account);
+        auto owner = owners_.find(s.plan.plan);
+        return owner == owners_.end() ? AccountId{} : owner->second;
+    }
+
+    using Deferred = std::map<std::pair<AccountId, Currency>, int128>;
+    static void add(Deferred& deferred, AccountId seller, Amount amount) {
+        if (!amount.currency().empty()) deferred[{seller, amount.currency()}] += amount.micros();
+    }
+
+    Problem reserved_by(AccountId payer, SubscriptionId id,
+                        const std::optional<subscriptions::Reservation>& reservation,
+                        std::set<HoldKey>& reserved) const {
+        if (!reservation) return std::nullopt;
+        auto hold = ledger_.holds().find({payer, reservation->hold});
+        if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
+            return id.to_text() + " names a reservation that is not held";
+        reserved.insert(hold->first);
+        return std::nullopt;
+    }
+
     Problem at_the_end() const {
-        std::map<Currency, int128> deferred;
+        Deferred deferred;
         std::set<HoldKey> reserved;
         for (const auto& [id, owned] : subscriptions_) {
             const auto& [account, s] = owned;
-            if (!s.account.deferred.currency().empty())
-                deferred[s.account.deferred.currency()] += s.account.deferred.micros();
-            if (!s.reservation) continue;
-            auto hold = ledger_.holds().find({account, s.reservation->hold});
-            if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
-                return id.to_text() + " names a reservation that is not held";
-            reserved.insert(hold->first);
+            add(deferred, seller_of(account, s), s.account.deferred);
+            if (Problem found = reserved_by(account, id, s.reservation, reserved)) return found;
+            for (const subscriptions::Wholesale& kept : s.wholesale) {
+                add(deferred, seller_of(kept.payer), kept.account.deferred);
+                if (Problem found = reserved_by(kept.payer, id, kept.reservation, reserved))
+                    return found;
+            }
         }
         for (const auto& [key, hold] : ledger_.holds())
             if (!hold.subject.is_nil() && !reserved.contains(key) &&
                 !reservations_.is_open(hold.subject))
                 return key.second.to_text() + " reserves for a subscription that does not name it";
         if (Problem found = reservations_.at_the_end()) return found;
+        return is_deferred(std::move(deferred));
+    }
+    Problem is_deferred(Deferred deferred) const {
         for (const auto& [key, micros] : ledger_.balances())
-            if (key.bucket == ledger::Bucket::deferred_revenue) deferred[key.currency] -= micros;
-        for (const auto& [currency, rest] : deferred)
+            if (key.bucket == ledger::Bucket::deferred_revenue)
+                deferred[{key.owner, key.currency}] -= micros;
+        for (const auto& [key, rest] : deferred)
             if (rest != 0)
-                return "what is deferred differs by " + to_text(rest) + " micros of " +
-                       std::string(currency.code()) + " from what subscriptions have to deliver";
+                return "what is deferred " +
+                       (key.first.is_nil() ? std::string() : "at " + key.first.to_text() + " ") +
+                       "differs by " + to_text(rest) + " micros of " +
+                       std::string(key.second.code()) +
+                       " from what subscriptions have to deliver";
         return std::nullopt;
     }
 
@@ -155,6 +199,12 @@ private:
     ReservationCheck reservations_{ledger_};
     SpendCheck spend_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
+    struct Place {
+        bool is_agency = false;
+        AccountId seller;  // the nearest agency above; nil: the platform
+    };
+    std::map<AccountId, Place> places_;
+    std::map<PlanId, AccountId> owners_;  // of plans that are not the platform's
 };
 
 }  // namespace
