@@ -156,7 +156,8 @@ void Till::recognize(AccountId seller, Amount amount, SubscriptionId subject) {
 
 Result<subscriptions::Reservation> Till::reserve(const Upcoming& next, Amount amount,
                                                  SubscriptionId subject) {
-    ledger::HoldOrder order{amount, next.side.version->name + ": next period" + for_, subject.uuid, {}};
+    ledger::HoldOrder order{
+        amount, next.side.version->name + ": next period" + for_, subject.uuid, {}};
     auto placed = ledger::place_hold(wallet_, booking_, order, *ids_);
     if (!placed) return std::unexpected(placed.error());
     subscriptions::Reservation made;

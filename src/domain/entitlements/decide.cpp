@@ -21,7 +21,7 @@ using metering::Scope;
 
 constexpr int rolled_periods_max = 1200;  // a hundred years of months
 
-// What a level has bought. Whoever sold it and does not own the plan buys the same of whoever stands
+// What a level has bought. Whoever sold it and does not own the plan buys the same of who stands
 // above itself.
 struct Bought {
     const Terms* terms = nullptr;  // of the level
