@@ -47,7 +47,7 @@ catalog
 ? house EUR of north
 = deferred_revenue 46.00                      # 21 + 25
 # A plan of east's own is nobody's wholesale.
-> publish east tin family AGENCY rank 1 fee 5 by east
+> publish east tin family AGENCY rank 1 fee 2.50 by east      # EUR: 5.00 to the shop
 at 2026-04-16
 > change s2 tin by shop
 = line credit gold -25.00, line charge tin 2.50, due -22.50   # 15/30 of 50 and of 5

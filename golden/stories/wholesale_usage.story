@@ -53,7 +53,7 @@ catalog
 = revenue 10.00
 # A reservation holds the money of both.
 > pay north 20
-> reserve shop messages 18 as r1         # 9 are left: one more pack for the other 9
+> reserve shop messages 18 until 2026-04-02 as r1   # 9 are left: one more pack for the other 9
 ? balance shop
 = available 75.00, held 5.00
 ? balance north
