@@ -15,7 +15,7 @@ catalog
     users: {event: user.seen, aggregate: unique, value: user}
     peak: {event: call.peak, aggregate: max, value: lines}
     stored: {event: disk.read, aggregate: latest, value: bytes}
-  families: {BASE: {name: Base}}
+  families: {BASE: {name: Base, free_for: account}}
   plans:
     plan: {family: BASE, default: true, fee: {USD: "0"},
            entitlements: {seats: 5, messages: 100, users: 10, peak: 10, storage: 1000}}

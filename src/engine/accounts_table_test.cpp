@@ -62,7 +62,7 @@ TEST(AccountsTableTest, what_is_asked_again_and_again_stays_awake) {
     auto is_warm = [&] {
         TermsCache::Stamp stamp;
         return book.find(id_of(150))
-                   ->terms.find(Name("m"), entitlements::Level::asked, stamp, Instant{0}) !=
+                   ->terms.find({Name("m"), entitlements::Level::asked, {}}, stamp, Instant{0}) !=
                nullptr;
     };
     TermsCache::Entry entry;
