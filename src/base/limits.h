@@ -56,6 +56,8 @@ inline constexpr std::size_t api_keys_max = 1'000;
 inline constexpr std::size_t service_keys_max = 100;
 inline constexpr std::int64_t requests_per_second_max = 1'000'000;  // that a tree may ask
 inline constexpr std::size_t subscriptions_max = 1'000;
+// Accounts below a seller whose debts one payment of the seller settles.
+inline constexpr std::size_t debts_settled_max = 1'000;
 // Of one period, each at its own price: a year in which every day brings another quantity.
 inline constexpr std::size_t period_stretches_max = 366;
 // Of earlier periods, while they are unpaid: eighty years of months. Then the subscription ends.

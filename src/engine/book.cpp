@@ -1,6 +1,7 @@
 #include "engine/book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec.h"
 #include "domain/accounts/decide.h"
@@ -315,8 +316,15 @@ private:
     }
     template <class E>
     void subscription(const E& e) {
-        if (AccountRecord* r = open(e.account))
-            subscriptions::apply(r->subscriptions, subscriptions::Event(e));
+        AccountRecord* r = open(e.account);
+        if (!r) return;
+        constexpr bool has_subscription = requires { e.subscription.wholesale; };
+        if constexpr (has_subscription)
+            if (const auto* before = std::as_const(r->subscriptions).find(e.subscription.id))
+                mark_owing(book_, e.account, *before, Owing::unmarked);
+        subscriptions::apply(r->subscriptions, subscriptions::Event(e));
+        if constexpr (has_subscription)
+            mark_owing(book_, e.account, e.subscription, Owing::marked);
     }
     template <class E>
     void quotes(const E& e) {
@@ -383,6 +391,18 @@ private:
 };
 
 }  // namespace
+
+void mark_owing(Book& book, AccountId buyer, const subscriptions::Subscription& subscription,
+                Owing how) {
+    if (subscription.status != subscriptions::Status::past_due) return;
+    for (const subscriptions::Wholesale& kept : subscription.wholesale) {
+        OwingSeller owing{kept.payer, buyer, subscription.id};
+        if (how == Owing::marked)
+            book.owing_sellers.insert(owing);
+        else
+            book.owing_sellers.erase(owing);
+    }
+}
 
 void insert_in_order(std::vector<AccountId>& ids, AccountId id) {
     ids.insert(std::upper_bound(ids.begin(), ids.end(), id), id);
@@ -567,6 +587,10 @@ std::string canonical_state(const Book& book) {
     codec::put(out, subscriptions);
     std::map<QuoteId, AccountId> quotes(book.quote_accounts.begin(), book.quote_accounts.end());
     codec::put(out, quotes);
+    for (const OwingSeller& owing : book.owing_sellers) {
+        codec::put(out, owing.seller);
+        codec::put(out, owing.subscription);
+    }
     codec::put(out, book.catalog.settings);
     codec::put(out, book.catalog.version);
     for (const auto& [key, plan] : book.catalog.plans.by_key()) codec::put(out, *plan);

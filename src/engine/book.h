@@ -123,6 +123,14 @@ struct EndedReservation {
     Instant at;
 };
 
+// A subscription that is past due and for which the seller has to pay too.
+struct OwingSeller {
+    AccountId seller;
+    AccountId buyer;
+    SubscriptionId subscription;
+    auto operator<=>(const OwingSeller&) const = default;
+};
+
 struct Book {
     std::uint32_t partition = 0;
     std::uint64_t seq = 0;          // last batch applied
@@ -140,6 +148,7 @@ struct Book {
     boost::unordered_flat_map<ReservationId, AccountId, UuidHash>
         reservation_accounts;  // open ones, and ended ones as long as their replies are kept
     std::deque<EndedReservation> ended_reservations;  // by their end
+    std::set<OwingSeller> owing_sellers;              // derived from subscriptions
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
     // Requests a second of trees that have a rate of their own, by their tops.
@@ -164,6 +173,10 @@ struct Book {
     AccountId seller_of(const AccountRecord& record) const;
 };
 
+// Marks the sellers that a subscription of the account waits for; unmarked: of how it was before.
+enum class Owing : std::uint8_t { unmarked, marked };
+void mark_owing(Book& book, AccountId buyer, const subscriptions::Subscription& subscription,
+                Owing how);
 // Puts an id into its place in a list in order. Ids sort by the instant at which they were made, so
 // the place is nearly always the end.
 void insert_in_order(std::vector<AccountId>& ids, AccountId id);

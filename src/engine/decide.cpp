@@ -8,6 +8,7 @@
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/authority.h"
+#include "engine/debts.h"
 #include "engine/directory.h"
 #include "engine/fixed_currency.h"
 #include "engine/reservations.h"
@@ -20,11 +21,14 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
                           Instant now) {
     std::vector<const catalog::PlanTable*> owned;
     accounts::Status worst = record.account.status;
+    std::vector<changes::Seller> sellers;
     for (AccountId id = record.account.parent; !id.is_nil();) {
         const AccountRecord* above = book.find(id);
         if (!above) break;
         if (above->owned_plans) owned.push_back(above->owned_plans.get());
         worst = std::max(worst, above->account.status);
+        if (above->account.kind == accounts::Kind::agency)
+            sellers.push_back({&above->account, &above->wallet, &above->subscriptions});
         id = above->account.parent;
     }
     return {catalog,
@@ -41,7 +45,8 @@ changes::World make_world(const Book& book, const catalog::Catalog& catalog,
                 const AccountRecord* r = book.find(id);
                 if (r == nullptr) return {};
                 return {&r->account, &r->subscriptions};
-            }};
+            },
+            std::move(sellers)};
 }
 
 namespace {
@@ -254,12 +259,7 @@ public:
         ledger::Wallet after = (*r)->wallet;
         ledger::apply(after, c.account, ledger::Event(*posted));
         out.events.push_back(std::move(*posted));
-        changes::World here = make_world(in_.book, in_.catalog, **r, in_.caller, in_.now);
-        changes::World paid{here.catalog, here.owned_plans,   here.account,
-                            after,        here.subscriptions, here.gauges,
-                            here.quotes,  here.caller,        here.now,
-                            here.worst,   here.look};
-        lift_all(out.events, changes::settle_past_due(paid, ids_));
+        settle_debts(in_, **r, std::move(after), ids_, out.events);
         return out;
     }
     Result<Decided> operator()(const ledger::PlaceHold& c) {

@@ -298,6 +298,8 @@ void encode_event(std::string& out, const Event& event);
 std::optional<Event> decode_event(std::uint16_t kind, std::string_view bytes);
 // One JSON object: the fields, amounts and ids as a person reads them.
 std::string event_json(const Event& event);
+// As the account may see it: without what its sellers pay for it.
+Event for_feed(Event event);
 // The account that the event is about; nil for catalog and clocks.
 AccountId subject_account(const Event& event);
 // The ledger entry that the event posts, if it posts one.

@@ -93,6 +93,15 @@ std::string event_json(const Event& event) {
     return std::visit([](const auto& e) { return encode_json(e); }, event);
 }
 
+Event for_feed(Event event) {
+    std::visit(
+        [](auto& e) {
+            if constexpr (requires { e.subscription.wholesale; }) e.subscription.wholesale.clear();
+        },
+        event);
+    return event;
+}
+
 AccountId subject_account(const Event& event) {
     return std::visit(
         [](const auto& e) -> AccountId {

@@ -82,7 +82,8 @@ Result<FactPage> FactFeed::read(const Request& request) {
                         if (!event || !request.visible(*event)) continue;
                         page.facts.push_back({partition, mine, record.at, record.command,
                                               std::string(kind_name(*event)),
-                                              subject_account(*event), event_json(*event)});
+                                              subject_account(*event),
+                                              event_json(for_feed(std::move(*event)))});
                     }
                 return ++batches < batches_per_page_max;
             });

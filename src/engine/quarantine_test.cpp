@@ -136,6 +136,7 @@ TEST_F(QuarantineTest, others_timers_of_the_tree_go_on) {
     AccountId agency = open_agency("agency");
     AccountId buyer = engine.open_account("buyer", agency);
     AccountId second = engine.open_account("second", agency);
+    engine.pay(agency, 100);  // it buys of the platform what it sells
     engine.pay(second, 100);
     engine.subscribe(second, "basic");
     break_timer_of(buyer, 1, engine.engine().now() + Duration::of_hours(1));

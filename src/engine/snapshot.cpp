@@ -307,8 +307,10 @@ bool restore_accounts(Book& book, std::string_view body, TimersOfTrees& timers) 
         AccountId id{reader.sixteen()};
         std::string_view form = reader.bytes();
         if (!reader.ok() || !book.accounts.insert_form(id, form, holdings)) return false;
-        for (const subscriptions::Subscription& s : holdings.subscriptions.items)
+        for (const subscriptions::Subscription& s : holdings.subscriptions.items) {
             book.subscription_accounts[s.id] = id;
+            mark_owing(book, id, s, Owing::marked);
+        }
         for (const changes::Quote& quote : holdings.quotes) book.quote_accounts[quote.id] = id;
         for (const metering::ReservedUse& reservation : holdings.reservations)
             book.reservation_accounts[ReservationId{reservation.id}] = id;

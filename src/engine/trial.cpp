@@ -162,7 +162,11 @@ private:
         subscriptions_[after.id] = &after;
     }
     void deliver(const subscriptions::Subscription& s, int sign) {
-        const Amount& deferred = s.account.deferred;
+        deliver(s.account.deferred, sign);
+        for (const subscriptions::Wholesale& kept : s.wholesale)
+            deliver(kept.account.deferred, sign);
+    }
+    void deliver(const Amount& deferred, int sign) {
         if (!deferred.currency().empty()) deferred_[deferred.currency()] += sign * deferred.micros();
     }
 

@@ -351,8 +351,8 @@ TEST_P(UsageCrowd, one_of_many_reserves_the_last_money_of_an_agency) {
     auto opening = TestEngine::opening("agency");
     opening.kind = accounts::Kind::agency;
     const AccountId agency = *AccountId::parse(give(opening));
-    pay_and_subscribe(agency, 2,
-                      "whole");  // 240 for all below, then 1 dollar for three packs of 10
+    // 240 for all below, a dollar for each of eight shops' plans, then 1 for three packs of 10.
+    pay_and_subscribe(agency, 2 + 8, "whole");
     std::vector<AccountId> shops;
     for (int i = 0; i < 8; ++i) {
         shops.push_back(open_account("shop" + std::to_string(i), agency));

@@ -160,10 +160,18 @@ Party shared_party(const AccountRecord& first, const Terms& terms) {
     return party;
 }
 
-Party party_of(const AccountRecord& record, const Terms& terms, Level level) {
-    return {&record.account, &record.usage, &record.wallet, &terms,
-            level == Level::asked ? metering::Scope::own : metering::Scope::pooled,
-            &record.subscriptions};
+// Of the account that is asked, of whose plans have a say above it, and of every agency: it sells to
+// those before it that have no seller yet.
+void add_party(const AccountRecord& record, const Terms& terms, Level level,
+               std::vector<Party>& parties) {
+    bool is_agency = record.account.kind == accounts::Kind::agency;
+    if (is_agency)
+        for (Party& below : parties)
+            if (below.seller.is_nil()) below.seller = record.account.id;
+    if (level == Level::above && !is_agency && !terms.offer->is_given) return;
+    parties.push_back({&record.account, &record.usage, &record.wallet, &terms,
+                       level == Level::asked ? metering::Scope::own : metering::Scope::pooled,
+                       &record.subscriptions});
 }
 
 Terms make_terms(Book& book, const catalog::Catalog& catalog, const AccountRecord& record,
@@ -198,8 +206,7 @@ void gather(Book& book, const catalog::Catalog& catalog, AccountRecord& record, 
         if (terms == nullptr)
             terms = &r->terms.put(
                 {stamp, meter, level, make_terms(book, catalog, *r, meter, level, now)});
-        if (level == Level::asked || terms->offer->is_given)
-            parties.push_back(party_of(*r, *terms, level));
+        add_party(*r, *terms, level, parties);
         if (level == Level::above && is_first_of_tree(book, *r)) {
             const AccountId first = r->account.id;
             const Terms* shared = record.terms.find({meter, Level::shared, first}, stamp, now);
@@ -223,8 +230,7 @@ void gather_once(const Book& book, const catalog::Catalog& catalog, const Accoun
     for (const AccountRecord* r = &record; r != nullptr; r = book.find(r->account.parent)) {
         kept.push_back(std::make_unique<Terms>(entitlements::terms_of(
             catalog, holdings_of(book, catalog, *r, now), r->account, meter, level, now)));
-        if (level == Level::asked || kept.back()->offer->is_given)
-            parties.push_back(party_of(*r, *kept.back(), level));
+        add_party(*r, *kept.back(), level, parties);
         if (level == Level::above && is_first_of_tree(book, *r)) {
             kept.push_back(std::make_unique<Terms>(
                 entitlements::terms_of(catalog, holdings_with(book, catalog, record, *r, now),

@@ -23,6 +23,13 @@ struct Neighbour {
     const subscriptions::Subscriptions* subscriptions = nullptr;
 };
 
+// An agency above an account, its money, and what waits for its own invoice (nullptr: nothing).
+struct Seller {
+    const accounts::Account* account = nullptr;
+    const ledger::Wallet* wallet = nullptr;
+    const subscriptions::Subscriptions* subscriptions = nullptr;
+};
+
 // Everything that a decision may read. References stay valid during the call only.
 struct World {
     const catalog::Catalog& catalog;
@@ -38,6 +45,13 @@ struct World {
     Instant now;
     accounts::Status worst = accounts::Status::active;  // of all above the account
     std::function<Neighbour(AccountId)> look{};  // without it the account stands alone
+    // The agencies above the account, nearest first. Each sells to the one before it and buys of
+    // the one behind it, the last one of the platform.
+    std::vector<Seller> sellers{};
+    // Where `account` is one of these: who buys below it. nullptr: the account buys for itself.
+    const accounts::Account* buyer = nullptr;
+    // Then `subscriptions` are the buyer's, and these are the account's own; nullptr: it has none.
+    const subscriptions::Subscriptions* seller_subscriptions = nullptr;
 };
 
 template <class Reply>
@@ -55,7 +69,7 @@ Result<Decision<Quote>> decide(const World& world, const MakeQuote& command, IdS
 // Order of faults: account closed or frozen (not for support), a malformed cap, subscription
 // unknown or ended, plan unknown or archived (also an older version, not for support), key or
 // family taken, plan current, rule (plan_is_not_allowed), quantity, price, usage_does_not_fit, cap,
-// money.
+// money, the money of a seller in the middle (seller_is_short_of_money).
 Result<Decision<Outcome>> decide(const World& world, const Change& command, IdSource& ids);
 // quote_is_unknown, quote_has_expired, quote_is_stale; then fit and money under their own names.
 Result<Decision<Outcome>> decide(const World& world, const ExecuteQuote& command, IdSource& ids);
@@ -70,7 +84,8 @@ std::optional<Instant> next_due(const subscriptions::Subscription& subscription)
 // forward.
 std::vector<Event> fire(const World& world, SubscriptionId subscription, IdSource& ids);
 // After money came in: past-due subscriptions that can now be paid are (oldest first), and a frozen
-// account whose last debt is paid is active again.
+// account whose last debt is paid is active again. Also for an account whose seller was short and
+// has been paid.
 std::vector<Event> settle_past_due(const World& world, IdSource& ids);
 
 // When the account is closed: every live subscription ends, without credit and without a last bill;

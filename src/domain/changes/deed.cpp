@@ -141,7 +141,7 @@ private:
 
     Result<void> setup() {
         const catalog::Prices& listed = terms_.to.version->setup_fee;
-        if (listed.empty()) return {};
+        if (listed.empty() || !is_payer(world_, *terms_.to.plan)) return {};
         auto fee = world_.catalog.price_in(listed, grid_.currency, Zone::utc().date_of(terms_.at));
         if (!fee) return std::unexpected(fee.error());
         Price price{*fee, tax_of(world_, terms_.family, terms_.at)};
@@ -154,7 +154,8 @@ private:
             line_of(LineKind::setup, once, description_of(terms_.to) + ": setup", cost, exact), {}};
         if (is_prepaid(terms_.family))
             booked.postings =
-                postings_of(deed_.after.account, cost, seller_of(terms_.to), Delivered::no);
+                postings_of(deed_.after.account, cost, seller_of(world_, terms_.to),
+                                          Delivered::no);
         deed_.charges.push_back(std::move(booked));
         return {};
     }
@@ -184,7 +185,8 @@ private:
         subscriptions::fold(after.account, period, now_in_period());
         if (after.account.accruals.size() >= limits::period_stretches_max)
             return refuse(Fault::too_many, "a period has at most 366 stretches of different price");
-        if (is_new_period || seller_of(terms_.from) != seller_of(terms_.to)) recognize();
+        bool is_new_seller = seller_of(world_, terms_.from) != seller_of(world_, terms_.to);
+        if (is_new_period || is_new_seller) recognize();
         take_plan();
         auto entry = is_new_period ? begin() : enter(left);
         if (!entry) return entry;
@@ -267,7 +269,7 @@ private:
         RB_CHECK(side.version != nullptr, "the plan version of an accrual exists");
         bool is_arrears = left.timing == FeeTiming::in_arrears;
         std::string name = description_of(side);
-        Billing billing{world_, terms_.family, seller_of(side),
+        Billing billing{world_, terms_.family, seller_of(world_, side),
                         is_arrears ? Delivered::yes : Delivered::no,
                         is_back ? name + ": unused time" : name};
         auto booked = bill_due(account, left, due_at, billing);
@@ -290,7 +292,7 @@ private:
     void recognize() {
         PeriodAccount& account = deed_.after.account;
         deed_.recognized = account.deferred;
-        deed_.recognized_by = seller_of(terms_.from);
+        deed_.recognized_by = seller_of(world_, terms_.from);
         account.deferred = Amount::zero(grid_.currency);
     }
 
@@ -311,8 +313,8 @@ private:
         Components owed = at_least_nothing(subscriptions::owed_at(account, now_in_period(), grid_));
         if (owed.net.is_zero() && owed.tax.is_zero()) return {};
         auto booked = bill_due(account, accrual, now_in_period(),
-                               {world_, terms_.family, seller_of(terms_.to), Delivered::no,
-                                description_of(terms_.to)});
+                               {world_, terms_.family, seller_of(world_, terms_.to),
+                                Delivered::no, description_of(terms_.to)});
         if (booked) deed_.charges.push_back(std::move(*booked));
         return {};
     }
@@ -418,8 +420,6 @@ private:
 
 }  // namespace
 
-AccountId seller_of(const Side& side) { return side.plan->head.owner; }
-
 bool is_prepaid(const catalog::Family& family) {
     return family.settlement == catalog::Settlement::prepaid;
 }
@@ -455,7 +455,8 @@ Result<std::vector<Booked>> begin_period(Subscription& after, const Beginning& b
     after.account.accruals.push_back(accrual);
     std::vector<Booked> lines;
     auto booked = bill_due(after.account, accrual, at,
-                           {world, family, seller_of(side), Delivered::no, description_of(side)});
+                           {world, family, seller_of(world, side), Delivered::no,
+                            description_of(side)});
     if (booked) lines.push_back(std::move(*booked));
     return lines;
 }
@@ -470,6 +471,22 @@ Result<std::optional<Upcoming>> upcoming(const World& world, const catalog::Fami
     return Upcoming{side, *price, cost, period_start};
 }
 
-Result<Deed> price(const World& world, const Terms& terms) { return Pricer(world, terms).run(); }
+Result<Deed> price(const World& world, const Terms& terms) {
+    const World sale = world_of_sale(world, terms.subject);
+    auto deed = Pricer(sale, terms).run();
+    for (std::size_t i = 0; deed && i < sale.sellers.size(); ++i) {
+        World seller = world_of_seller(sale, i);
+        Terms theirs = terms;
+        Subscription seen;
+        if (terms.subject != nullptr) {
+            seen = seen_by(seller, *terms.subject);
+            theirs.subject = &seen;
+        }
+        auto resale = Pricer(seller, theirs).run();
+        if (!resale) return std::unexpected(resale.error());
+        deed->resales.push_back({std::move(seller), std::move(*resale)});
+    }
+    return deed;
+}
 
 }  // namespace rb::changes

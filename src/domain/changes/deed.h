@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "domain/changes/sellers.h"
 #include "domain/changes/terms.h"
 #include "domain/ledger/decide.h"
 
@@ -23,6 +24,7 @@ struct Upcoming {
     Instant period_start;
 };
 
+struct Resale;
 struct Deed {
     subscriptions::Subscription after;  // its reservation is what `reserve` becomes
     std::vector<Booked> credits;
@@ -33,9 +35,14 @@ struct Deed {
     AccountId recognized_by;
     std::optional<NextCharge> next_charge;
     Instant effective_at;
+    std::vector<Resale> resales;  // nearest seller first
+};
+// The same deed as a seller in the middle pays for it.
+struct Resale {
+    World world;
+    Deed deed;
 };
 
-AccountId seller_of(const Side& side);
 bool is_prepaid(const catalog::Family& family);
 
 // Bills what is due of `account` and not billed as a line of `accrual`; nullopt when that is
@@ -69,8 +76,8 @@ Result<std::vector<Booked>> begin_period(subscriptions::Subscription& after,
 Result<std::optional<Upcoming>> upcoming(const World& world, const catalog::Family& family,
                                          const Side& side, Instant priced_at, Instant period_start);
 
-// price_is_missing, exchange_rate_is_missing, amount_exceeds_limit, too_many (changes of one
-// period).
+// For the buyer and for all sellers in the middle. price_is_missing, exchange_rate_is_missing,
+// amount_exceeds_limit, too_many (changes of one period).
 Result<Deed> price(const World& world, const Terms& terms);
 
 }  // namespace rb::changes

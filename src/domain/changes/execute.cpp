@@ -113,6 +113,16 @@ Result<Decision<SubscriptionId>> decide(const World& world, const WithdrawPendin
     // The money was held for the plan that is not coming.
     if (after.reservation) till.release(after.reservation->hold);
     after.reservation.reset();
+    for (std::size_t i = 0; i < world.sellers.size(); ++i) {
+        World seller = world_of_seller(world, i);
+        Till own = till.beside(seller);
+        for (subscriptions::Wholesale& kept : after.wholesale)
+            if (kept.payer == seller.account.id && kept.reservation) {
+                own.release(kept.reservation->hold);
+                kept.reservation.reset();
+            }
+        till.join(std::move(own));
+    }
     till.note(subscriptions::ChangeScheduled{world.account.id, after});
     return Decision<SubscriptionId>{till.take(), after.id};
 }

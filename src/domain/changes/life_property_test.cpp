@@ -69,7 +69,49 @@ std::vector<PlanRef> any_plans(TestShop& shop) {
     return plans;
 }
 
+// Everything that a refusal leaves as it was.
+std::string state_of(const TestShop& shop) {
+    std::string state = encode(shop.subscriptions) + encode(shop.wallet);
+    for (const TestShop::Agency& agency : shop.agencies) state += encode(agency.wallet);
+    return state;
+}
+
+std::int64_t book_of(const TestShop& shop, AccountId seller, ledger::Bucket bucket) {
+    auto found = shop.sellers_books.find({seller, bucket});
+    return found == shop.sellers_books.end() ? 0 : found->second;
+}
+
+// Each level has sold to the one below what it has bought of the one above, and holds for it.
+void check_sellers(const TestShop& shop) {
+    std::int64_t deferred = 0;
+    for (const Subscription& s : shop.subscriptions.items) {
+        deferred += s.account.deferred.micros();
+        RC_ASSERT(s.wholesale.empty() || s.wholesale.size() == shop.agencies.size());
+        for (const auto& kept : s.wholesale) RC_ASSERT(kept.account == s.account);
+    }
+    auto earned = [&](AccountId seller, ledger::Bucket bucket) {
+        return book_of(shop, seller, bucket);
+    };
+    for (std::size_t i = 0; i < shop.agencies.size(); ++i) {
+        const TestShop::Agency& agency = shop.agencies[i];
+        std::int64_t reserved = 0;
+        for (const Subscription& s : shop.subscriptions.items)
+            for (const auto& kept : s.wholesale)
+                if (kept.payer == agency.account.id && kept.reservation)
+                    reserved +=
+                        ledger::find_hold(agency.wallet, kept.reservation->hold)->amount.micros();
+        RC_ASSERT(agency.wallet.balance(ledger::Bucket::held) == reserved);
+        bool is_last = i + 1 == shop.agencies.size();
+        AccountId above = is_last ? AccountId{} : shop.agencies[i + 1].account.id;
+        for (auto bucket : {ledger::Bucket::deferred_revenue, ledger::Bucket::revenue,
+                            ledger::Bucket::tax_payable})
+            RC_ASSERT(earned(agency.account.id, bucket) == earned(above, bucket));
+        RC_ASSERT(earned(agency.account.id, ledger::Bucket::deferred_revenue) == deferred);
+    }
+}
+
 void check(const TestShop& shop) {
+    check_sellers(shop);
     std::int64_t reserved = 0;
     std::int64_t deferred = 0;
     for (const Subscription& s : shop.subscriptions.items) {
@@ -82,6 +124,7 @@ void check(const TestShop& shop) {
             reserved += hold->amount.micros();
         }
         deferred += s.account.deferred.micros();
+        for (const auto& kept : s.wholesale) deferred += kept.account.deferred.micros();
         RC_ASSERT(s.period.start < s.period.end);
         RC_ASSERT(!s.account.net_billed.is_negative());
         if (s.status == Status::past_due) RC_ASSERT(!s.account.accruals.empty());
@@ -130,6 +173,8 @@ void act(TestShop& shop, const std::vector<PlanRef>& plans) {
     switch (*inRange(0, 9)) {
         case 0:
             shop.pay(std::to_string(*inRange(1, 100)));
+            for (TestShop::Agency& agency : shop.agencies)
+                if (*inRange(0, 3) > 0) shop.pay(agency, std::to_string(*inRange(1, 150)));
             shop.settle_debts();
             break;
         case 1:
@@ -145,13 +190,13 @@ void act(TestShop& shop, const std::vector<PlanRef>& plans) {
             auto quote = shop.quote(any_ask(shop, plans));
             if (!quote) break;
             shop.go(shop.now + Duration::of_seconds(*inRange(0, 1000)));
-            std::string before = encode(shop.subscriptions) + encode(shop.wallet);
+            std::string before = state_of(shop);
             bool is_done = shop.execute(quote->id).has_value();
-            RC_ASSERT(is_done || before == encode(shop.subscriptions) + encode(shop.wallet));
+            RC_ASSERT(is_done || before == state_of(shop));
             break;
         }
         default: {
-            std::string before = encode(shop.subscriptions) + encode(shop.wallet);
+            std::string before = state_of(shop);
             Ask ask = any_ask(shop, plans);
             IdSource ids = shop.ids();
             auto quote = decide(shop.world(), MakeQuote{shop.account.id, ask}, ids);
@@ -160,7 +205,7 @@ void act(TestShop& shop, const std::vector<PlanRef>& plans) {
             if (quote) RC_ASSERT(quote->reply.blockers.empty() == done.has_value());
             if (!quote) RC_ASSERT(!done);
             if (done) RC_ASSERT(quote->reply.lines == done->quote.lines);
-            RC_ASSERT(done || before == encode(shop.subscriptions) + encode(shop.wallet));
+            RC_ASSERT(done || before == state_of(shop));
         }
     }
 }
@@ -178,6 +223,8 @@ void close(TestShop& shop) {
         RC_ASSERT(next_due(s) == std::nullopt);
         RC_ASSERT(!s.reservation && !s.pending);
         RC_ASSERT(s.account.deferred.is_zero());
+        for (const auto& kept : s.wholesale)
+            RC_ASSERT(!kept.reservation && kept.account.deferred.is_zero());
     }
     RC_ASSERT(shop.wallet.balance(ledger::Bucket::available) == own);
     RC_ASSERT(shop.wallet.balance(ledger::Bucket::held) == 0);
@@ -196,6 +243,8 @@ RC_GTEST_PROP(Lives, keep_their_books, ()) {
     if (*inRange(0, 2) == 0) shop.tax("19");
     shop.catalog.settings.features["boxes"] = {"boxes", "", catalog::FeatureKind::limit, ""};
     if (*inRange(0, 3) == 0) shop.account.profile.credit_limit_micros = 20'000'000;
+    int middle = *inRange(0, 3);
+    for (int i = 0; i < middle; ++i) shop.agency();
     any_rules(shop);
     std::vector<PlanRef> plans = any_plans(shop);
     shop.now = Instant{*inRange<std::int64_t>(1'700'000'000, 1'760'000'000) * 1'000'000};

@@ -89,12 +89,33 @@ catalog::Family family_of(const World& world, std::string_view key) {
     return plain;
 }
 
+namespace {
+
+// nullptr: a seller that has none.
+const subscriptions::Subscriptions* own_subscriptions(const World& world) {
+    return world.buyer == nullptr ? &world.subscriptions : world.seller_subscriptions;
+}
+
+}  // namespace
+
+int128 waiting_micros(const World& world, Currency currency) {
+    const subscriptions::Subscriptions* own = own_subscriptions(world);
+    return own == nullptr ? 0 : own->accrued_micros(currency);
+}
+
+std::size_t waiting_lines(const World& world) {
+    const subscriptions::Subscriptions* own = own_subscriptions(world);
+    return own == nullptr ? 0 : own->accrued.size();
+}
+
 subscriptions::Grid grid_of(const World& world, const catalog::Family& family) {
     Currency currency = world.account.profile.currency;
     return {world.catalog.step_micros(family, currency), world.catalog.settings.rounding, currency};
 }
 
-Zone zone_of(const World& world) { return world.account.profile.zone; }
+Zone zone_of(const World& world) {
+    return (world.buyer == nullptr ? world.account : *world.buyer).profile.zone;
+}
 
 std::string money_text(const World& world, Amount amount) {
     return amount.to_text(world.catalog.exponent(amount.currency())) + " " +

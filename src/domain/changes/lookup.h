@@ -19,7 +19,11 @@ bool is_free_for_tree(const World& world, const catalog::Plan& plan);
 Neighbour first_of_tree(const World& world, AccountId seller);
 // As the catalog says, or one with the defaults of a family where it says nothing.
 catalog::Family family_of(const World& world, std::string_view key);
+// What waits for an invoice of the world's account, and in how many lines.
+int128 waiting_micros(const World& world, Currency currency);
+std::size_t waiting_lines(const World& world);
 subscriptions::Grid grid_of(const World& world, const catalog::Family& family);
+// In which periods and days are counted: the buyer's.
 Zone zone_of(const World& world);
 // "12.50 USD".
 std::string money_text(const World& world, Amount amount);

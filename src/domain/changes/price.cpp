@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/changes/lookup.h"
+#include "domain/changes/sellers.h"
 #include "domain/subscriptions/tax.h"
 
 namespace rb::changes {
@@ -76,6 +77,8 @@ rating::Tax tax_of(const World& world, const catalog::Family& family, Instant at
 
 Result<Price> price_of(const World& world, const catalog::Family& family, const Side& side,
                        Instant at) {
+    if (!is_payer(world, *side.plan))
+        return Price{Amount::zero(world.account.profile.currency), {}};
     auto fee = fee_of(world, *side.version, side.quantity, at);
     if (!fee) {
         if (fee.error().field.empty()) fee.error().field = "/plan";

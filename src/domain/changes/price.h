@@ -21,6 +21,7 @@ struct Price {
 
 // Untaxed: exempt, without a country, in a family without a category, or where no row stands.
 rating::Tax tax_of(const World& world, const catalog::Family& family, Instant at);
+// Nothing where the world's account is no payer of the plan (sellers.h).
 Result<Price> price_of(const World& world, const catalog::Family& family, const Side& side,
                        Instant at);
 // Rounded net and tax of a whole period.

@@ -22,6 +22,27 @@ struct Seen {
     }
 };
 
+// What a seller in the middle would pay by.
+struct BasisOfSeller {
+    AccountId seller;
+    std::vector<Amount> prices;
+    std::vector<std::string> taxes;
+    std::string exchange_rate;
+    Currency currency;
+    accounts::TaxProfile tax_profile;
+    std::int64_t step_micros = 0;
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "seller", s.seller);
+        v(2, "prices", s.prices);
+        v(3, "taxes", s.taxes);
+        v(4, "exchange_rate", s.exchange_rate);
+        v(5, "currency", s.currency);
+        v(6, "tax_profile", s.tax_profile);
+        v(7, "step_micros", s.step_micros);
+    }
+};
+
 // What a price was read from. Encoded, its bytes are what the hash is over.
 struct Basis {
     std::vector<Seen> seen;
@@ -40,6 +61,7 @@ struct Basis {
     catalog::Family family;
     Rounding rounding = Rounding::half_up;
     std::int64_t step_micros = 0;
+    std::vector<BasisOfSeller> sellers;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "seen", s.seen);
@@ -58,10 +80,15 @@ struct Basis {
         v(14, "family", s.family);
         v(15, "rounding", s.rounding);
         v(16, "step_micros", s.step_micros);
+        v(17, "sellers", s.sellers);
     }
 };
 
-void read_prices(const World& world, const Terms& terms, Basis& basis) {
+template <class B>
+void read_prices(const World& world, const Terms& terms, B& basis) {
+    basis.currency = world.account.profile.currency;
+    basis.tax_profile = world.account.profile.tax;
+    basis.step_micros = grid_of(world, terms.family).step_micros;
     if (terms.to.version == nullptr) return;
     CivilDate date = Zone::utc().date_of(terms.at);
     if (auto fee = fee_of(world, *terms.to.version, terms.to.quantity, terms.at))
@@ -97,16 +124,21 @@ Sha256 basis_of(const World& world, const Terms& terms) {
     basis.from = terms.from.ref;
     basis.to = terms.to.ref;
     basis.ask = terms.ask;
-    basis.currency = world.account.profile.currency;
     basis.zone = zone_of(world).id();
-    basis.tax_profile = world.account.profile.tax;
     basis.starts_trial = terms.starts_trial;
     basis.priced_at = terms.at;
     basis.rule = terms.rule;
     basis.family = terms.family;
     basis.rounding = world.catalog.settings.rounding;
-    basis.step_micros = grid_of(world, terms.family).step_micros;
     read_prices(world, terms, basis);
+    const World sale = world_of_sale(world, terms.subject);
+    for (std::size_t i = 0; i < sale.sellers.size(); ++i) {
+        World seller = world_of_seller(sale, i);
+        if (terms.to.plan == nullptr || !is_payer(seller, *terms.to.plan)) continue;
+        BasisOfSeller& read = basis.sellers.emplace_back();
+        read.seller = seller.account.id;
+        read_prices(seller, terms, read);
+    }
     return Sha256::of(encode(basis));
 }
 

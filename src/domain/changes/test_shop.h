@@ -40,9 +40,16 @@ struct TestShop {
     metering::Gauges gauges;
     Quotes quotes;
     accounts::Caller caller;
+    // Agencies above the account, nearest first.
+    struct Agency {
+        accounts::Account account;
+        ledger::Wallet wallet;
+    };
+    std::vector<Agency> agencies;
     Instant now = at("2025-01-01");
     std::vector<Event> log;                     // of the last step
     std::map<std::string, std::int64_t> books;  // "revenue" -> micros, of all sellers
+    std::map<std::pair<AccountId, ledger::Bucket>, std::int64_t> sellers_books;
     std::uint64_t steps = 0;
 
     TestShop() {
@@ -104,7 +111,39 @@ struct TestShop {
     }
 
     World world() const {
-        return {catalog, {&owned}, account, wallet, subscriptions, gauges, quotes, caller, now};
+        std::vector<Seller> sellers;
+        for (const Agency& above : agencies) sellers.push_back({&above.account, &above.wallet});
+        return {catalog,
+                {&owned},
+                account,
+                wallet,
+                subscriptions,
+                gauges,
+                quotes,
+                caller,
+                now,
+                accounts::Status::active,
+                {},
+                std::move(sellers)};
+    }
+    // Above those that are there; its profile is the account's.
+    Agency& agency() {
+        Agency& made = agencies.emplace_back();
+        made.account.id = {{2, agencies.size()}};
+        made.account.name = "agency" + std::to_string(agencies.size());
+        made.account.kind = accounts::Kind::agency;
+        made.account.profile = account.profile;
+        return made;
+    }
+    void pay(Agency& to, std::string_view text) {
+        Currency currency = to.account.profile.currency;
+        IdSource source = ids();
+        ledger::Booking booked{to.account.id, currency, to.account.profile.credit_limit_micros,
+                               now};
+        auto paid = ledger::pay_in(to.wallet, booked,
+                                   {to.account.id, money(text, currency), "pay"}, {}, source);
+        ASSERT_TRUE(paid.has_value()) << paid.error().detail;
+        apply({*paid});
     }
     IdSource ids() { return IdSource(now, {77, ++steps}); }
 
@@ -112,6 +151,8 @@ struct TestShop {
         log = events;
         for (const Event& event : events) {
             apply_money(wallet, account.id, event);
+            for (Agency& above : agencies)
+                apply_money(above.wallet, above.account.id, event);
             count(event);
             changes::apply(quotes, event);
             std::visit(
@@ -242,8 +283,10 @@ private:
         std::visit(
             [&]<class E>(const E& e) {
                 if constexpr (requires { ledger::Event(e); })
-                    for (const ledger::Posting& p : e.entry.postings)
+                    for (const ledger::Posting& p : e.entry.postings) {
                         books[std::string(enum_text(p.bucket))] += p.amount.micros();
+                        sellers_books[{p.owner, p.bucket}] += p.amount.micros();
+                    }
             },
             event);
     }

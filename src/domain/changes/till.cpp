@@ -57,11 +57,15 @@ std::vector<Posting> split(std::vector<Posting>& from, std::int64_t micros) {
 }  // namespace
 
 Till::Till(const World& world, IdSource& ids)
-    : world_(&world),
-      ids_(&ids),
+    : ids_(&ids),
       wallet_(world.wallet),
       booking_{world.account.id, world.account.profile.currency,
-               world.account.profile.credit_limit_micros, world.now} {}
+               world.account.profile.credit_limit_micros, world.now},
+      for_(buyer_text(world)) {}
+
+void Till::join(Till&& other) {
+    for (Event& event : other.take()) events_.push_back(std::move(event));
+}
 
 template <class E>
 void Till::keep(E event) {
@@ -77,6 +81,7 @@ ledger::Charge Till::order_of(const std::vector<Booked>& lines, SubscriptionId s
         if (!order.description.empty()) order.description += "; ";
         order.description += booked.line.description;
     }
+    if (!order.description.empty()) order.description += for_;
     if (order.description.size() > limits::description_bytes_max)
         order.description = lines.front().line.description;
     order.credits = merged(lines);
@@ -153,7 +158,8 @@ void Till::recognize(AccountId seller, Amount amount, SubscriptionId subject) {
 
 Result<subscriptions::Reservation> Till::reserve(const Upcoming& next, Amount amount,
                                                  SubscriptionId subject) {
-    ledger::HoldOrder order{amount, next.side.version->name + ": next period", subject.uuid, {}};
+    ledger::HoldOrder order{
+        amount, next.side.version->name + ": next period" + for_, subject.uuid, {}};
     auto placed = ledger::place_hold(wallet_, booking_, order, *ids_);
     if (!placed) return std::unexpected(placed.error());
     subscriptions::Reservation made;
@@ -244,13 +250,27 @@ Refusal money_short(const World& world, Amount needed, Amount available) {
     return refusal;
 }
 
+Refusal seller_short() {
+    return {Fault::seller_is_short_of_money,
+            "/plan",
+            "your seller cannot pay for this plan at present: ask it to, or try again later",
+            {},
+            {}};
+}
+
+std::string buyer_text(const World& world) {
+    return world.buyer == nullptr ? std::string() : ", for " + world.buyer->name;
+}
+
 void accrue(Till& till, const World& world, SubscriptionId subscription,
             const std::vector<Booked>& lines) {
     if (lines.empty()) return;
     subscriptions::LinesAccrued event;
     event.account = world.account.id;
-    for (const Booked& booked : lines)
+    for (const Booked& booked : lines) {
         event.lines.push_back({subscription, world.now, booked.line});
+        event.lines.back().line.description += buyer_text(world);
+    }
     till.note(std::move(event));
 }
 
@@ -285,11 +305,11 @@ Result<void> settle_prepaid(Till& till, const World& world, const Terms& terms, 
 Result<void> check_accrual(const World& world, const catalog::Family& family, const Deed& deed) {
     Currency currency = world.account.profile.currency;
     std::size_t lines = deed.credits.size() + deed.charges.size();
-    if (lines > 0 && world.subscriptions.accrued.size() + lines > limits::accrued_lines_max)
+    if (lines > 0 && waiting_lines(world) + lines > limits::accrued_lines_max)
         return refuse(Fault::too_many,
                       "an account has at most 100000 lines that wait for an invoice");
     Amount more = total_of(deed.credits, currency) + total_of(deed.charges, currency);
-    int128 waiting = world.subscriptions.accrued_micros(currency);
+    int128 waiting = waiting_micros(world, currency);
     if (auto ok = ledger::check_accrual(waiting, more); !ok) return ok;
     if (family.settlement != catalog::Settlement::invoiced) return {};
     return ledger::check_credit(world.wallet,
@@ -298,9 +318,7 @@ Result<void> check_accrual(const World& world, const catalog::Family& family, co
                                 waiting, more);
 }
 
-}  // namespace
-
-Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed) {
+Result<void> settle_one(Till& till, const World& world, const Terms& terms, Deed& deed) {
     if (is_prepaid(terms.family)) return settle_prepaid(till, world, terms, deed);
     if (deed.released) till.release(*deed.released);
     if (auto ok = check_accrual(world, terms.family, deed); !ok) return ok;
@@ -308,6 +326,25 @@ Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& de
     accrue(till, world, deed.after.id, deed.charges);
     // Deferred while its family was prepaid.
     till.recognize(deed.recognized_by, deed.recognized, deed.after.id);
+    return {};
+}
+
+}  // namespace
+
+Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed) {
+    if (auto paid = settle_one(till, world, terms, deed); !paid) return paid;
+    std::vector<Part> parts;
+    for (Resale& resale : deed.resales) {
+        resale.deed.after.id = deed.after.id;
+        Till own = till.beside(resale.world);
+        auto paid = settle_one(own, resale.world, terms, resale.deed);
+        if (!paid && paid.error().fault == Fault::money_is_short)
+            return std::unexpected(seller_short());
+        if (!paid) return paid;
+        till.join(std::move(own));
+        parts.push_back({resale.world, resale.deed.after.account, resale.deed.after.reservation});
+    }
+    keep_wholesale(deed.after, parts);
     return {};
 }
 

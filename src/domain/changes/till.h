@@ -3,6 +3,7 @@
 // and every step that succeeds leaves its event; a step that fails leaves nothing. Copy a till to
 // try several steps together.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/id_source.h"
@@ -40,7 +41,10 @@ public:
     Amount holdable() const;
     // Still held; zero where the hold is gone.
     Amount held(HoldId hold) const;
-    std::vector<Event> take() { return std::move(events_); }
+    std::vector<Event> take() { return std::exchange(events_, {}); }
+    // A till of another payer of the same decision; what it has done is taken over.
+    Till beside(const World& payer) const { return Till(payer, *ids_); }
+    void join(Till&& other);
 
 private:
     template <class E>
@@ -49,10 +53,10 @@ private:
     Result<void> charge(const std::vector<Booked>& lines, SubscriptionId subject,
                         ledger::Overdraft overdraft);
 
-    const World* world_;
     IdSource* ids_;
     ledger::Wallet wallet_;
     ledger::Booking booking_;
+    std::string for_;  // behind what a seller in the middle pays: who buys it
     std::vector<Event> events_;
 };
 
@@ -64,12 +68,17 @@ Amount total_of(const std::vector<Booked>& lines, Currency currency);
 rating::Components sum_of(const std::vector<Booked>& lines, Currency currency);
 // A money_is_short refusal with its blocker "money".
 Refusal money_short(const World& world, Amount needed, Amount available);
+// What a buyer is told of a seller that cannot pay its own; not how much it has.
+Refusal seller_short();
+// ", for shop": behind what a seller in the middle pays. Empty where the account buys for itself.
+std::string buyer_text(const World& world);
 // Lines that wait for an invoice; nothing when there are none.
 void accrue(Till& till, const World& world, SubscriptionId subscription,
             const std::vector<Booked>& lines);
 
 // Everything that a deed does to money, in its order: the hold that is left, credits, charges,
-// recognition, the new hold; then lines accrue. Fills in the reservation of `deed.after`.
+// recognition, the new hold; then lines accrue. First the buyer's, then that of each seller in the
+// middle. Fills in the reservation and the wholesale of `deed.after`.
 Result<void> settle(Till& till, const World& world, const Terms& terms, Deed& deed);
 
 }  // namespace rb::changes

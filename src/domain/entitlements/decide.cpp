@@ -29,19 +29,40 @@ const Draw* find_alone(const metering::Usage& usage, const Terms& terms, const P
                                              p.draw.package, Scope::own});
 }
 
+// What a level has bought. Whoever sold it and does not own the plan buys the same of who stands
+// above itself.
+struct Bought {
+    const Terms* terms = nullptr;  // of the level
+    const PackageTerms* package = nullptr;
+    const UnitPrice* price = nullptr;  // where it is no package
+    std::int64_t count = 0;            // of packs, or of units
+    std::int64_t units = 0;            // beyond what there was
+
+    const Sale& sale() const { return package != nullptr ? package->sale : price->sale; }
+};
+
 // What one level says; works on the usage as it is, and as it would be where a window begins.
 class Judge {
 public:
-    Judge(const catalog::Catalog& catalog, const Party& party, const Act& act, Decision& decision,
-          IdSource& ids)
-        : catalog_(catalog),
+    // `below`: what the level below has bought; afterwards what this one has.
+    struct Bench {
+        const catalog::Catalog& catalog;
+        const Act& act;
+        Decision& decision;
+        std::optional<Bought>& below;
+        IdSource& ids;
+    };
+    Judge(const Bench& bench, const Party& party)
+        : catalog_(bench.catalog),
           party_(party),
           terms_(*party.terms),
+          selling_(party.terms),
           offer_(*party.terms->offer),
-          act_(act),
-          excused_(act.settles == nullptr ? 0 : act.settles->quantity),
-          decision_(decision),
-          ids_(ids) {}
+          act_(bench.act),
+          excused_(act_.settles == nullptr ? 0 : act_.settles->quantity),
+          decision_(bench.decision),
+          below_(bench.below),
+          ids_(bench.ids) {}
 
     // False: refused, and the answer says why.
     Result<bool> run() {
@@ -50,7 +71,10 @@ public:
                                                                      : limit_of_entity(allowance);
                 !passed || !*passed)
                 return passed;
-        if (offer_.packages.empty() && !offer_.price) return true;
+        // What is held together supplies its part, and buys nothing.
+        bool is_shared = party_.scope == Scope::shared;
+        if (offer_.packages.empty() && !offer_.price) return is_shared ? true : buy_as_below();
+        if (!is_shared) below_.reset();
         return supply();
     }
 
@@ -359,6 +383,23 @@ private:
         std::int64_t packs = (lacking + in_pack - 1) / in_pack;
         if (!metering::is_in_range(stock.size_sum + int128{packs} * in_pack))
             return too_much("would be bought for the package");
+        return buy_count(p, packs, lacking);
+    }
+    // An agency that supplies nothing itself buys what it has sold, unless the plan is its own.
+    Result<bool> buy_as_below() {
+        bool sells = below_ && party_.account->kind == accounts::Kind::agency;
+        if (!sells) return true;
+        if (below_->sale().owner == party_.account->id) {
+            below_.reset();
+            return true;
+        }
+        const Bought below = *below_;
+        selling_ = below.terms;
+        if (below.price != nullptr) return buy_units(*below.price, below.count);
+        return buy_count(*below.package, below.count, below.units);
+    }
+    Result<bool> buy_count(const PackageTerms& p, std::int64_t packs, std::int64_t lacking) {
+        std::int64_t in_pack = std::max<std::int64_t>(1, p.package.overrun_resources);
         auto each = pack_price(catalog_, *party_.account, p, act_.now);
         if (!each) return std::unexpected(each.error());
         if (int128{each->micros()} * packs > limits::amount_micros_max) return too_expensive();
@@ -371,7 +412,8 @@ private:
         if (*allowed == 0) return !may_be_refused();
         packs = *allowed;
         auto purchase = purchase_of(packs);
-        if (follows())
+        below_ = Bought{selling_, &p, nullptr, packs, lacking};
+        if (follows() && selling_ == &terms_)
             decision_.events.emplace_back(metering::PacksBought{
                 party_.account->id, terms_.tenure_of(p).subscription.uuid, p.draw.family,
                 p.draw.package, p.draw.scope, packs, packs * in_pack});
@@ -393,16 +435,26 @@ private:
         if (*allowed == 0) return !may_be_refused();
         auto purchase = purchase_of(*allowed);
         if (!purchase) return std::unexpected(purchase.error());
+        below_ = Bought{selling_, nullptr, &price, *allowed, *allowed};
         return pay(price.sale, *purchase, *allowed);
     }
 
+    // A payer's consent is for what its account buys itself.
+    void find_budgets(const Sale& sale) {
+        const accounts::Account& account = *party_.account;
+        budgets_.clear();
+        if (selling_ == &terms_)
+            budgets_ = budgets_for(account, *party_.usage, {sale, terms_.tenure(sale.tenure)},
+                                   act_.now);
+        else if (auto own = own_budget(account, *party_.usage, act_.now))
+            budgets_.push_back(*own);
+    }
     // How many of `wanted` (1 or more) the account's caps let pass. A use gets all or none, and the
     // answer says why; of a fact that many are charged, and it is beyond the limit.
     template <class PurchaseOf>
     Result<std::int64_t> within_caps(const Sale& sale, std::int64_t wanted,
                                      const PurchaseOf& purchase_of) {
-        budgets_ = budgets_for(*party_.account, *party_.usage, {sale, terms_.tenure(sale.tenure)},
-                               act_.now);
+        find_budgets(sale);
         if (budgets_.empty()) return wanted;
         auto total = [&](std::int64_t count) -> Result<std::int64_t> {
             auto purchase = purchase_of(count);
@@ -468,7 +520,8 @@ private:
     Result<bool> pay(const Sale& sale, const Purchase& purchase, std::int64_t units) {
         Sold sold = cost_of(catalog_, *party_.account, sale, purchase, act_.now);
         decision_.costs.push_back({&party_, units, sold.total(), sale.family.settlement});
-        auto paid = settle({catalog_, party_, sale, purchase, act_}, sold, ids_);
+        auto paid = settle({catalog_, party_, sale, selling_->tenure(sale.tenure), purchase, act_},
+                           sold, ids_);
         if (!paid) return std::unexpected(paid.error());
         if (paid->shortage) {
             if (may_be_refused()) {
@@ -500,10 +553,12 @@ private:
     const catalog::Catalog& catalog_;
     const Party& party_;
     const Terms& terms_;
+    const Terms* selling_;  // under whose terms is bought: the level's own, or of the one below
     const Offer& offer_;
     const Act& act_;
     const std::int64_t excused_;  // of what is held: the reservation that the use settles
     Decision& decision_;
+    std::optional<Bought>& below_;
     IdSource& ids_;
     std::optional<Counter> fresh_;
     std::optional<metering::EntityCounter> fresh_entities_;
@@ -591,8 +646,9 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
             Fault::entity_is_missing,
             "a limit of " + first.meter.text() + " holds for each entity: say whose use it is",
             "/entity");
+    std::optional<Bought> below;
     for (const Party& party : parties) {
-        auto passed = Judge(catalog, party, act, decision, ids).run();
+        auto passed = Judge({catalog, act, decision, below, ids}, party).run();
         if (!passed) return std::unexpected(passed.error());
         if (!*passed) {
             decision.events.clear();

@@ -23,7 +23,8 @@ using Event =
                  ledger::HoldReleased, subscriptions::LinesAccrued, metering::MoneySpent,
                  metering::SpendThresholdPassed>;
 
-// One level. The first party is the account that is asked about, then those above, upwards.
+// One level. The first party is the account that is asked about, then those above, upwards: those
+// whose plans have a say, and every agency, which may have to buy what it sells.
 struct Party {
     const accounts::Account* account = nullptr;
     const metering::Usage* usage = nullptr;
@@ -33,6 +34,7 @@ struct Party {
     // What waits for an invoice counts as owed; nullptr: nothing does.
     const subscriptions::Subscriptions* subscriptions = nullptr;
     bool is_on_plan = true;  // it holds itself what is shared with it
+    AccountId seller{};  // the nearest agency above it; nil: the platform
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is

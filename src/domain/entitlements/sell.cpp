@@ -52,7 +52,7 @@ subscriptions::Line line_of(const Order& order, const Sold& sold) {
     subscriptions::Line line;
     line.plan = order.sale.plan;
     line.description = order.purchase.description;
-    line.span = order.tenure().span;
+    line.span = order.tenure.span;
     line.quantity = order.purchase.quantity;
     line.price = order.purchase.unit;
     line.net = sold.net;
@@ -128,7 +128,7 @@ Result<Payment> note(const Order& order, const Sold& sold) {
     }
     subscriptions::LinesAccrued accrued;
     accrued.account = order.party.account->id;
-    accrued.lines.push_back({order.tenure().subscription, order.act.now, line_of(order, sold)});
+    accrued.lines.push_back({order.tenure.subscription, order.act.now, line_of(order, sold)});
     payment.events.emplace_back(std::move(accrued));
     return payment;
 }
@@ -142,10 +142,10 @@ Result<Payment> settle(const Order& order, const Sold& sold, IdSource& ids) {
     ledger::Booking booking = booking_of(order);
     ledger::Charge charge;
     charge.description = order.purchase.description;
-    charge.subject = order.tenure().subscription.uuid;
-    charge.credits.push_back({order.sale.seller, Bucket::revenue, sold.net});
+    charge.subject = order.tenure.subscription.uuid;
+    charge.credits.push_back({order.party.seller, Bucket::revenue, sold.net});
     if (!sold.tax.is_zero())
-        charge.credits.push_back({order.sale.seller, Bucket::tax_payable, sold.tax});
+        charge.credits.push_back({order.party.seller, Bucket::tax_payable, sold.tax});
     auto posted =
         ledger::charge(*order.party.wallet, booking, charge, ledger::Overdraft::refused, ids);
     if (!posted && posted.error().fault == Fault::money_is_short) {

@@ -25,10 +25,9 @@ struct Order {
     const catalog::Catalog& catalog;
     const Party& party;
     const Sale& sale;
+    const Tenure& tenure;  // of the account under whose plan it is sold
     const Purchase& purchase;
     const Act& act;
-
-    const Tenure& tenure() const { return party.terms->tenure(sale.tenure); }
 };
 struct Payment {
     std::vector<Event> events;

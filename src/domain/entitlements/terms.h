@@ -56,11 +56,12 @@ struct Allowance {
     PlanId plan{};
 };
 
-// Who sells, under which plan.
+// What is sold under which plan, and whose plan that is. Who sells it depends on where the account
+// stands: Party has it, for offers are shared.
 struct Sale {
     catalog::Family family;
     PlanRef plan;
-    AccountId seller;
+    AccountId owner;
     std::uint32_t tenure = 0;
 };
 

@@ -111,6 +111,22 @@ struct Reservation {
     }
 };
 
+// What one seller in the middle pays for a subscription of an account below it: its accruals have
+// the spans and shares of the subscription's own, at its own price.
+struct Wholesale {
+    AccountId payer;
+    PeriodAccount account;
+    std::optional<Reservation> reservation;
+    bool operator==(const Wholesale&) const = default;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "payer", s.payer);
+        v(2, "account", s.account);
+        v(3, "reservation", s.reservation);
+    }
+};
+
 // A change that happens at the period's end. `to` nil: the subscription ends.
 struct PendingChange {
     PlanRef to;
@@ -149,6 +165,9 @@ struct Subscription {
     // As the rule said by which it came onto its plan; renewals hold again where it is `always`.
     catalog::ReserveNext reserve_next = catalog::ReserveNext::off;
     std::uint64_t revision = 1;  // moves with every event of the subscription
+    // Of the current period: the agencies between the account and the plan's owner, nearest first.
+    // Empty: there is none, or nothing costs anything, or it was sold before this was kept.
+    std::vector<Wholesale> wholesale;
     bool operator==(const Subscription&) const = default;
     bool is_live() const { return status != Status::ended; }
 
@@ -172,6 +191,7 @@ struct Subscription {
         v(16, "usage_since", s.usage_since);
         v(17, "revision", s.revision);
         v(18, "reserve_next", s.reserve_next);
+        v(19, "wholesale", s.wholesale);
     }
 };
 
@@ -340,19 +360,23 @@ struct SubscriptionRenewed {
         v(3, "lines", s.lines);
     }
 };
-// The renewal could not be paid; `missing` is what is lacking.
+// The renewal could not be paid; `missing` is what the account lacks. Zero: it has enough, and the
+// seller `payer` could not pay its own; nil: the account could not.
 struct RenewalUnpaid {
     AccountId account;
     Subscription subscription;
     Amount missing;
+    AccountId payer;
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "subscription", s.subscription);
         v(3, "missing", s.missing);
+        v(4, "payer", s.payer);
     }
 };
-// The reservation that `always` wanted did not find all its money; nothing fails.
+// The reservation that `always` wanted did not find all its money; nothing fails. The account is
+// the one whose money it is: of a seller in the middle it is not the subscription's.
 struct ReservationShort {
     AccountId account;
     SubscriptionId subscription;

@@ -118,10 +118,13 @@ private:
     Problem take(const engine::Event& event, Instant at) {
         if (const auto* e = std::get_if<accounts::AccountOpened>(&event)) {
             report_.accounts.push_back(e->account.id);
+            settle_down(e->account);
             usage_.opened(e->account.id, e->account.parent);
             reservations_.opened(e->account.id, e->account.parent);
             return ledger_.opened(e->account.id);
         }
+        if (const auto* e = std::get_if<catalog::PlanPublished>(&event))
+            owners_[e->head.id] = e->head.owner;
         if (Problem found = ledger_.take(event)) return found;
         defer(event);
         if (Problem found = usage_.take(event, at)) return found;
@@ -147,15 +150,51 @@ private:
         return std::nullopt;
     }
 
+    void settle_down(const accounts::Account& account) {
+        auto parent = places_.find(account.parent);
+        Place place{account.kind == accounts::Kind::agency, {}};
+        if (parent != places_.end())
+            place.seller = parent->second.is_agency ? account.parent : parent->second.seller;
+        places_[account.id] = place;
+    }
+    AccountId seller_of(AccountId account) const {
+        auto found = places_.find(account);
+        return found == places_.end() ? AccountId{} : found->second.seller;
+    }
+    // Where no seller in the middle pays anything, the plan's owner sells.
+    AccountId seller_of(AccountId account, const Subscription& s) const {
+        if (!s.wholesale.empty()) return seller_of(account);
+        auto owner = owners_.find(s.plan.plan);
+        return owner == owners_.end() ? AccountId{} : owner->second;
+    }
+
+    // By the tree in whose records it stands, and who sells.
+    struct Delivery {
+        AccountId top;
+        AccountId seller;
+        Currency currency;
+        auto operator<=>(const Delivery&) const = default;
+    };
+
+    ProblemOf reserved_by(AccountId payer, SubscriptionId id,
+                          const std::optional<subscriptions::Reservation>& reservation,
+                          std::set<HoldKey>& reserved) const {
+        if (!reservation) return std::nullopt;
+        auto hold = ledger_.holds().find({payer, reservation->hold});
+        if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
+            return std::pair(payer, id.to_text() + " names a reservation that is not held");
+        reserved.insert(hold->first);
+        return std::nullopt;
+    }
+
     ProblemOf at_the_end() const {
         std::set<HoldKey> reserved;
         for (const auto& [id, owned] : subscriptions_) {
             const auto& [account, s] = owned;
-            if (!s.reservation) continue;
-            auto hold = ledger_.holds().find({account, s.reservation->hold});
-            if (hold == ledger_.holds().end() || hold->second.subject != id.uuid)
-                return std::pair(account, id.to_text() + " names a reservation that is not held");
-            reserved.insert(hold->first);
+            if (ProblemOf found = reserved_by(account, id, s.reservation, reserved)) return found;
+            for (const subscriptions::Wholesale& kept : s.wholesale)
+                if (ProblemOf found = reserved_by(kept.payer, id, kept.reservation, reserved))
+                    return found;
         }
         for (const auto& [key, hold] : ledger_.holds())
             if (!hold.subject.is_nil() && !reserved.contains(key) &&
@@ -165,20 +204,28 @@ private:
         if (ProblemOf found = reservations_.at_the_end()) return found;
         return deferred();
     }
-    // A tree's sales are deferred in its own records, whoever sells.
     ProblemOf deferred() const {
-        std::map<std::pair<AccountId, Currency>, int128> rest;
-        for (const auto& [id, owned] : subscriptions_) {
-            const Amount& amount = owned.second.account.deferred;
+        std::map<Delivery, int128> rest;
+        auto add = [&](AccountId payer, AccountId seller, Amount amount) {
             if (!amount.currency().empty())
-                rest[{top_of(owned.first), amount.currency()}] += amount.micros();
+                rest[{top_of(payer), seller, amount.currency()}] += amount.micros();
+        };
+        for (const auto& [id, owned] : subscriptions_) {
+            const auto& [account, s] = owned;
+            add(account, seller_of(account, s), s.account.deferred);
+            for (const subscriptions::Wholesale& kept : s.wholesale)
+                add(kept.payer, seller_of(kept.payer), kept.account.deferred);
         }
         for (const auto& [key, micros] : deferred_) rest[key] -= micros;
         for (const auto& [key, micros] : rest)
             if (micros != 0)
-                return std::pair(key.first, "what is deferred differs by " + to_text(micros) +
-                                                " micros of " + std::string(key.second.code()) +
-                                                " from what subscriptions have to deliver");
+                return std::pair(key.top,
+                                 "what is deferred " +
+                                     (key.seller.is_nil() ? std::string()
+                                                          : "at " + key.seller.to_text() + " ") +
+                                     "differs by " + to_text(micros) + " micros of " +
+                                     std::string(key.currency.code()) +
+                                     " from what subscriptions have to deliver");
         return std::nullopt;
     }
     void defer(const engine::Event& event) {
@@ -186,9 +233,10 @@ private:
         if (entry == nullptr) return;
         for (const ledger::Posting& p : entry->postings) {
             if (p.bucket != ledger::Bucket::deferred_revenue) continue;
-            int128& sum = deferred_[{top_of(entry->account), p.amount.currency()}];
+            const Delivery key{top_of(entry->account), p.owner, p.amount.currency()};
+            int128& sum = deferred_[key];
             sum += p.amount.micros();
-            if (sum == 0) deferred_.erase({top_of(entry->account), p.amount.currency()});
+            if (sum == 0) deferred_.erase(key);
         }
     }
 
@@ -196,7 +244,7 @@ private:
     std::uint64_t catalog_batches_;
     const std::set<AccountId>& left_out_;
     std::map<AccountId, AccountId> tops_;
-    std::map<std::pair<AccountId, Currency>, int128> deferred_;  // by tree; no zeros
+    std::map<Delivery, int128> deferred_;  // no zeros
     AccountId culprit_;
     std::string place_;
     Sha256 chain_;
@@ -205,6 +253,12 @@ private:
     ReservationCheck reservations_{ledger_};
     SpendCheck spend_;
     std::map<SubscriptionId, std::pair<AccountId, Subscription>> subscriptions_;
+    struct Place {
+        bool is_agency = false;
+        AccountId seller;  // the nearest agency above; nil: the platform
+    };
+    std::map<AccountId, Place> places_;
+    std::map<PlanId, AccountId> owners_;  // of plans that are not the platform's
 };
 
 // Each bad tree costs another reading: beyond so many the store is bad as a whole.

@@ -312,6 +312,36 @@ TEST(Audit, a_subscription_that_goes_back_is_found) {
                     .ends_with("does not move its revision"));
 }
 
+TEST(Audit, deferred_revenue_stands_at_the_seller_that_has_to_deliver) {
+    const AccountId shop{uuid_of(2)};
+    auto told = [&](AccountId wholesale_at) {
+        accounts::AccountOpened above;
+        above.account.id = above.account.top = acme;
+        above.account.kind = accounts::Kind::agency;
+        accounts::AccountOpened below;
+        below.account.id = shop;
+        below.account.parent = below.account.top = acme;
+        subscriptions::SubscriptionRenewed e;
+        e.account = shop;
+        e.subscription.id = SubscriptionId{uuid_of(300)};
+        e.subscription.account.deferred = usd_of(7);
+        e.subscription.wholesale.push_back({acme, {}, {}});
+        e.subscription.wholesale.back().account.deferred = usd_of(5);
+        return Journal()
+            .add({above, below, e,
+                  ledger::EntryPosted{entry(1, {{shop, Bucket::available, usd_of(-7)},
+                                                {acme, Bucket::deferred_revenue, usd_of(7)}})},
+                  ledger::EntryPosted{
+                      entry(2, {{acme, Bucket::available, usd_of(-5)},
+                                {wholesale_at, Bucket::deferred_revenue, usd_of(5)}})}})
+            .problem();
+    };
+    EXPECT_EQ(told({}), "");
+    EXPECT_EQ(told(acme),
+              "partition 2, the end: what is deferred differs by 5000000 micros of USD from what "
+              "subscriptions have to deliver");
+}
+
 TEST(Audit, deferred_revenue_that_no_subscription_has_is_found) {
     EXPECT_EQ(Journal().add({opened(), subscribed(1, 5)}).problem(),
               "partition 2, the end: what is deferred differs by 5000000 micros of USD from what "
