@@ -154,9 +154,13 @@ Found Walker::learn(const Step& step, const http::Request& request, const std::s
     if (response_.status >= 300) return std::nullopt;
     names_.learn(step, reply_);
     relations_.learn(step, reply_);
-    if (pattern.ends_with("/payments") || pattern.ends_with("/credit_grants"))
-        if (auto account = relations_.account_of_path(step))
-            money_.learn(*account, pattern, reply_);
+    if (pattern.ends_with("/payments") || pattern.ends_with("/credit_grants")) {
+        // The reply knows whom a name meant.
+        const Json* said = reply_.at_path("account");
+        std::string account = said && said->is_string() ? said->as_string() : std::string();
+        if (account.empty()) account = relations_.account_of_path(step).value_or("");
+        if (!account.empty()) money_.learn(account, pattern, reply_);
+    }
     const bool is_catalog = pattern == "PUT /v1/catalog" && step.body.starts_with("@catalog{");
     if (is_catalog) usage_.set_catalog(step.body.substr(9, step.body.find('}') - 9));
     return usage_.take(relations_, step, request, reply_, world_.clock().now());
@@ -209,6 +213,7 @@ Found Walker::check_repeated(const Step& step, const http::Request& request) {
         request.method == http::Method::get || pattern.find("/v1/") == std::string::npos)
         return std::nullopt;
     if (pattern.ends_with("/lint") || pattern.ends_with("/diff")) return std::nullopt;
+    if (pattern.find("/ofrep/") != std::string::npos) return std::nullopt;  // changes nothing
     const auto again = world_.send(request);
     if (!again || again->status == 401) return std::nullopt;  // it revoked its own key
     if (again->status != response_.status ||
