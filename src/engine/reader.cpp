@@ -101,6 +101,10 @@ void Reader::measure(const AccountRecord& record, EntitlementView& view) const {
     IdSource ids(now_, {});
     auto decided = entitlements::decide(*catalog_, parties, act, ids);
     if (!decided) return;
+    // Of what the tree has together the numbers are those of its first account.
+    for (const entitlements::Party& party : parties)
+        if (party.scope == metering::Scope::shared && party.account->id == decided->answer.account)
+            view.limit = decided->answer.limit;
     view.used = decided->answer.used;
     view.held = decided->answer.held;
     view.remaining = decided->answer.remaining;

@@ -144,6 +144,12 @@ Result<Entry> EntryBuilder::take_within_limits(const Wallet& wallet) {
     for (const Posting& posting : entry_.postings)
         if (posting.owner == entry_.account && is_wallet_bucket(posting.bucket))
             after[static_cast<std::size_t>(posting.bucket)] += posting.amount.micros();
+    // What is held comes back to what is available, which nothing can refuse then.
+    constexpr auto available = static_cast<std::size_t>(Bucket::available);
+    constexpr auto held = static_cast<std::size_t>(Bucket::held);
+    const int128 before = int128{wallet.micros[available]} + wallet.micros[held];
+    const int128 together = after[available] + after[held];
+    if (together > before && !is_within_limits(together)) after[available] = together;
     for (int128 micros : after)
         if (!is_within_limits(micros))
             return refuse(Fault::amount_exceeds_limit,

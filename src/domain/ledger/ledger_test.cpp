@@ -27,6 +27,16 @@ TEST(Ledger, a_payment_clears_what_is_owed_first) {
     EXPECT_EQ(w.balances(), "10 0 0 0");
 }
 
+TEST(Ledger, what_is_held_and_what_is_available_stay_within_a_balance_together) {
+    TestWallet w;
+    w.pay(limits::amount_micros_max / 1'000'000);
+    w.hold(30);
+    // 30 come back from the hold: no more may be paid in meanwhile.
+    EXPECT_EQ(
+        refusal_of(pay_in(w.wallet, w.booking, {customer, usd_of(1), "ref"}, shop, w.ids)).fault,
+        Fault::amount_exceeds_limit);
+}
+
 TEST(Ledger, a_charge_pays_the_sellers_in_the_order_given_and_drops_zero_postings) {
     TestWallet w;
     w.pay(200);
