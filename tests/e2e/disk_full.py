@@ -139,7 +139,8 @@ def check_state(workers, server, checks, views="there"):
 
 
 def check_readiness(workers, client, checks):
-    """What was refused last decides: something smaller may have fitted in since."""
+    """What was refused last decides: something smaller may have fitted in since. An opening or a key that is
+    refused is followed by such a thing, which gives back what the directory had reserved for it."""
     for worker in workers:
         if worker.pending is None:
             continue
@@ -148,7 +149,7 @@ def check_readiness(workers, client, checks):
         if reply.ok:
             worker.acknowledge(worker.pending, reply)
             worker.pending = None
-        else:
+        elif not worker.pending.path.endswith(("/accounts", "_keys")):
             checks.equal((ready.status, ready.json.get("store_full")), (503, True), "/readyz of a full store")
 
 
