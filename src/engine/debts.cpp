@@ -21,18 +21,7 @@ public:
         std::vector<changes::Seller> sellers = world.sellers;
         for (changes::Seller& seller : sellers)
             seller.wallet = &of(seller.account->id, *seller.wallet);
-        return {world.catalog,
-                world.owned_plans,
-                world.account,
-                of(world.account.id, world.wallet),
-                world.subscriptions,
-                world.gauges,
-                world.quotes,
-                world.caller,
-                world.now,
-                world.worst,
-                world.look,
-                std::move(sellers)};
+        return changes::with_wallets(world, of(world.account.id, world.wallet), std::move(sellers));
     }
     void apply(const Event& event) {
         std::visit(

@@ -44,7 +44,7 @@ struct World {
     const accounts::Caller& caller;
     Instant now;
     accounts::Status worst = accounts::Status::active;  // of all above the account
-    std::function<Neighbour(AccountId)> look{};  // without it the account stands alone
+    std::function<Neighbour(AccountId)> look{};         // without it the account stands alone
     // The agencies above the account, nearest first. Each sells to the one before it and buys of
     // the one behind it, the last one of the platform.
     std::vector<Seller> sellers{};
@@ -53,6 +53,8 @@ struct World {
     // Then `subscriptions` are the buyer's, and these are the account's own; nullptr: it has none.
     const subscriptions::Subscriptions* seller_subscriptions = nullptr;
 };
+// The world with other money in it.
+World with_wallets(const World& world, const ledger::Wallet& wallet, std::vector<Seller> sellers);
 
 template <class Reply>
 struct Decision {

@@ -18,8 +18,6 @@ bool is_payer(const World& world, const catalog::Plan& plan);
 
 // The same decision as one of the world's sellers pays for it.
 World world_of_seller(const World& world, std::size_t place);
-// The world with other money in it.
-World with_wallets(const World& world, const ledger::Wallet& wallet, std::vector<Seller> sellers);
 
 // A subscription that its plan's owner sold to the account past the seller between them, as all
 // were sold once. It goes on so until its period is over and paid.

@@ -3,22 +3,17 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "testing/json_at.h"
 
 namespace rb::testing::matrix {
 
 namespace {
 
-std::string text_at(const Json& json, std::string_view path) {
-    const Json* found = json.at_path(path);
-    if (!found) return {};
-    return found->is_string() ? found->as_string() : found->to_text();
-}
-
 // The refusal's name; "" when it is none.
 std::string code_of(const Row& row, const http::Response& response) {
     const Json json = Json::parse(response.body).value_or(Json());
     const std::string_view body = response.body;
-    if (row.route.contains("/platform_api")) return text_at(json, "error/code");
+    if (row.route.contains("/platform_api")) return text_or_digits_at(json, "error/code");
     if (row.route.contains("/api/v1/agency"))
         return response.status < 300 ? "" : std::to_string(response.status);
     if (row.route.contains("/api/{tenant}"))

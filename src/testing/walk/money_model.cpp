@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/amount.h"
+#include "testing/json_at.h"
 
 namespace rb::testing::walk {
 
@@ -19,11 +20,6 @@ int128 micros_at(const Json& json, std::string_view path) {
     auto known = Currency::parse(currency->as_string());
     auto parsed = known ? Amount::parse(amount->as_string(), *known) : Unparsed("");
     return parsed ? int128{parsed->micros()} : int128{0};
-}
-
-std::string text_at(const Json& json, std::string_view path) {
-    const Json* found = json.at_path(path);
-    return found && found->is_string() ? found->as_string() : std::string();
 }
 
 std::string text_of(const Balance& b) {
@@ -57,9 +53,9 @@ std::optional<std::vector<Json>> entries_of(World& world, const std::string& acc
     std::vector<Json> out;
     std::string cursor;
     for (std::size_t page = 0; page < pages_max; ++page) {
-        auto answer = world.ask(http::Method::get,
-                                "/v1/accounts/" + account + "/ledger_entries?limit=200" +
-                                    (cursor.empty() ? "" : "&cursor=" + cursor));
+        auto answer =
+            world.ask(http::Method::get, "/v1/accounts/" + account + "/ledger_entries?limit=200" +
+                                             (cursor.empty() ? "" : "&cursor=" + cursor));
         auto body = Json::parse(answer.body);
         if (answer.status != 200 || !body) return std::nullopt;
         for (Json& item : body->find("items") ? const_cast<Json*>(body->find("items"))->as_array()
@@ -73,14 +69,13 @@ std::optional<std::vector<Json>> entries_of(World& world, const std::string& acc
 
 bool is_about_money(std::string_view pattern) {
     static constexpr std::string_view parts[] = {
-        "/payments", "/credit_grants", "/reversal", "/holds", "/capture", "/release",
-        "/subscriptions", "/changes", "/cancel", "/quotes", "/members", "/api_keys",
-        "/service_keys", "/gauges", "/spend-cap", "/rate", "/status"};
+        "/payments",      "/credit_grants", "/reversal",  "/holds",  "/capture", "/release",
+        "/subscriptions", "/changes",       "/cancel",    "/quotes", "/members", "/api_keys",
+        "/service_keys",  "/gauges",        "/spend-cap", "/rate",   "/status"};
     if (pattern.starts_with("GET ") || pattern.find("/v1/") == std::string_view::npos) return false;
     if (pattern.find("/v1/reservations") != std::string_view::npos) return false;
-    return std::ranges::any_of(parts, [&](std::string_view part) {
-        return pattern.find(part) != std::string_view::npos;
-    });
+    return std::ranges::any_of(
+        parts, [&](std::string_view part) { return pattern.find(part) != std::string_view::npos; });
 }
 
 bool ends(std::string_view pattern, std::string_view with) { return pattern.ends_with(with); }
@@ -127,8 +122,7 @@ Found MoneyModel::after(World& world, std::string_view pattern, const http::Requ
                            std::to_string(response.status) + " " + response.body.substr(0, 1500) +
                            "\nbefore: " + text_of(was) + "\nafter: " + text_of(*now)};
     };
-    if (response.status >= 400)
-        return *now == was ? Found() : wrong("a refused call moves some");
+    if (response.status >= 400) return *now == was ? Found() : wrong("a refused call moves some");
     // Money that comes may pay at once what was past due; the ledger's pages tell the rest.
     if (ends(pattern, "/payments"))
         return gained <= micros_at(body, "amount") ? Found() : wrong("a payment is another sum");
@@ -176,12 +170,11 @@ Found MoneyModel::check(World& world, const std::string& account) const {
         sum.grants != balance->grants || -sum.receivable != balance->receivable)
         return Failure{"ledger: its pages do not add up to the balance",
                        account + ": pages: available " + to_text(sum.available) + ", held " +
-                           to_text(sum.held) + ", grants " + to_text(sum.grants) +
-                           ", receivable " + to_text(-sum.receivable) +
-                           "; balance: " + text_of(*balance)};
+                           to_text(sum.held) + ", grants " + to_text(sum.grants) + ", receivable " +
+                           to_text(-sum.receivable) + "; balance: " + text_of(*balance)};
     auto acknowledged = payments_.find(account);
-    if (paid != (acknowledged == payments_.end() ? std::map<std::string, int128>()
-                                                 : acknowledged->second))
+    if (paid !=
+        (acknowledged == payments_.end() ? std::map<std::string, int128>() : acknowledged->second))
         return Failure{"ledger: its payments are not those that were acknowledged",
                        account + ": " + std::to_string(paid.size()) + " payments"};
     auto given = granted_.find(account);

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/text.h"
+#include "testing/json_at.h"
 #include "testing/walk/catalogs.h"
 #include "testing/walk/token.h"
 
@@ -39,13 +40,6 @@ std::string copies(std::string_view text, std::int64_t count) {
         }
     }
     return out;
-}
-
-std::string text_at(const Json& json, std::string_view path) {
-    const Json* found = json.at_path(path);
-    if (!found) return {};
-    if (found->is_string()) return found->as_string();
-    return found->is_number() ? found->number_text() : std::string();
 }
 
 }  // namespace
@@ -144,20 +138,20 @@ void Names::learn(const Step& step, const Json& reply) {
     auto set = [&](std::string_view as, std::string value) {
         if (!value.empty()) values_[std::string(as) + std::string(number)] = std::move(value);
     };
-    std::string id = text_at(reply, "id");
-    if (id.empty()) id = text_at(reply, "subscription/id");
-    if (id.empty()) id = text_at(reply, "entry");
+    std::string id = text_or_digits_at(reply, "id");
+    if (id.empty()) id = text_or_digits_at(reply, "subscription/id");
+    if (id.empty()) id = text_or_digits_at(reply, "entry");
     if (kind == "acc") {
-        set("num", text_at(reply, "number"));
-        set("nam", text_at(reply, "name"));
+        set("num", text_or_digits_at(reply, "number"));
+        set("nam", text_or_digits_at(reply, "name"));
         if (auto account = Uuid::parse_base32(id.size() > 4 ? id.substr(4) : id))
             set("uid", account->to_text());
     }
     if (kind == "key") {
         set("kid", id);
-        id = text_at(reply, "text");
+        id = text_or_digits_at(reply, "text");
     }
-    if (kind == "svc") id = text_at(reply, "key_id");
+    if (kind == "svc") id = text_or_digits_at(reply, "key_id");
     set(kind, std::move(id));
 }
 

@@ -1,15 +1,11 @@
 #include "testing/walk/relations.h"
 
+#include "testing/json_at.h"
 #include "testing/walk/names.h"
 
 namespace rb::testing::walk {
 
 namespace {
-
-std::string text_at(const Json& json, std::string_view path) {
-    const Json* found = json.at_path(path);
-    return found && found->is_string() ? found->as_string() : std::string();
-}
 
 // What the same number of an account's label is also called.
 constexpr std::string_view aliases[] = {"acc", "num", "nam", "uid"};

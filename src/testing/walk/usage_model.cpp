@@ -1,6 +1,7 @@
 #include "testing/walk/usage_model.h"
 
 #include "base/text.h"
+#include "testing/json_at.h"
 #include "testing/walk/catalogs.h"
 #include "testing/walk/names.h"
 
@@ -11,10 +12,6 @@ namespace {
 // The sums of views go no further.
 constexpr std::int64_t whole_max = 9'000'000'000'000'000'000;
 
-std::string text_at(const Json& json, std::string_view path) {
-    const Json* found = json.at_path(path);
-    return found && found->is_string() ? found->as_string() : std::string();
-}
 bool is_true(const Json& json, std::string_view path) {
     const Json* found = json.at_path(path);
     return found && found->is_bool() && found->as_bool();
@@ -97,8 +94,8 @@ Found UsageModel::events(const Relations& relations, const Step& step, const htt
 Found UsageModel::event(const Relations& relations, const Step& step, const Json& event,
                         const Json* result, Instant now) {
     const std::string status = result ? text_at(*result, "status") : std::string();
-    const Fact fact{text_at(event, "subject"), text_at(event, "source") + "\n" +
-                                                   text_at(event, "id")};
+    const Fact fact{text_at(event, "subject"),
+                    text_at(event, "source") + "\n" + text_at(event, "id")};
     const std::string top = relations.top_of(fact.account);
     if (status == "duplicate" && !ids_.contains({top, fact.id}) && !blind_.contains(fact.account))
         return Failure{"an event is a duplicate that was never counted", event.to_text()};
@@ -134,8 +131,8 @@ Found UsageModel::check(World& world, const std::string& account) const {
     for (const MeterFact& meter : meters_of(catalog_)) {
         if (meter.aggregate != "count" && meter.aggregate != "sum") continue;
         auto answer =
-            world.ask(http::Method::get, "/v1/accounts/" + account + "/usage?meter=" +
-                                             std::string(meter.key) +
+            world.ask(http::Method::get, "/v1/accounts/" + account +
+                                             "/usage?meter=" + std::string(meter.key) +
                                              "&from=2025-06-01T00:00:00Z&to=" + end.to_text());
         auto body = Json::parse(answer.body);
         if (answer.status != 200 || !body) continue;

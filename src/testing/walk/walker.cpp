@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "testing/json_at.h"
 #include "testing/walk/books.h"
 #include "testing/walk/catalogs.h"
 #include "testing/walk/token.h"
@@ -13,8 +14,8 @@ namespace rb::testing::walk {
 namespace {
 
 constexpr std::size_t kept_max = 20;
-constexpr std::uint64_t document_every = 5;   // replies
-constexpr std::uint64_t models_every = 150;   // requests
+constexpr std::uint64_t document_every = 5;  // replies
+constexpr std::uint64_t models_every = 150;  // requests
 constexpr Duration kept_for = Duration::of_hours(20);
 
 // Replies that hold a secret are repeated without it.
@@ -68,10 +69,10 @@ Found Walker::restart(Step::Kind kind) {
     const auto before = world_.engine().state_hashes();
     world_.restart(kind);
     if (world_.engine().state_hashes() != before)
-        return unless_passed_over(
-            Failure{kind == Step::Kind::rebuild ? "a replay makes another state"
-                                                : "a restart makes another state",
-                    "the state's hash differs"});
+        return unless_passed_over(Failure{kind == Step::Kind::rebuild
+                                              ? "a replay makes another state"
+                                              : "a restart makes another state",
+                                          "the state's hash differs"});
     return check_kept();
 }
 
@@ -156,8 +157,7 @@ Found Walker::learn(const Step& step, const http::Request& request, const std::s
     relations_.learn(step, reply_);
     if (pattern.ends_with("/payments") || pattern.ends_with("/credit_grants")) {
         // The reply knows whom a name meant.
-        const Json* said = reply_.at_path("account");
-        std::string account = said && said->is_string() ? said->as_string() : std::string();
+        std::string account = text_at(reply_, "account");
         if (account.empty()) account = relations_.account_of_path(step).value_or("");
         if (!account.empty()) money_.learn(account, pattern, reply_);
     }
