@@ -138,12 +138,12 @@ private:
             accepted += tally.accepted;
             if (tally.accepted == 0) never += " " + route + ";";
         }
-        std::printf("walk: %llu walks, %llu steps; of those that were clean %llu requests, %llu "
-                    "accepted; %zu kinds of failures\n",
-                    static_cast<unsigned long long>(walks_),
-                    static_cast<unsigned long long>(steps_),
-                    static_cast<unsigned long long>(asked),
-                    static_cast<unsigned long long>(accepted), kinds_.size());
+        std::printf(
+            "walk: %llu walks, %llu steps; of those that were clean %llu requests, %llu "
+            "accepted; %zu kinds of failures\n",
+            static_cast<unsigned long long>(walks_), static_cast<unsigned long long>(steps_),
+            static_cast<unsigned long long>(asked), static_cast<unsigned long long>(accepted),
+            kinds_.size());
         if (!never.empty()) std::printf("never accepted:%s\n", never.c_str());
         for (const std::string& kind : kinds_) std::printf("  %s\n", kind.c_str());
     }

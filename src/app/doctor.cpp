@@ -24,11 +24,11 @@ void add_clashing_keys(const engine::Engine& engine, std::vector<Finding>& findi
 
 void add_quarantines(const engine::Engine& engine, std::vector<Finding>& findings) {
     for (const engine::Quarantine& q : engine.quarantines())
-        findings.push_back({q.root.to_text(),
-                            "is held back since " + q.at.to_text() + ": " + q.command + " of " +
-                                q.about.to_text() + " would have broken \"" + q.rule + "\" (" +
-                                q.place + "); doctor --release " + q.root.to_text() +
-                                " serves it again"});
+        findings.push_back({q.root.to_text(), "is held back since " + q.at.to_text() + ": " +
+                                                  q.command + " of " + q.about.to_text() +
+                                                  " would have broken \"" + q.rule + "\" (" +
+                                                  q.place + "); doctor --release " +
+                                                  q.root.to_text() + " serves it again"});
 }
 
 namespace {

@@ -2,8 +2,8 @@
 // Assertions that stay on in release builds: a wrong cent must never be booked. Use RB_CHECK for
 // what the code promises itself, never for bad input.
 //
-// A broken invariant stops the process, unless the thread has said that nothing is lost by giving up
-// what it does (Recoverable): then BrokenInvariant is thrown, and whoever said so deals with it.
+// A broken invariant stops the process, unless the thread has said that nothing is lost by giving
+// up what it does (Recoverable): then BrokenInvariant is thrown, and whoever said so deals with it.
 #include <exception>
 #include <string>
 

@@ -88,19 +88,19 @@ inline constexpr std::size_t accounts_awake_max = 100'000;
 // What a tree may have, all its accounts together; defaults. Things: accounts, members, keys,
 // subscriptions, quotes, holds, grants, reservations, lines that wait to be collected.
 inline constexpr std::uint64_t tree_things_max = 10'000'000;
-inline constexpr std::uint64_t tree_keys_max = 100'000;      // in force
-inline constexpr std::size_t tree_waiting_reads_max = 64;    // of the change feed
-inline constexpr std::size_t waiting_reads_max = 10'000;     // of all trees
-inline constexpr std::size_t tree_view_reads_max = 256;      // of views, in the queue at once
-inline constexpr std::size_t view_reads_max = 10'000;        // of all trees
-inline constexpr std::size_t test_clocks_max = 10'000;       // of a partition; the platform's alone
-inline constexpr std::size_t tree_rsa_keys_queued_max = 4;   // that wait to be made
-inline constexpr std::size_t rsa_keys_queued_max = 64;       // of all trees
+inline constexpr std::uint64_t tree_keys_max = 100'000;     // in force
+inline constexpr std::size_t tree_waiting_reads_max = 64;   // of the change feed
+inline constexpr std::size_t waiting_reads_max = 10'000;    // of all trees
+inline constexpr std::size_t tree_view_reads_max = 256;     // of views, in the queue at once
+inline constexpr std::size_t view_reads_max = 10'000;       // of all trees
+inline constexpr std::size_t test_clocks_max = 10'000;      // of a partition; the platform's alone
+inline constexpr std::size_t tree_rsa_keys_queued_max = 4;  // that wait to be made
+inline constexpr std::size_t rsa_keys_queued_max = 64;      // of all trees
 
 // Time.
 inline constexpr std::int64_t quote_lifetime_us = 15LL * 60 * 1'000'000;
 inline constexpr std::int64_t idempotency_lifetime_us = 24LL * 3600 * 1'000'000;
-inline constexpr std::size_t idempotency_keys_max = 1'000'000;  // a partition
+inline constexpr std::size_t idempotency_keys_max = 1'000'000;              // a partition
 inline constexpr std::size_t idempotency_bytes_max = std::size_t{1} << 30;  // of replies, the same
 inline constexpr std::int64_t clock_jump_us_max = 3600LL * 1'000'000;
 inline constexpr std::int64_t name_reservation_us = 600LL * 1'000'000;

@@ -80,8 +80,8 @@ TEST(Limits, two_sums_of_quantities_and_a_quantity_fit_64_bits) {
     int128 sums = int128{2} * limits::quantity_sum_max + limits::quantity_max;
     EXPECT_LE(sums, int128{INT64_MAX});
     // Every limit that plans can add up to: of each subscription, over each of its features.
-    int128 allowed = int128{limits::quantity_max} * static_cast<std::int64_t>(
-                                                        limits::subscriptions_max);
+    int128 allowed =
+        int128{limits::quantity_max} * static_cast<std::int64_t>(limits::subscriptions_max);
     EXPECT_LE(allowed, int128{limits::quantity_sum_max});
     // A share of a sum in percent is told in 128 bits.
     EXPECT_GT(int128{limits::quantity_sum_max} * 100, int128{INT64_MAX});

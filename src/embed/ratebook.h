@@ -59,8 +59,8 @@ RB_API int rb_apply_catalog(rb_store* store, const char* text, int64_t* version)
  * is one already. */
 RB_API int rb_open_account(rb_store* store, const char* name, const char* currency,
                            const rb_account* parent, rb_account** account);
-/* By its name, or by an alias that a server has granted. NULL: there is none. Always the same handle for the same
- * account. */
+/* By its name, or by an alias that a server has granted. NULL: there is none. Always the same
+ * handle for the same account. */
 RB_API rb_account* rb_find_account(rb_store* store, const char* name);
 /* NULL: the catalog has no such feature now. */
 RB_API rb_feature* rb_find_feature(rb_store* store, const char* key);

@@ -43,7 +43,7 @@ struct alignas(64) AccountRecord {
     // The worst status of all above and itself, while the tree's rules are these; derived.
     std::uint64_t worst_at_rules = 0;
     accounts::Status worst = accounts::Status::active;
-    std::int64_t things = 0;       // as its tree has counted them; derived
+    std::int64_t things = 0;  // as its tree has counted them; derived
 
     // All but the plans and what is derived: the form of AccountsTable and of snapshots.
     template <class V, class S>

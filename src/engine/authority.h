@@ -15,8 +15,7 @@ accounts::Stand standing_below(const Book& book, const accounts::Caller& caller,
 accounts::Status worst_of(Book& book, AccountRecord& record);
 accounts::Status worst_of(const Book& book, const AccountRecord& record);
 // As standing_of, for every use: without a walk for the platform and for the account itself.
-accounts::Stand standing_in_turn(Book& book, const accounts::Caller& caller,
-                                 AccountRecord& record);
+accounts::Stand standing_in_turn(Book& book, const accounts::Caller& caller, AccountRecord& record);
 
 // The account, when the caller may do this to it.
 Result<const AccountRecord*> allowed(const Book& book, const accounts::Caller& caller, AccountId id,

@@ -323,8 +323,7 @@ private:
             if (const auto* before = std::as_const(r->subscriptions).find(e.subscription.id))
                 mark_owing(book_, e.account, *before, Owing::unmarked);
         subscriptions::apply(r->subscriptions, subscriptions::Event(e));
-        if constexpr (has_subscription)
-            mark_owing(book_, e.account, e.subscription, Owing::marked);
+        if constexpr (has_subscription) mark_owing(book_, e.account, e.subscription, Owing::marked);
     }
     template <class E>
     void quotes(const E& e) {
@@ -595,9 +594,8 @@ std::string canonical_state(const Book& book) {
     codec::put(out, book.catalog.version);
     for (const auto& [key, plan] : book.catalog.plans.by_key()) codec::put(out, *plan);
     std::map<std::pair<AccountId, std::string_view>, AccountId> names;
-    book.directory.accounts.for_each([&](const DirectoryEntry& entry) {
-        names[{entry.scope(), entry.name}] = entry.account;
-    });
+    book.directory.accounts.for_each(
+        [&](const DirectoryEntry& entry) { names[{entry.scope(), entry.name}] = entry.account; });
     for (const auto& [name, id] : names) {
         codec::put(out, name.first);
         codec::put(out, std::string(name.second));

@@ -157,8 +157,8 @@ struct Book {
         due;  // the earliest timer of each tree on the wall clock
     Quarantines quarantines;
     KeptReplies replies;
-    OfferTable offers;                    // derived, kept for its work alone
-    Dedup events{limits::event_ids_max};  // ids of the usage events that were received
+    OfferTable offers;                          // derived, kept for its work alone
+    Dedup events{limits::event_ids_max};        // ids of the usage events that were received
     IdShares id_shares{limits::event_ids_max};  // whose they are; a sample
 
     // Pointers hold until the accounts are tidied: see accounts_table.h.

@@ -46,8 +46,7 @@ std::optional<std::string> CursorSeal::show(std::string_view hidden) const {
     if (hidden.size() <= nonce_bytes + mac_bytes) return std::nullopt;
     std::string plain(hidden.size() - nonce_bytes - mac_bytes, '\0');
     if (crypto_secretbox_open_easy(bytes_of(plain), bytes_of(hidden) + nonce_bytes,
-                                   hidden.size() - nonce_bytes, bytes_of(hidden),
-                                   key_.data()) != 0)
+                                   hidden.size() - nonce_bytes, bytes_of(hidden), key_.data()) != 0)
         return std::nullopt;
     plain.resize(plain.find_last_not_of('\0') + 1);
     return plain;

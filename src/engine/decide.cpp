@@ -428,9 +428,9 @@ private:
     // The author of the present cap, and whoever stands above him, may do with it what they like.
     accounts::CapAuthority cap_authority(const AccountRecord& r) const {
         const auto& cap = r.account.spend_cap;
-        const bool is_free = !cap || !cap->author || in_.caller.is_platform() ||
-                             (!cap->author->is_nil() &&
-                              in_.book.is_within(*cap->author, in_.caller.account));
+        const bool is_free =
+            !cap || !cap->author || in_.caller.is_platform() ||
+            (!cap->author->is_nil() && in_.book.is_within(*cap->author, in_.caller.account));
         return is_free ? accounts::CapAuthority::own : accounts::CapAuthority::outranked;
     }
     // Taxed before, and not any more.
@@ -509,8 +509,7 @@ private:
         std::optional<std::int64_t> limit;
         for (const entitlements::Holding& h : holdings_of(in_.book, in_.catalog, r, in_.now)) {
             if (h.plan->head.kind == catalog::PlanKind::add_on) continue;
-            bool is_others =
-                h.share == changes::Share::joint || h.share == changes::Share::none;
+            bool is_others = h.share == changes::Share::joint || h.share == changes::Share::none;
             for (const catalog::Entitlement& e : h.version->entitlements)
                 if (e.feature == feature && e.limit && !e.soft)
                     limit = limit.value_or(0) + (is_others ? 0 : *e.limit);

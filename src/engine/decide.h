@@ -25,7 +25,7 @@ struct DecideInput {
     Instant now;   // of the tree's clock
     Instant wall;  // for keys and their expiry
     Uuid seed;
-    UsageKey key{};  // of the hashes of entities
+    UsageKey key{};                     // of the hashes of entities
     const NameHolder* names = nullptr;  // in the directory; none: no name stands in a key's way
 };
 

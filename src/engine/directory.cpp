@@ -43,9 +43,9 @@ Result<AccountId> named_by_platform(const Directory& directory, std::string_view
     const auto child = directory.accounts.child_named(name);
     if (!child.child) return refuse(Fault::account_is_unknown, "there is no such account");
     if (!child.is_shared) return *child.child;
-    return refuse(Fault::reference_is_ambiguous,
-                  "accounts of several trees have the name '" + std::string(name) +
-                      "': use an id, or grant an alias");
+    return refuse(Fault::reference_is_ambiguous, "accounts of several trees have the name '" +
+                                                     std::string(name) +
+                                                     "': use an id, or grant an alias");
 }
 
 std::optional<AccountId> named_within(const Directory& directory, AccountId top,
@@ -107,10 +107,9 @@ Result<std::vector<Event>> grant_alias(const Directory& directory, AccountId acc
     if (alias == (had == directory.alias_of.end() ? std::string_view{} : had->second))
         return std::vector<Event>{};
     if (!alias.empty()) {
-        if (auto ok = accounts::check_alias(alias); !ok)
-            return std::unexpected(ok.error());
-        for (const auto& holder : {holder_of_name(directory, {}, alias),
-                                   directory.accounts.named_in(entry->top, alias)})
+        if (auto ok = accounts::check_alias(alias); !ok) return std::unexpected(ok.error());
+        for (const auto& holder :
+             {holder_of_name(directory, {}, alias), directory.accounts.named_in(entry->top, alias)})
             if (holder && *holder != account) return name_taken(alias, "/alias");
     }
     return std::vector<Event>{AliasGranted{account, std::string(alias)}};

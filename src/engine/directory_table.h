@@ -1,7 +1,7 @@
 #pragma once
 // The accounts of a directory, found by id, name, number or e-mail. Each stands once, as a row of a
-// few dozen bytes; what finds it holds four bytes of it. Names and e-mails are found within a scope:
-// the platform's for tops, their tree's for all others.
+// few dozen bytes; what finds it holds four bytes of it. Names and e-mails are found within a
+// scope: the platform's for tops, their tree's for all others.
 //
 // Thread-compatible: the lock of the directory's partition guards it. Views into rows hold until
 // the next change.

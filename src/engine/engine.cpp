@@ -269,8 +269,8 @@ void Engine::submit(PartitionId partition, Envelope&& envelope, Render&& render,
 
 Result<Partition::Prospect> Engine::would_submit(PartitionId home, Envelope& envelope) {
     if (auto why = begin_call()) return std::unexpected(*why);
-    Partition::Submission asked{std::move(envelope), moment(), impl_->catalog.load(),
-                                impl_->catalog_seq.load(), {}, {}};
+    Partition::Submission asked{std::move(envelope),       moment(), impl_->catalog.load(),
+                                impl_->catalog_seq.load(), {},       {}};
     auto prospect = impl_->partitions[home]->would_submit(asked);
     envelope = std::move(asked.envelope);
     if (impl_->partitions[home]->has_pending()) decided();
@@ -495,7 +495,7 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     const AccountId tree = tree_of(envelope.caller);
     if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
     impl_->views.task(tree, [this, home, e = std::move(envelope), r = std::move(render),
-                       d = std::move(done)](Views* views) mutable {
+                             d = std::move(done)](Views* views) mutable {
         if (!views) return d(views_are_behind());
         auto& command = std::get<ledger::ReverseEntry>(e.command);
         auto row = views->entry(command.original.id);

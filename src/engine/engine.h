@@ -160,10 +160,10 @@ public:
     // what they could tell of usage. nothing: it knew of rights already.
     std::optional<std::int64_t> keys_narrowed() const { return keys_narrowed_; }
     // The account that a reference means to whoever asks, within that one's authority: "acc_..." by
-    // its id; "key:TEXT" by the key that the asker gave it; a bare text by the asker's own key, else
-    // by the name or the alias that it has in the asker's tree, else by a key that an account above
-    // the asker gave it. To the platform a name is a top's, an alias, or what itself has named a
-    // child, if one only; no key is its own.
+    // its id; "key:TEXT" by the key that the asker gave it; a bare text by the asker's own key,
+    // else by the name or the alias that it has in the asker's tree, else by a key that an account
+    // above the asker gave it. To the platform a name is a top's, an alias, or what itself has
+    // named a child, if one only; no key is its own.
     //
     // A key of before keys had givers is everybody's in its tree. Where such a key and a name are
     // the same text, the account that was opened first has it; to those who see only the other one
@@ -194,8 +194,8 @@ public:
 
     // What is held back (engine/quarantine.h), in the order of the accounts at which it begins.
     std::vector<Quarantine> quarantines() const;
-    // Serves it again from its state as it stands; what was due meanwhile happens at once, in order.
-    // The platform's alone; quarantine_is_unknown.
+    // Serves it again from its state as it stands; what was due meanwhile happens at once, in
+    // order. The platform's alone; quarantine_is_unknown.
     void release_quarantine(const accounts::Caller& caller, AccountId root,
                             std::move_only_function<void(Result<void>)> done);
 

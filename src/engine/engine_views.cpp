@@ -5,8 +5,8 @@
 namespace rb::engine {
 
 template <class Done, class Ask>
-void Engine::ask_views(AccountId account, accounts::Caller caller, accounts::Right right,
-                       Done done, Ask ask) {
+void Engine::ask_views(AccountId account, accounts::Caller caller, accounts::Right right, Done done,
+                       Ask ask) {
     const AccountId tree = tree_of(caller);
     if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
     auto shared = std::make_shared<Done>(std::move(done));

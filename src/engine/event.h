@@ -21,8 +21,8 @@ namespace rb::engine {
 // ---------------------------------------------------------
 
 // How far a child's name reaches: whom it is unique among is its tree, and tops' reach everywhere.
-// everywhere: it was given when all names were unique everywhere. platform: the platform gave it, and
-// finds the child by it.
+// everywhere: it was given when all names were unique everywhere. platform: the platform gave it,
+// and finds the child by it.
 enum class NameReach : std::uint8_t { everywhere, tree, platform };
 constexpr auto enum_names(NameReach) {
     return std::array<std::string_view, 3>{"everywhere", "tree", "platform"};
@@ -66,8 +66,8 @@ struct AccountLapsed {
         v(1, "account", s.account);
     }
 };
-// A name that is unique everywhere, of any account, for dialects that need one. It takes the place of
-// the alias that the account had before.
+// A name that is unique everywhere, of any account, for dialects that need one. It takes the place
+// of the alias that the account had before.
 struct AliasGranted {
     AccountId account;
     std::string alias;  // empty: it has none any more
@@ -213,8 +213,8 @@ using Event = std::variant<
     subscriptions::RenewalUnpaid, subscriptions::ReservationShort, subscriptions::TrialEnded,
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
     changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet, TreeQuarantined,
-    QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted,
-    KeyForgotten, ServiceKeyForgotten>;
+    QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted, KeyForgotten,
+    ServiceKeyForgotten>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>

@@ -25,8 +25,7 @@ public:
     Result<void> has_room(AccountId tree) const {
         auto it = waiting_.find(tree);
         const std::size_t own = it == waiting_.end() ? 0 : it->second.size();
-        if (!tree.is_nil() && own >= of_tree_max_)
-            return tree_is_full(what_, own, of_tree_max_);
+        if (!tree.is_nil() && own >= of_tree_max_) return tree_is_full(what_, own, of_tree_max_);
         if (size_ >= of_all_max_)
             return refuse(Fault::engine_is_overloaded,
                           what_ + ": there are " + std::to_string(size_) +

@@ -256,12 +256,12 @@ protected:
         };
         old(1, {}, "top", "");
         old(2, {}, "stranger", "");
-        old(3, top_, "client", "cust-1");      // its key came before the name
+        old(3, top_, "client", "cust-1");  // its key came before the name
         old(4, top_, "rival", "");
         old(5, id(4), "cust-1", "");
-        old(6, id(4), "cust-2", "");           // its name came before the key
+        old(6, id(4), "cust-2", "");  // its name came before the key
         old(7, top_, "other", "cust-2");
-        old(8, stranger_, "cust-3", "");       // another tree's is nobody's business
+        old(8, stranger_, "cust-3", "");  // another tree's is nobody's business
         old(9, top_, "third", "cust-3");
         old(10, top_, "fourth", id(8).to_text());
         for (std::uint64_t n = 3; n <= 10; ++n) names_[std::to_string(n)] = id(n);

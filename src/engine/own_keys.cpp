@@ -18,8 +18,8 @@ std::unexpected<Refusal> taken(std::string_view detail) {
     return refuse(Fault::key_is_taken, std::string(detail), "/key");
 }
 
-// Does the giver (nil: the platform) name this account by its name? Those that others opened further
-// below are named by these others, and shall not stand in the giver's way.
+// Does the giver (nil: the platform) name this account by its name? Those that others opened
+// further below are named by these others, and shall not stand in the giver's way.
 bool names_it_so(const Book& book, AccountId giver, AccountId named) {
     if (giver.is_nil()) return true;
     const AccountRecord* record = book.find(named);

@@ -1,7 +1,7 @@
 #pragma once
 // Keys that callers give the accounts below them ("cust-42"): whose a key is, who may set one, and
-// which texts are free. A key belongs to whoever gave it: two accounts of a tree may each have given
-// the same text. Pure.
+// which texts are free. A key belongs to whoever gave it: two accounts of a tree may each have
+// given the same text. Pure.
 #include <functional>
 #include <optional>
 #include <string_view>

@@ -203,9 +203,9 @@ Result<Decided> Partition::decide_command(Submission& s, const CatalogPtr& catal
             s.envelope.prepare(Reader(book_, catalog, s.envelope.caller, now), s.envelope.command);
         if (!ok) return std::unexpected(ok.error());
     }
-    return decide(
-        {book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed, usage_key_, &names_},
-        s.envelope.command);
+    return decide({book_, *catalog, s.envelope.caller, now, wall(s.moment), s.moment.seed,
+                   usage_key_, &names_},
+                  s.envelope.command);
 }
 
 Instant Partition::present_for(const Submission& s, AccountId anchor) {
@@ -261,10 +261,10 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
     // What was decided stands; only what it looks like cannot be told.
     if (!shown) {
         if (!record.events.empty()) append_record(record, s.catalog_seq);
-        return std::unexpected(hold_back({anchor, command_name(s.envelope.command),
-                                          command_json(s.envelope.command), now, s.moment.seed,
-                                          s.envelope.caller, decided->events},
-                                         s.moment, shown.error()));
+        return std::unexpected(
+            hold_back({anchor, command_name(s.envelope.command), command_json(s.envelope.command),
+                       now, s.moment.seed, s.envelope.caller, decided->events},
+                      s.moment, shown.error()));
     }
     if (s.envelope.idempotency) {
         keep.status = rendered.status;
@@ -298,9 +298,9 @@ void Partition::submit_step(std::string_view name, const Moment& moment, const S
         auto tried = attempt([&] { events = step(book_); });
         Result<void> outcome;
         if (!tried)
-            outcome = std::unexpected(hold_back({{}, name, "{}", wall(moment), moment.seed,
-                                                 accounts::Caller::platform(), {}},
-                                                moment, tried.error()));
+            outcome = std::unexpected(hold_back(
+                {{}, name, "{}", wall(moment), moment.seed, accounts::Caller::platform(), {}},
+                moment, tried.error()));
         else if (!events)
             outcome = std::unexpected(events.error());
         else if (!events->empty())

@@ -72,8 +72,7 @@ private:
         if (has(1)) {
             Arrived& arrived = ring_[(at_ - stride) % ring_.size()];
             arrived.record = partition_.come(events_[at_ - stride].account);
-            if (arrived.record != nullptr)
-                partition_.name(arrived, events_[at_ - stride], caller_);
+            if (arrived.record != nullptr) partition_.name(arrived, events_[at_ - stride], caller_);
         }
         if (has(2))
             if (AccountRecord* record = ring_[(at_ - 2 * stride) % ring_.size()].record) {
@@ -189,8 +188,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         if (!entitlements::is_plain(parties_, act.use)) {
             auto decided = judge(record, act, turn);
             if (auto why = refusal_of(decided)) {
-                if (&counted == &counted_.front())
-                    return refused(in_data(std::move(*why), *meter));
+                if (&counted == &counted_.front()) return refused(in_data(std::move(*why), *meter));
                 // What the meters before it took has left it no room in a sum they share.
                 outcome.over_limit = true;
                 continue;
@@ -213,8 +211,13 @@ EventOutcome Partition::try_event(const UsageEvent& event, const Arrived& arrive
         return count_event(event, arrived, turn);
     } catch (const BrokenInvariant& broken) {
         std::string text = usage_json(event.account, event.type, event.source, event.id);
-        return refused(hold_back({event.account, "event", std::move(text), wall(turn.moment),
-                                  turn.moment.seed, *turn.caller, {}},
+        return refused(hold_back({event.account,
+                                  "event",
+                                  std::move(text),
+                                  wall(turn.moment),
+                                  turn.moment.seed,
+                                  *turn.caller,
+                                  {}},
                                  turn.moment, broken));
     }
 }

@@ -35,8 +35,13 @@ Result<Partition::Prospect> Partition::would_submit(Submission& s) {
     Result<void> outcome;
     auto tried = attempt([&] { outcome = try_command(s, command, now); });
     if (!tried)
-        return std::unexpected(hold_back({anchor, command_name(command), command_json(command), now,
-                                          s.moment.seed, s.envelope.caller, {}},
+        return std::unexpected(hold_back({anchor,
+                                          command_name(command),
+                                          command_json(command),
+                                          now,
+                                          s.moment.seed,
+                                          s.envelope.caller,
+                                          {}},
                                          s.moment, tried.error()));
     if (!outcome) return std::unexpected(outcome.error());
     return Prospect::accepted;

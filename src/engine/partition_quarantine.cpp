@@ -75,15 +75,15 @@ Refusal Partition::hold_back(const Culprit& culprit, const Moment& moment,
     write_to_log(line);
 
     if (!is_of_a_tree)
-        return {Fault::invariant_would_break,
-                {},
-                "this command would have broken a rule of ours: nothing was changed; please report it",
-                {},
-                {}};
+        return {
+            Fault::invariant_would_break,
+            {},
+            "this command would have broken a rule of ours: nothing was changed; please report it",
+            {},
+            {}};
     static const accounts::Caller by_itself = accounts::Caller::platform();
-    const TreeQuarantined event{root,         wall(moment),
-                                broken.rule,  broken.place,
-                                std::string(culprit.command), culprit.about};
+    const TreeQuarantined event{
+        root, wall(moment), broken.rule, broken.place, std::string(culprit.command), culprit.about};
     append_record(apply_events(wall(moment), "quarantine", by_itself, {event}), 0);
     return refuse_quarantined().error();
 }

@@ -76,8 +76,8 @@ bool Partition::remembers_tree_ids() const { return book_.events.horizon_day() <
 EventHash Partition::hash_event(const accounts::Caller& caller, const AccountRecord& record,
                                 std::string_view source, std::string_view id) const {
     EventHash hash;
-    hash.now = event_hash(usage_key_, record.account.id, teller_of(book_, caller, record), source,
-                          id);
+    hash.now =
+        event_hash(usage_key_, record.account.id, teller_of(book_, caller, record), source, id);
     if (remembers_tree_ids()) [[unlikely]]
         hash.before = keyed_hash(usage_key_, record.account.top.uuid, source, id);
     return hash;
@@ -90,8 +90,8 @@ Result<bool> Partition::is_remembered(const Uuid& hash, std::size_t place, const
     if (ids.look(hash)) return true;
     if (!ids.has_runs()) [[likely]]
         return false;
-    InRun in = *turn.in_runs ? (*turn.in_runs)->find(ids.runs(), hash, place)
-                             : find_in(*ids.runs(), hash);
+    InRun in =
+        *turn.in_runs ? (*turn.in_runs)->find(ids.runs(), hash, place) : find_in(*ids.runs(), hash);
     if (in == InRun::unreadable)
         return refuse(Fault::deduplication_is_full,
                       "the ids of earlier events cannot be read now; nothing was counted");
@@ -103,8 +103,7 @@ Result<bool> Partition::is_received(const EventHash& hash, const AccountRecord& 
                                     const UsageTurn& turn) {
     const Dedup& ids = book_.events;
     if (!hash.before.is_nil()) [[unlikely]]
-        if (auto known = is_remembered(hash.before, turn.items + turn.item, turn);
-            !known || *known)
+        if (auto known = is_remembered(hash.before, turn.items + turn.item, turn); !known || *known)
             return known;
     if (auto known = is_remembered(hash.now, turn.item, turn); !known || *known) return known;
     if (ids.is_full())

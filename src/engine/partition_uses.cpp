@@ -186,10 +186,14 @@ Result<Answer> Partition::try_question(const entitlements::Question& q, Purpose 
         std::string_view source = consumption == nullptr ? "" : consumption->source;
         std::string_view id = consumption == nullptr ? "" : consumption->id;
         std::string text = usage_json(q.account, q.feature, source, id);
-        return std::unexpected(
-            hold_back({q.account, purpose == Purpose::ask ? "check" : "consume", std::move(text),
-                       wall(turn.moment), turn.moment.seed, *turn.caller, {}},
-                      turn.moment, broken));
+        return std::unexpected(hold_back({q.account,
+                                          purpose == Purpose::ask ? "check" : "consume",
+                                          std::move(text),
+                                          wall(turn.moment),
+                                          turn.moment.seed,
+                                          *turn.caller,
+                                          {}},
+                                         turn.moment, broken));
     }
 }
 
@@ -274,8 +278,7 @@ Answers Partition::check(const UsageCall& call, std::span<const entitlements::Qu
     UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
     Answers answers;
     answers.reserve(questions.size());
-    for (const auto& q : questions)
-        answers.push_back(try_question(q, Purpose::ask, nullptr, turn));
+    for (const auto& q : questions) answers.push_back(try_question(q, Purpose::ask, nullptr, turn));
     return answers;
 }
 

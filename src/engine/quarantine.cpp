@@ -52,8 +52,7 @@ const Quarantine* quarantine_of(const Book& book, AccountId account) {
     return nullptr;
 }
 
-AccountId quarantine_root(const Book& book, AccountId account,
-                          std::span<const AccountId> touched) {
+AccountId quarantine_root(const Book& book, AccountId account, std::span<const AccountId> touched) {
     auto takes_in_all = [&](AccountId root) {
         return std::ranges::all_of(touched, [&](AccountId id) {
             return book.find(id) == nullptr || book.is_within(id, root);
@@ -89,9 +88,10 @@ void unpark_timers(Book& book, AccountId root) {
 }
 
 std::unexpected<Refusal> refuse_quarantined() {
-    return refuse(Fault::account_is_quarantined,
-                  "this account is held back after a fault of ours: nothing was changed or lost, and "
-                  "the platform has been told");
+    return refuse(
+        Fault::account_is_quarantined,
+        "this account is held back after a fault of ours: nothing was changed or lost, and "
+        "the platform has been told");
 }
 
 }  // namespace rb::engine

@@ -15,8 +15,8 @@ namespace rb::engine {
 
 // What trees may have, as limits.h says unless a test wants less.
 struct Bounds {
-    std::uint64_t things = limits::tree_things_max;  // of a tree
-    std::uint64_t keys = limits::tree_keys_max;      // of a tree, in force
+    std::uint64_t things = limits::tree_things_max;             // of a tree
+    std::uint64_t keys = limits::tree_keys_max;                 // of a tree, in force
     std::uint64_t replies = limits::idempotency_keys_max;       // of a partition
     std::uint64_t reply_bytes = limits::idempotency_bytes_max;  // of a partition
 };

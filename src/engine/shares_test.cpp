@@ -108,8 +108,8 @@ protected:
         for (int i = 0; i < count; ++i) {
             accounts::UpdateProfile command{account, {}};
             command.profile.currency = "USD";
-            auto done = t_.answer({TestEngine::owner_of(account), std::move(command), next_key(),
-                                   {}, {}});
+            auto done =
+                t_.answer({TestEngine::owner_of(account), std::move(command), next_key(), {}, {}});
             taken += done.has_value() ? 1 : 0;
             if (!done && why) *why = done.error().detail;
         }
@@ -161,7 +161,10 @@ TEST_F(Shares, kept_replies_of_one_tree_leave_room_for_those_of_others) {
     while (command_often(greedy_, 1) == 1) {
     }
     auto paid = t_.answer({accounts::Caller::platform(),
-                           ledger::RecordPayment{greedy_, usd(1), "pay"}, next_key(), {}, {}});
+                           ledger::RecordPayment{greedy_, usd(1), "pay"},
+                           next_key(),
+                           {},
+                           {}});
     EXPECT_TRUE(paid) << "the platform's own command is taken all the same";
 }
 
@@ -199,9 +202,7 @@ TEST_F(Shares, things_of_one_tree_are_bounded_and_another_goes_on) {
 
 TEST_F(Shares, things_that_end_are_things_no_more) {
     open_with([](Bounds& b) { b.things = 3; });
-    auto place = [&] {
-        return t_.give(ledger::PlaceHold{greedy_, usd(1), "hold", {}});
-    };
+    auto place = [&] { return t_.give(ledger::PlaceHold{greedy_, usd(1), "hold", {}}); };
     t_.pay(greedy_, 10);
     auto first = HoldId::parse(place());
     ASSERT_TRUE(first);

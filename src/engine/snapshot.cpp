@@ -343,8 +343,7 @@ void count_things(Book& book) {
         [&](const Tree& tree) { all_are_told = all_are_told && tree.things > 0; });
     if (all_are_told) return;
     std::map<AccountId, std::int64_t> things;
-    book.accounts.for_each(
-        [&](const AccountRecord& r) { things[r.account.top] += things_of(r); });
+    book.accounts.for_each([&](const AccountRecord& r) { things[r.account.top] += things_of(r); });
     for (const auto& [top, count] : things)
         if (Tree* tree = book.accounts.sleeps_alone(top) ? nullptr : book.accounts.tree(top))
             tree->things = count;

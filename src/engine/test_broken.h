@@ -29,16 +29,17 @@ inline Event baseless_reservation(AccountId account, std::uint64_t n, Instant ex
 inline void append(Store& store, Instant at, const std::vector<Event>& events) {
     Journal& journal = store.journal();
     BatchHeader header{first_tree_partition, 1, 1, 0, {}, 1};
-    auto read = journal.read(first_tree_partition, 0, [&](std::uint64_t seq, std::string_view body) {
-        auto opened = open_batch(body);
-        EXPECT_TRUE(opened);
-        header.seq = seq + 1;
-        header.previous = hash_batch(body);
-        header.catalog_seq = opened->header.catalog_seq;
-        header.first_event = opened->header.first_event;
-        for (const Record& record : opened->records) header.first_event += width(record);
-        return true;
-    });
+    auto read =
+        journal.read(first_tree_partition, 0, [&](std::uint64_t seq, std::string_view body) {
+            auto opened = open_batch(body);
+            EXPECT_TRUE(opened);
+            header.seq = seq + 1;
+            header.previous = hash_batch(body);
+            header.catalog_seq = opened->header.catalog_seq;
+            header.first_event = opened->header.first_event;
+            for (const Record& record : opened->records) header.first_event += width(record);
+            return true;
+        });
     EXPECT_TRUE(read);
     Record record;
     record.at = at;

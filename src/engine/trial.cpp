@@ -73,8 +73,7 @@ private:
             std::is_same_v<E, ServiceKeyRegistered> || std::is_same_v<E, AliasGranted> ||
             std::is_same_v<E, KeyForgotten> || std::is_same_v<E, ServiceKeyForgotten>;
         if constexpr (!is_of_directory && !std::is_same_v<E, accounts::AccountOpened>)
-            if (AccountId subject = subject_account(event); !subject.is_nil())
-                record_of(subject);
+            if (AccountId subject = subject_account(event); !subject.is_nil()) record_of(subject);
     }
 
     template <class E>
@@ -167,7 +166,8 @@ private:
             deliver(kept.account.deferred, sign);
     }
     void deliver(const Amount& deferred, int sign) {
-        if (!deferred.currency().empty()) deferred_[deferred.currency()] += sign * deferred.micros();
+        if (!deferred.currency().empty())
+            deferred_[deferred.currency()] += sign * deferred.micros();
     }
 
     // --- usage ---

@@ -39,8 +39,11 @@ entitlements::OfferPtr OfferTable::get(const catalog::Catalog& catalog,
     Key key{meter, asker, entitlements::tenures_of(holdings), {}};
     key.held.reserve(holdings.size());
     for (const Holding& h : holdings) {
-        Held& held = key.held.emplace_back(Held{
-            Name(h.family->key), {h.plan->head.id, h.version->version}, h.plan->head.owner, h.share, {}});
+        Held& held = key.held.emplace_back(Held{Name(h.family->key),
+                                                {h.plan->head.id, h.version->version},
+                                                h.plan->head.owner,
+                                                h.share,
+                                                {}});
         if (h.left) codec::put(held.left, *h.left);
     }
     auto& offer = offers_[std::move(key)];
@@ -150,8 +153,8 @@ bool has_shared(const entitlements::Offer& offer) {
 }
 
 Party shared_party(const AccountRecord& first, const Terms& terms) {
-    Party party{&first.account, &first.usage, &first.wallet, &terms, metering::Scope::shared,
-                &first.subscriptions};
+    Party party{&first.account,          &first.usage,        &first.wallet, &terms,
+                metering::Scope::shared, &first.subscriptions};
     const metering::Sharing sharing = sharing_at(first, metering::Scope::own);
     const entitlements::Offer& offer = *terms.offer;
     if (!offer.allowances.empty())
@@ -160,8 +163,8 @@ Party shared_party(const AccountRecord& first, const Terms& terms) {
     return party;
 }
 
-// Of the account that is asked, of whose plans have a say above it, and of every agency: it sells to
-// those before it that have no seller yet.
+// Of the account that is asked, of whose plans have a say above it, and of every agency: it sells
+// to those before it that have no seller yet.
 void add_party(const AccountRecord& record, const Terms& terms, Level level,
                std::vector<Party>& parties) {
     bool is_agency = record.account.kind == accounts::Kind::agency;

@@ -59,8 +59,7 @@ std::optional<IdLookup> Partition::look_up_ids(const accounts::Caller& caller,
     for (std::size_t i = 0; i < items.size(); ++i) {
         const Scope& scope = scopes[i];
         if (items[i].id.empty() || scope.account.is_nil()) continue;
-        ids[i] =
-            event_hash(usage_key_, scope.account, scope.teller, items[i].source, items[i].id);
+        ids[i] = event_hash(usage_key_, scope.account, scope.teller, items[i].source, items[i].id);
         if (asks_before)
             ids[items.size() + i] =
                 keyed_hash(usage_key_, scope.top.uuid, items[i].source, items[i].id);

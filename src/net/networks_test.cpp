@@ -11,9 +11,9 @@ TEST(Networks, contain_what_begins_with_their_bits) {
     for (const char* address : {"10.0.0.0", "10.255.255.255", "192.168.4.0", "192.168.7.255",
                                 "203.0.113.7", "2001:db8:7fff::1", "::1", "::ffff:10.1.2.3"})
         EXPECT_TRUE(networks->contains(address)) << address;
-    for (const char* address : {"11.0.0.0", "9.255.255.255", "192.168.8.0", "192.168.3.255",
-                                "203.0.113.8", "2001:db8:8000::1", "::2", "::ffff:11.1.2.3",
-                                "::10.1.2.3", "", "host", "10.0.0"})
+    for (const char* address :
+         {"11.0.0.0", "9.255.255.255", "192.168.8.0", "192.168.3.255", "203.0.113.8",
+          "2001:db8:8000::1", "::2", "::ffff:11.1.2.3", "::10.1.2.3", "", "host", "10.0.0"})
         EXPECT_FALSE(networks->contains(address)) << address;
     EXPECT_FALSE(Networks::parse("")->contains("127.0.0.1"));
     EXPECT_TRUE(Networks::parse("0.0.0.0/0")->contains("198.51.100.1"));

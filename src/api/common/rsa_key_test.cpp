@@ -23,7 +23,7 @@ std::string public_key(int bits, int exponent_bit) {
     BN_set_bit(e.get(), exponent_bit);
     BN_add_word(e.get(), 1);
     std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> build(OSSL_PARAM_BLD_new(),
-                                                                         OSSL_PARAM_BLD_free);
+                                                                          OSSL_PARAM_BLD_free);
     OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_N, n.get());
     OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_RSA_E, e.get());
     std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> params(

@@ -31,8 +31,8 @@ TEST(Authority, a_refused_call_leaves_nothing) {
         {owner, "/v1/accounts", R"({"name":"x-1","kind":"agency"})", "role_is_too_low"},
         {owner, "/v1/accounts", R"({"name":"x-1","parent":"other"})", "account_is_unknown"},
         {owner, "/v1/accounts", R"({"name":"x-1","tax":{"exempt":true}})", "role_is_too_low"},
-        {owner, "/v1/accounts",
-         R"({"name":"x-1","credit_limit":{"amount":"5","currency":"USD"}})", "role_is_too_low"},
+        {owner, "/v1/accounts", R"({"name":"x-1","credit_limit":{"amount":"5","currency":"USD"}})",
+         "role_is_too_low"},
         {owner, "/v1/accounts", R"({"name":"x-1","test_clock":"clk_00000000000000000000000001"})",
          "clock_is_unknown"},
         {user, acme + "/api_keys", R"({"role":"user"})", "role_is_too_low"},
@@ -107,8 +107,7 @@ TEST(Authority, a_frozen_agency_opens_no_new_way_in) {
     shop.use(buyer);
     EXPECT_EQ(shop.post("/v1/accounts/shop/subscriptions", R"({"plan":"small"})").at("code"),
               "account_is_frozen");
-    EXPECT_EQ(shop.post("/v1/entitlements/check",
-                        R"({"account":"shop","feature":"mailboxes"})")
+    EXPECT_EQ(shop.post("/v1/entitlements/check", R"({"account":"shop","feature":"mailboxes"})")
                   .at("reason"),
               "account_is_frozen");
 }
@@ -120,21 +119,21 @@ TEST(Authority, telling_usage_is_given_to_a_key_by_the_seller) {
     const std::string gauge = "/v1/accounts/acme/gauges/mailboxes";
     shop.use(shop.make_key("acme", "developer"));
     EXPECT_EQ(shop.put(gauge, R"({"value":1})").at("code"), "scope_is_missing");
-    EXPECT_EQ(shop.post("/v1/reservations",
-                        R"({"account":"acme","feature":"mailboxes","expires_in":60})")
-                  .at("code"),
-              "scope_is_missing");
+    EXPECT_EQ(
+        shop.post("/v1/reservations", R"({"account":"acme","feature":"mailboxes","expires_in":60})")
+            .at("code"),
+        "scope_is_missing");
     EXPECT_EQ(shop.post("/v1/entitlements/consume",
                         R"({"account":"acme","feature":"mailboxes","quantity":1})")
                   .at("allowed"),
               "true");
     shop.use_root();
-    auto made = shop.post("/v1/accounts/acme/api_keys",
-                          R"({"role":"developer","rights":["meter:write"]})");
+    auto made =
+        shop.post("/v1/accounts/acme/api_keys", R"({"role":"developer","rights":["meter:write"]})");
     EXPECT_EQ(made.at("rights/0"), "meter:write");
-    EXPECT_EQ(shop.post("/v1/accounts/acme/api_keys", R"({"role":"user","rights":["all"]})")
-                  .at("code"),
-              "field_is_invalid");
+    EXPECT_EQ(
+        shop.post("/v1/accounts/acme/api_keys", R"({"role":"user","rights":["all"]})").at("code"),
+        "field_is_invalid");
     shop.use(made.at("text"));
     EXPECT_EQ(shop.put(gauge, R"({"value":0})").at("value"), "0");
     shop.reopen_from_journal();
@@ -241,8 +240,7 @@ TEST(Authority, a_tree_sees_its_own_side_and_no_count_of_others) {
     // The ledger's pages neither.
     auto entries = shop.get("/v1/accounts/acme/ledger_entries?limit=1");
     const std::string next = entries.at("next_cursor");
-    auto second =
-        shop.get("/v1/accounts/acme/ledger_entries?limit=1&cursor=" + next);
+    auto second = shop.get("/v1/accounts/acme/ledger_entries?limit=1&cursor=" + next);
     EXPECT_EQ(second.body.find("items")->as_array().size(), 1u);
     EXPECT_EQ(shop.get("/v1/accounts/acme/ledger_entries?cursor=31").at("code"),
               "field_is_invalid");
@@ -264,20 +262,19 @@ TEST(Authority, an_agency_books_for_its_buyers_and_for_nobody_else) {
     shop.open("shop", R"("parent":"north")");
     shop.use(shop.make_key("north", "accountant"));
     shop.pay("shop", "10");
-    EXPECT_EQ(shop.post("/v1/accounts/north/payments",
-                        R"({"amount":{"amount":"10","currency":"USD"}})")
-                  .at("code"),
-              "role_is_too_low");
+    EXPECT_EQ(
+        shop.post("/v1/accounts/north/payments", R"({"amount":{"amount":"10","currency":"USD"}})")
+            .at("code"),
+        "role_is_too_low");
     shop.use_root();
     shop.use(shop.make_key("north", "admin"));
-    EXPECT_EQ(shop.patch("/v1/accounts/shop",
-                         R"({"credit_limit":{"amount":"5","currency":"USD"}})")
+    EXPECT_EQ(shop.patch("/v1/accounts/shop", R"({"credit_limit":{"amount":"5","currency":"USD"}})")
                   .status(),
               200);
-    EXPECT_EQ(shop.patch("/v1/accounts/north",
-                         R"({"credit_limit":{"amount":"5","currency":"USD"}})")
-                  .at("code"),
-              "role_is_too_low");
+    EXPECT_EQ(
+        shop.patch("/v1/accounts/north", R"({"credit_limit":{"amount":"5","currency":"USD"}})")
+            .at("code"),
+        "role_is_too_low");
 }
 
 }  // namespace

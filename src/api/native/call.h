@@ -85,8 +85,8 @@ void read_account(Call&& call, AccountId account, accounts::Right right, ReadAcc
 // As read_account, for replies that may be large: `read` gives what makes the body, which is called
 // when the lock has been given back. It may look at nothing of the reader.
 using MakeBody = std::move_only_function<std::string()>;
-using ReadForBody = std::move_only_function<Result<MakeBody>(const engine::Reader&,
-                                                            const engine::AccountRecord&)>;
+using ReadForBody =
+    std::move_only_function<Result<MakeBody>(const engine::Reader&, const engine::AccountRecord&)>;
 void read_large(Call&& call, AccountId account, accounts::Right right, ReadForBody read);
 // What keeps the reader's catalog, which is most likely the engine's.
 std::shared_ptr<const catalog::Catalog> keep_catalog(

@@ -38,9 +38,8 @@ constexpr std::string_view public_key_example =
 void keep_service_key(Call&& call, AccountId account, accounts::ServiceKey&& key,
                       std::string private_pem) {
     engine::Engine& engine = call.engine();
-    auto render = [&engine, account,
-                   private_pem = std::move(private_pem)](const engine::Reader& reader,
-                                                             const engine::Reply& reply) {
+    auto render = [&engine, account, private_pem = std::move(private_pem)](
+                      const engine::Reader& reader, const engine::Reply& reply) {
         const accounts::Account& of = reader.account(account)->account;
         const auto* made =
             find_by(of.service_keys, std::get<Uuid>(reply), &accounts::ServiceKey::kid);
@@ -91,7 +90,6 @@ void make_service_key(Call&& call, AccountId account, accounts::ServiceKey&& key
         if (auto ok = maker->make(asked->tree, keep); !ok) asked->call.refuse(ok.error());
     });
 }
-
 
 }  // namespace
 
@@ -174,8 +172,7 @@ void list_service_keys(Call&& call) {
 void add_service_key(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
-    const auto may =
-        call.engine().may(call.caller, *account, accounts::Right::make_service_key);
+    const auto may = call.engine().may(call.caller, *account, accounts::Right::make_service_key);
     if (!may) return call.refuse(may.error());
     Body body(call.request);
     Fields& f = body.root();

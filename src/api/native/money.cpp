@@ -158,22 +158,21 @@ void list_ledger_entries(Call&& call) {
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
     auto shared = std::make_shared<Call>(std::move(call));
-    engine.entries(caller, query,
-                   [shared, limit = page.limit](Result<std::vector<engine::EntryRow>>&& rows) {
-                       if (!rows) return shared->refuse(rows.error());
-                       std::string next;
-                       if (rows->size() > limit) {
-                           rows->resize(limit);
-                           next = make_cursor(
-                               shared->engine().hide(std::to_string(rows->back().number)));
-                       }
-                       const engine::Engine& e = shared->engine();
-                       auto body = list_text(*e.catalog(), next, [&](Wire& w) {
-                           for (const engine::EntryRow& row : *rows)
-                               write_entry(w, row.entry, e, shared->caller);
-                       });
-                       shared->send(http::Response::json(200, std::move(body)));
-                   });
+    engine.entries(
+        caller, query, [shared, limit = page.limit](Result<std::vector<engine::EntryRow>>&& rows) {
+            if (!rows) return shared->refuse(rows.error());
+            std::string next;
+            if (rows->size() > limit) {
+                rows->resize(limit);
+                next = make_cursor(shared->engine().hide(std::to_string(rows->back().number)));
+            }
+            const engine::Engine& e = shared->engine();
+            auto body = list_text(*e.catalog(), next, [&](Wire& w) {
+                for (const engine::EntryRow& row : *rows)
+                    write_entry(w, row.entry, e, shared->caller);
+            });
+            shared->send(http::Response::json(200, std::move(body)));
+        });
 }
 
 void reverse_ledger_entry(Call&& call) {

@@ -34,9 +34,10 @@ protected:
         return shop_.get(path).at(member);
     }
     void event(const std::string& id, const std::string& subject) {
-        auto answer = shop_.post("/v1/events", R"({"specversion":"1.0","id":")" + id +
-                                                   R"(","source":"s","type":"message.sent",)" +
-                                                   R"("subject":")" + subject + R"("})",
+        auto answer = shop_.post("/v1/events",
+                                 R"({"specversion":"1.0","id":")" + id +
+                                     R"(","source":"s","type":"message.sent",)" + R"("subject":")" +
+                                     subject + R"("})",
                                  {{"Content-Type", "application/cloudevents+json"}});
         EXPECT_EQ(answer.at("accepted"), "1") << answer.response.body;
     }
@@ -116,7 +117,8 @@ TEST_F(NamesAndKeys, an_ambiguous_reference_refuses_that_event_and_that_use_alon
                            {{"Content-Type", "application/cloudevents-batch+json"}});
     EXPECT_EQ(told.at("accepted"), "1") << told.response.body;
     EXPECT_EQ(told.at("results/0/error/code"), "reference_is_ambiguous") << told.response.body;
-    auto check = shop_.post("/v1/entitlements/check", R"({"account":"twice","feature":"messages"})");
+    auto check =
+        shop_.post("/v1/entitlements/check", R"({"account":"twice","feature":"messages"})");
     EXPECT_EQ(check.status(), 409) << check.response.body;
     EXPECT_EQ(check.at("code"), "reference_is_ambiguous") << check.response.body;
     EXPECT_EQ(shop_.get("/v1/accounts/twice").at("code"), "reference_is_ambiguous");

@@ -38,11 +38,11 @@ void release_quarantine(Call&& call) {
     if (!account) return call.refuse(account.error());
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
-    engine.release_quarantine(
-        caller, *account, [done = std::move(call).done()](Result<void> released) mutable {
-            if (!released) return done(std::unexpected(released.error()));
-            done(rendered("", 204));
-        });
+    engine.release_quarantine(caller, *account,
+                              [done = std::move(call).done()](Result<void> released) mutable {
+                                  if (!released) return done(std::unexpected(released.error()));
+                                  done(rendered("", 204));
+                              });
 }
 
 }  // namespace rb::api::native

@@ -19,9 +19,9 @@ TEST(Quarantines, are_the_platforms_to_see_and_to_end) {
 
     const Instant now = shop.engine().now();
     shop.reopen_from_journal();  // nothing is in flight
-    engine::test::append(shop.store(), now,
-                         {engine::test::baseless_reservation(*AccountId::parse(acme), 1,
-                                                             now + Duration{1})});
+    engine::test::append(
+        shop.store(), now,
+        {engine::test::baseless_reservation(*AccountId::parse(acme), 1, now + Duration{1})});
     shop.reopen_from_journal();
     shop.use_root();
     auto refused = shop.get("/v1/accounts/acme");

@@ -93,8 +93,7 @@ Result<OfReservation> path_reservation(const Call& call) {
 }  // namespace
 
 void reserve_use(Call&& call) {
-    if (auto ok = may_reserve(call); !ok)
-        return call.refuse(ok.error());
+    if (auto ok = may_reserve(call); !ok) return call.refuse(ok.error());
     Body body(call.request);
     Fields& f = body.root();
     auto reference = f.text("account", Need::required);
@@ -136,8 +135,7 @@ void reserve_use(Call&& call) {
 }
 
 void commit_reservation(Call&& call) {
-    if (auto ok = may_reserve(call); !ok)
-        return call.refuse(ok.error());
+    if (auto ok = may_reserve(call); !ok) return call.refuse(ok.error());
     auto found = path_reservation(call);
     if (!found) return call.refuse(found.error());
     Body body(call.request);
@@ -152,8 +150,7 @@ void commit_reservation(Call&& call) {
 }
 
 void release_reservation(Call&& call) {
-    if (auto ok = may_reserve(call); !ok)
-        return call.refuse(ok.error());
+    if (auto ok = may_reserve(call); !ok) return call.refuse(ok.error());
     auto found = path_reservation(call);
     if (!found) return call.refuse(found.error());
     Body body(call.request);

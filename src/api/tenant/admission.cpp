@@ -56,13 +56,13 @@ std::expected<Admission, http::Response> admit(const Context& context, const htt
         return no({Fault::account_is_unknown, {}, "there is no such tenant for this key", {}, {}},
                   request);
     if (!may && may.error().fault == Fault::role_is_too_low)
-        return no({Fault::role_is_too_low,
-                   {},
-                   "this needs a key with the role " +
-                       std::string(engine::Engine::least_role(right)),
-                   {},
-                   {}},
-                  request);
+        return no(
+            {Fault::role_is_too_low,
+             {},
+             "this needs a key with the role " + std::string(engine::Engine::least_role(right)),
+             {},
+             {}},
+            request);
     if (!may) return no({may.error().fault, {}, may.error().detail, {}, {}}, request);
     return Admission{caller, *account, principal->tree};
 }

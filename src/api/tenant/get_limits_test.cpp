@@ -105,8 +105,7 @@ TEST(TenantLimits, are_found_by_the_name_of_a_top_or_by_an_alias) {
     AccountId branch = desk.open("branch", desk.acme);
     desk.open("branch", desk.other);
     auto ask = [&](const std::string& tenant) {
-        return desk
-            .send(http::Method::get, "/api/" + tenant + "/v1/plans/get_limits", "rb_admin")
+        return desk.send(http::Method::get, "/api/" + tenant + "/v1/plans/get_limits", "rb_admin")
             .status;
     };
     EXPECT_EQ(ask("ACME"), 200);

@@ -11,8 +11,7 @@ void Call::refuse(const Refusal& refusal) {
 void add_routes(http::Router& router, const Context& context) {
     using accounts::Right;
     using Operation = void (*)(Call&&);
-    auto add = [&](http::Method method, std::string_view action, Right right,
-                   Operation operation) {
+    auto add = [&](http::Method method, std::string_view action, Right right, Operation operation) {
         router.add(method, "/api/{tenant}/{version}/" + std::string(action),
                    [&context, right, operation](http::Request&& request, http::Respond respond) {
                        auto admitted = admit(context, request, right);

@@ -56,8 +56,8 @@ constexpr std::array<Rule, 34> table{{
      "a cap is its author's: who is below may only lower it"},
     {Right::open_child, admin, admin, admin, active, active, active,
      "open a customer account below", "a tree grows below those who answer for it"},
-    {Right::set_status, admin, never, admin, closed, closed, active,
-     "freeze, thaw and close", "nobody thaws himself; a freeze is lifted by its author alone"},
+    {Right::set_status, admin, never, admin, closed, closed, active, "freeze, thaw and close",
+     "nobody thaws himself; a freeze is lifted by its author alone"},
     {Right::publish_plan, admin, admin, never, active, active, active,
      "publish and archive plans of an agency's own", "an agency sells for itself"},
 
@@ -74,8 +74,8 @@ constexpr std::array<Rule, 34> table{{
      "access ends even where everything else has ended"},
     {Right::make_service_key, owner, owner, owner, frozen, frozen, active, "make service keys",
      "a service account changes plans, which is the owner's"},
-    {Right::revoke_service_key, admin, admin, admin, closed, closed, frozen,
-     "revoke service keys", "access ends even where everything else has ended"},
+    {Right::revoke_service_key, admin, admin, admin, closed, closed, frozen, "revoke service keys",
+     "access ends even where everything else has ended"},
 
     {Right::book_money, accountant, never, never, frozen, frozen, active,
      "book payments, credit grants and reversals", "money is booked by who has received it"},

@@ -45,9 +45,9 @@ TEST(Authority, the_platform_may_all_and_a_stranger_learns_nothing) {
 
 // Money, terms and telling are the seller's, whatever the role of another.
 TEST(Authority, what_is_the_sellers_is_reached_by_no_role) {
-    for (Right right : {Right::book_money, Right::place_hold, Right::set_seller_terms,
-                        Right::give_telling, Right::open_agency, Right::open_tree,
-                        Right::set_rate, Right::run_platform})
+    for (Right right :
+         {Right::book_money, Right::place_hold, Right::set_seller_terms, Right::give_telling,
+          Right::open_agency, Right::open_tree, Right::set_rate, Right::run_platform})
         for (Relation relation : {Relation::self, Relation::ancestor})
             EXPECT_EQ(said(with(Role::owner), right, {relation, {}, {}}), "role_is_too_low");
     EXPECT_EQ(said(with(Role::owner), Right::set_status, {Relation::self, {}, {}}),

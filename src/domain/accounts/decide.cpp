@@ -108,9 +108,8 @@ Result<Event> decide(const Account& account, const SetStatus& command, const Act
     if (command.status == Status::closed) return set;
     set.freezes = freezes_of(account);
     if (command.status == Status::frozen) {
-        const bool has_frozen = std::ranges::any_of(set.freezes, [&](const Freeze& f) {
-            return f.author == actor.account && !f.for_debt;
-        });
+        const bool has_frozen = std::ranges::any_of(
+            set.freezes, [&](const Freeze& f) { return f.author == actor.account && !f.for_debt; });
         if (!has_frozen) set.freezes.push_back({actor.account, now});
         return set;
     }

@@ -281,8 +281,8 @@ struct Account {
 struct Caller {
     AccountId account;
     Role role = Role::owner;
-    Uuid principal;        // the key, member or service key; scope of idempotency keys
-    bool support = false;  // the platform's own staff: may what change rules leave to support
+    Uuid principal;            // the key, member or service key; scope of idempotency keys
+    bool support = false;      // the platform's own staff: may what change rules leave to support
     bool tells_usage = false;  // its key has meter:write
     static Caller platform(Uuid principal = {}) { return {{}, Role::owner, principal, true}; }
     bool is_platform() const { return account.is_nil(); }

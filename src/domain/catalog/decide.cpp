@@ -160,10 +160,10 @@ Result<void> check_room_for_bytes(const PlanTable& owned, const std::vector<Even
     for (const Event& event : events)
         if (const auto* added = std::get_if<PlanPublished>(&event)) bytes += encode(*added).size();
     if (bytes <= limits::owned_plan_bytes_max) return {};
-    return refuse(Fault::tree_is_full,
-                  "plans: those of this account would be " + std::to_string(bytes) +
-                      " bytes with all their versions, and may be " +
-                      std::to_string(limits::owned_plan_bytes_max));
+    return refuse(Fault::tree_is_full, "plans: those of this account would be " +
+                                           std::to_string(bytes) +
+                                           " bytes with all their versions, and may be " +
+                                           std::to_string(limits::owned_plan_bytes_max));
 }
 
 Result<PlanHead> head_of_owned(const PlanTable& owned, const PublishOwnedPlan& command,

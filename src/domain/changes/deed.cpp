@@ -154,8 +154,7 @@ private:
             line_of(LineKind::setup, once, description_of(terms_.to) + ": setup", cost, exact), {}};
         if (is_prepaid(terms_.family))
             booked.postings =
-                postings_of(deed_.after.account, cost, seller_of(world_, terms_.to),
-                                          Delivered::no);
+                postings_of(deed_.after.account, cost, seller_of(world_, terms_.to), Delivered::no);
         deed_.charges.push_back(std::move(booked));
         return {};
     }
@@ -313,8 +312,8 @@ private:
         Components owed = at_least_nothing(subscriptions::owed_at(account, now_in_period(), grid_));
         if (owed.net.is_zero() && owed.tax.is_zero()) return {};
         auto booked = bill_due(account, accrual, now_in_period(),
-                               {world_, terms_.family, seller_of(world_, terms_.to),
-                                Delivered::no, description_of(terms_.to)});
+                               {world_, terms_.family, seller_of(world_, terms_.to), Delivered::no,
+                                description_of(terms_.to)});
         if (booked) deed_.charges.push_back(std::move(*booked));
         return {};
     }
@@ -454,9 +453,9 @@ Result<std::vector<Booked>> begin_period(Subscription& after, const Beginning& b
     Accrual accrual = accrual_of(side, *price, {at, after.period.end}, share);
     after.account.accruals.push_back(accrual);
     std::vector<Booked> lines;
-    auto booked = bill_due(after.account, accrual, at,
-                           {world, family, seller_of(world, side), Delivered::no,
-                            description_of(side)});
+    auto booked =
+        bill_due(after.account, accrual, at,
+                 {world, family, seller_of(world, side), Delivered::no, description_of(side)});
     if (booked) lines.push_back(std::move(*booked));
     return lines;
 }

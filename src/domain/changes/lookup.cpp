@@ -60,8 +60,8 @@ Effective effective_plan(const World& world, std::string_view family) {
 Share share_in(const World& world, const catalog::Plan& plan) {
     if (!plan.head.is_default || !is_free_for_tree(world, plan)) return Share::alone;
     if (world.account.parent == plan.head.owner) return Share::first;
-    bool has_add_on = std::ranges::any_of(
-        world.subscriptions.items, [&](const subscriptions::Subscription& s) {
+    bool has_add_on =
+        std::ranges::any_of(world.subscriptions.items, [&](const subscriptions::Subscription& s) {
             return s.kind == catalog::PlanKind::add_on && s.is_live() &&
                    s.family == plan.head.family;
         });

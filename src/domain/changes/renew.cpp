@@ -40,8 +40,7 @@ std::vector<subscriptions::Line> lines_of(const std::vector<Booked>& booked) {
 
 // One of those who pay for a subscription: the account, or a seller in the middle.
 struct Payer {
-    Payer(const World& here, const catalog::Family& family, const Subscription& seen,
-          IdSource& ids)
+    Payer(const World& here, const catalog::Family& family, const Subscription& seen, IdSource& ids)
         : world(&here),
           grid(grid_of(here, family)),
           till(here, ids),
@@ -253,8 +252,8 @@ private:
         if (old.accruals.size() >= limits::unpaid_stretches_max) return false;
         Components owed = subscriptions::owed_at(old, world_.now, payer.grid);
         Components next = cost_of(new_price(payer), payer.grid);
-        int128 sum = int128{owed.net.micros()} + owed.tax.micros() + next.net.micros() +
-                     next.tax.micros();
+        int128 sum =
+            int128{owed.net.micros()} + owed.tax.micros() + next.net.micros() + next.tax.micros();
         if (!is_prepaid(family_)) sum += waiting_micros(*payer.world, payer.grid.currency);
         return sum <= limits::amount_micros_max;
     }
@@ -370,11 +369,10 @@ private:
     void bill(Payer& payer, PeriodAccount& account, Delivered delivered) {
         const Accrual accrual = account.accruals.back();
         bool in_arrears = accrual.timing == FeeTiming::in_arrears;
-        auto booked = bill_due(account, accrual, world_.now,
-                               {*payer.world, family_,
-                                seller_of(*payer.world, side_of(world_, accrual.plan, 1)),
-                                in_arrears ? Delivered::yes : delivered,
-                                find_version(world_, accrual.plan)->name});
+        auto booked = bill_due(
+            account, accrual, world_.now,
+            {*payer.world, family_, seller_of(*payer.world, side_of(world_, accrual.plan, 1)),
+             in_arrears ? Delivered::yes : delivered, find_version(world_, accrual.plan)->name});
         if (booked) payer.lines.push_back(std::move(*booked));
     }
 
@@ -493,11 +491,9 @@ private:
 
     // Takes back the billing of what was not paid: older debts stand before the new accruals.
     void owe(Payer& payer) {
-        PeriodAccount owed =
-            payer.debt.value_or(subscriptions::empty_account(payer.grid.currency));
+        PeriodAccount owed = payer.debt.value_or(subscriptions::empty_account(payer.grid.currency));
         owed.deferred = Amount::zero(payer.grid.currency);
-        for (Accrual& accrual : payer.account.accruals)
-            owed.accruals.push_back(std::move(accrual));
+        for (Accrual& accrual : payer.account.accruals) owed.accruals.push_back(std::move(accrual));
         payer.account = std::move(owed);
         payer.lines.clear();
     }

@@ -46,43 +46,28 @@ AccountId seller_of(const World& world, const Side& side) {
 
 bool is_payer(const World& world, const catalog::Plan& plan) {
     if (world.buyer == nullptr || plan.head.owner.is_nil()) return true;
-    return std::ranges::any_of(
-        world.sellers, [&](const Seller& s) { return s.account->id == plan.head.owner; });
+    return std::ranges::any_of(world.sellers,
+                               [&](const Seller& s) { return s.account->id == plan.head.owner; });
 }
 
 World world_of_seller(const World& world, std::size_t place) {
     auto above = world.sellers.begin() + static_cast<std::ptrdiff_t>(place);
-    return {world.catalog,
-            world.owned_plans,
-            *above->account,
-            *above->wallet,
-            world.subscriptions,
-            world.gauges,
-            world.quotes,
-            world.caller,
-            world.now,
-            world.worst,
-            world.look,
-            std::vector<Seller>(above + 1, world.sellers.end()),
-            &world.account,
-            above->subscriptions};
+    return {
+        world.catalog,  world.owned_plans,   *above->account,
+        *above->wallet, world.subscriptions, world.gauges,
+        world.quotes,   world.caller,        world.now,
+        world.worst,    world.look,          std::vector<Seller>(above + 1, world.sellers.end()),
+        &world.account, above->subscriptions};
 }
 
 World with_wallets(const World& world, const ledger::Wallet& wallet, std::vector<Seller> sellers) {
-    return {world.catalog,
-            world.owned_plans,
-            world.account,
-            wallet,
-            world.subscriptions,
-            world.gauges,
-            world.quotes,
-            world.caller,
-            world.now,
-            world.worst,
-            world.look,
-            std::move(sellers),
-            world.buyer,
-            world.seller_subscriptions};
+    return {world.catalog,       world.owned_plans,
+            world.account,       wallet,
+            world.subscriptions, world.gauges,
+            world.quotes,        world.caller,
+            world.now,           world.worst,
+            world.look,          std::move(sellers),
+            world.buyer,         world.seller_subscriptions};
 }
 
 bool is_sold_directly(const World& world, const Subscription& subscription) {
@@ -94,8 +79,7 @@ bool is_sold_directly(const World& world, const Subscription& subscription) {
 
 World world_of_sale(const World& world, const Subscription* subscription) {
     bool is_direct = subscription != nullptr && is_sold_directly(world, *subscription);
-    return with_wallets(world, world.wallet,
-                        is_direct ? std::vector<Seller>{} : world.sellers);
+    return with_wallets(world, world.wallet, is_direct ? std::vector<Seller>{} : world.sellers);
 }
 
 Subscription seen_by(const World& seller, const Subscription& subscription) {

@@ -274,8 +274,8 @@ private:
     void check_free() {
         if (terms_.to.plan == nullptr) return;
         const Subscription* s = terms_.subject;
-        bool stays = s != nullptr && s->status != Status::expired &&
-                     s->plan.plan == terms_.to.ref.plan;
+        bool stays =
+            s != nullptr && s->status != Status::expired && s->plan.plan == terms_.to.ref.plan;
         if (stays) return;
         if (auto why = free_objection(world_, terms_.to))
             object(Fault::plan_is_not_allowed, std::move(*why), "/plan");

@@ -140,8 +140,8 @@ struct TestShop {
         IdSource source = ids();
         ledger::Booking booked{to.account.id, currency, to.account.profile.credit_limit_micros,
                                now};
-        auto paid = ledger::pay_in(to.wallet, booked,
-                                   {to.account.id, money(text, currency), "pay"}, {}, source);
+        auto paid = ledger::pay_in(to.wallet, booked, {to.account.id, money(text, currency), "pay"},
+                                   {}, source);
         ASSERT_TRUE(paid.has_value()) << paid.error().detail;
         apply({*paid});
     }
@@ -151,8 +151,7 @@ struct TestShop {
         log = events;
         for (const Event& event : events) {
             apply_money(wallet, account.id, event);
-            for (Agency& above : agencies)
-                apply_money(above.wallet, above.account.id, event);
+            for (Agency& above : agencies) apply_money(above.wallet, above.account.id, event);
             count(event);
             changes::apply(quotes, event);
             std::visit(

@@ -312,10 +312,10 @@ Result<void> check_accrual(const World& world, const catalog::Family& family, co
     int128 waiting = waiting_micros(world, currency);
     if (auto ok = ledger::check_accrual(waiting, more); !ok) return ok;
     if (family.settlement != catalog::Settlement::invoiced) return {};
-    return ledger::check_credit(world.wallet,
-                                {world.account.id, currency,
-                                 world.account.profile.credit_limit_micros, world.now},
-                                waiting, more);
+    return ledger::check_credit(
+        world.wallet,
+        {world.account.id, currency, world.account.profile.credit_limit_micros, world.now}, waiting,
+        more);
 }
 
 Result<void> settle_one(Till& till, const World& world, const Terms& terms, Deed& deed) {

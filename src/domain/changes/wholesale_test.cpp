@@ -124,8 +124,7 @@ TEST_F(Wholesale, a_reservation_holds_at_both_levels_and_is_captured_or_released
     shop.must(shop.change(later));
     EXPECT_EQ(money_of(agency()), "9.99, held 20");
     IdSource ids = shop.ids();
-    auto withdrawn =
-        decide(shop.world(), WithdrawPending{shop.account.id, shop.base().id}, ids);
+    auto withdrawn = decide(shop.world(), WithdrawPending{shop.account.id, shop.base().id}, ids);
     ASSERT_TRUE(withdrawn.has_value());
     shop.apply(withdrawn->events);
     EXPECT_EQ(shop.purse(), "available 40");

@@ -24,9 +24,8 @@ constexpr int rolled_periods_max = 1200;  // a hundred years of months
 
 // The account's own draw of a package that it shares now; of its default plan alone.
 const Draw* find_alone(const metering::Usage& usage, const Terms& terms, const PackageTerms& p) {
-    return metering::find(usage,
-                          metering::DrawName{terms.tenure_of(p).subscription.uuid, p.draw.family,
-                                             p.draw.package, Scope::own});
+    return metering::find(usage, metering::DrawName{terms.tenure_of(p).subscription.uuid,
+                                                    p.draw.family, p.draw.package, Scope::own});
 }
 
 // What a level has bought. Whoever sold it and does not own the plan buys the same of who stands
@@ -444,8 +443,8 @@ private:
         const accounts::Account& account = *party_.account;
         budgets_.clear();
         if (selling_ == &terms_)
-            budgets_ = budgets_for(account, *party_.usage, {sale, terms_.tenure(sale.tenure)},
-                                   act_.now);
+            budgets_ =
+                budgets_for(account, *party_.usage, {sale, terms_.tenure(sale.tenure)}, act_.now);
         else if (auto own = own_budget(account, *party_.usage, act_.now))
             budgets_.push_back(*own);
     }
@@ -617,8 +616,8 @@ Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTer
             std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
         fresh.size = metering::plus_within_range(fresh.size, bought);
     } else if (p.package.rolls_over) {
-        fresh.size = metering::plus_within_range(fresh.size,
-                                                 rolled(*found, terms.tenure_of(p), p.zone));
+        fresh.size =
+            metering::plus_within_range(fresh.size, rolled(*found, terms.tenure_of(p), p.zone));
     }
     return fresh;
 }

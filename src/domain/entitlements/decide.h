@@ -34,7 +34,7 @@ struct Party {
     // What waits for an invoice counts as owed; nullptr: nothing does.
     const subscriptions::Subscriptions* subscriptions = nullptr;
     bool is_on_plan = true;  // it holds itself what is shared with it
-    AccountId seller{};  // the nearest agency above it; nil: the platform
+    AccountId seller{};      // the nearest agency above it; nil: the platform
 };
 
 // consume: counts, may be refused. fact: counts, is never refused for limits or money: what is

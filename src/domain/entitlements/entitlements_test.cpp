@@ -270,9 +270,9 @@ TEST_F(UseTest, a_sum_that_would_leave_its_range_is_refused_for_facts_too) {
         version.entitlements[0].rolling = Duration::of_hours(window == WindowKind::rolling ? 1 : 0);
         EXPECT_EQ(use(1), "yes");
         metering::Counter& counter = usage.counters.front();
-        std::int64_t& value = counter.steps.empty() ? counter.value
-                                                    : counter.steps[metering::place_of_step(
-                                                          counter.step)];
+        std::int64_t& value = counter.steps.empty()
+                                  ? counter.value
+                                  : counter.steps[metering::place_of_step(counter.step)];
         value = sum_max - largest;
         EXPECT_EQ(use(largest, Purpose::fact), "over");
         for (Purpose purpose : {Purpose::consume, Purpose::fact, Purpose::ask})

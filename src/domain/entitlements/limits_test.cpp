@@ -16,7 +16,8 @@ Decimal decimal(std::string_view text) { return *Decimal::parse(text); }
 // Two currencies beside the base, one of many units and one of few.
 catalog::Catalog catalog_of(std::string_view rate, std::string_view other_rate) {
     catalog::Catalog catalog;
-    catalog.settings.currencies = {{Currency("USD"), 2}, {Currency("EUR"), 2}, {Currency("JPY"), 0}};
+    catalog.settings.currencies = {
+        {Currency("USD"), 2}, {Currency("EUR"), 2}, {Currency("JPY"), 0}};
     catalog.settings.base_currency = "USD";
     catalog.settings.exchange_rates = {{{2020, 1, 1}, "EUR", decimal(rate)},
                                        {{2020, 1, 1}, "JPY", decimal(other_rate)}};
@@ -52,8 +53,8 @@ TEST(SellLimits, any_unit_price_at_any_rate_for_any_quantity) {
                 for (std::int64_t resources : {std::int64_t{1}, std::int64_t{997},
                                                limits::quantity_max - 1, limits::quantity_max})
                     for (std::int64_t quantum : {std::int64_t{1}, limits::quantity_max})
-                        for (std::int64_t quantity : {std::int64_t{1}, limits::quantity_max - 1,
-                                                      limits::quantity_max})
+                        for (std::int64_t quantity :
+                             {std::int64_t{1}, limits::quantity_max - 1, limits::quantity_max})
                             for (Currency currency : {Currency("USD"), Currency("JPY")}) {
                                 UnitPrice price;
                                 price.group.price = {{Currency("EUR"), decimal(listed)}};

@@ -186,9 +186,9 @@ private:
             bool has_none = holding.share == subscriptions::Share::none;
             // What is sold beyond it each pays for itself, from the first unit on.
             if (asker_.level == Level::shared ? sells : is_joint && !package.may_overrun) continue;
-            bool is_shared = asker_.level == Level::shared ||
-                             (holding.share == subscriptions::Share::first && !sells &&
-                              asker_.kind != accounts::Kind::agency);
+            bool is_shared =
+                asker_.level == Level::shared || (holding.share == subscriptions::Share::first &&
+                                                  !sells && asker_.kind != accounts::Kind::agency);
             PackageTerms p;
             p.draw.family = Name(holding.family->key);
             p.draw.plan = {holding.plan->head.id, holding.version->version};
@@ -240,8 +240,8 @@ private:
 }  // namespace
 
 Tenures tenures_of(std::span<const Holding> holdings) {
-    bool is_default = std::ranges::all_of(
-        holdings, [](const Holding& h) { return h.subscription == nullptr; });
+    bool is_default =
+        std::ranges::all_of(holdings, [](const Holding& h) { return h.subscription == nullptr; });
     return is_default ? Tenures::in_offer : Tenures::of_account;
 }
 

@@ -82,8 +82,7 @@ Result<Amount> to_amount(int128 micros, Currency currency) {
 Result<void> check_accrual(int128 waiting, Amount more) {
     if (is_within_limits(waiting + more.micros())) return {};
     return refuse(Fault::amount_exceeds_limit,
-                  "more than 1000000000000 of the currency would wait for an invoice",
-                  "/quantity");
+                  "more than 1000000000000 of the currency would wait for an invoice", "/quantity");
 }
 
 Result<void> check_credit(const Wallet& wallet, const Booking& booking, int128 waiting,

@@ -1,6 +1,6 @@
 // The corners of what limits.h admits, multiplied: price x share x tax x rounding x stretches. An
-// overflow would stop the process, so that a table was gone through is the proof; what is rounded is
-// also held to what it may be at most.
+// overflow would stop the process, so that a table was gone through is the proof; what is rounded
+// is also held to what it may be at most.
 #include <gtest/gtest.h>
 
 #include "base/limits.h"

@@ -281,10 +281,10 @@ struct FreePlanHolder {
 
 // All that an account has bought.
 struct Subscriptions {
-    std::vector<Subscription> items;       // by start; ended ones stay
+    std::vector<Subscription> items;  // by start; ended ones stay
     // Family keys; of the first account of a tree also those that the accounts below have used.
     std::vector<std::string> trials_used;
-    std::vector<AccruedLine> accrued;  // not yet invoiced
+    std::vector<AccruedLine> accrued;        // not yet invoiced
     std::vector<FreePlanHolder> free_plans;  // of the first account of a tree; one a family
 
     // Adds what has come since it was asked last.

@@ -70,8 +70,7 @@ Parsed<SegmentFile> SegmentFile::open(const std::string& path, Mode mode) {
             fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
             break;
     }
-    if (fd < 0)
-        return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
+    if (fd < 0) return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
     return SegmentFile(path, fd);
 }
 

@@ -99,8 +99,7 @@ Parsed<void> Directory::make_file(const std::string& name) const {
     const bool was_there = has(name);
     // SQLite would follow a link at this place, so one that is there is looked at too.
     int fd = files::open_own(file(name), O_RDWR | O_CREAT);
-    if (fd < 0)
-        return Unparsed("'" + file(name) + "' cannot be made: " + files::why_not_opened());
+    if (fd < 0) return Unparsed("'" + file(name) + "' cannot be made: " + files::why_not_opened());
     ::close(fd);
     if (was_there) return {};
     if (!files::sync_folder(path_))

@@ -109,8 +109,8 @@ private:
                 return false;
             }
         }
-        bool is_settled = note(spend_.end_record()) && note(ledger_.settled()) &&
-                          note(reservations_.settled());
+        bool is_settled =
+            note(spend_.end_record()) && note(ledger_.settled()) && note(reservations_.settled());
         if (!is_settled) culprit_ = top;
         return is_settled;
     }
@@ -199,8 +199,9 @@ private:
         for (const auto& [key, hold] : ledger_.holds())
             if (!hold.subject.is_nil() && !reserved.contains(key) &&
                 !reservations_.is_open(hold.subject))
-                return std::pair(key.first, key.second.to_text() +
-                                                " reserves for a subscription that does not name it");
+                return std::pair(
+                    key.first,
+                    key.second.to_text() + " reserves for a subscription that does not name it");
         if (ProblemOf found = reservations_.at_the_end()) return found;
         return deferred();
     }
@@ -219,13 +220,13 @@ private:
         for (const auto& [key, micros] : deferred_) rest[key] -= micros;
         for (const auto& [key, micros] : rest)
             if (micros != 0)
-                return std::pair(key.top,
-                                 "what is deferred " +
-                                     (key.seller.is_nil() ? std::string()
-                                                          : "at " + key.seller.to_text() + " ") +
-                                     "differs by " + to_text(micros) + " micros of " +
-                                     std::string(key.currency.code()) +
-                                     " from what subscriptions have to deliver");
+                return std::pair(
+                    key.top,
+                    "what is deferred " +
+                        (key.seller.is_nil() ? std::string() : "at " + key.seller.to_text() + " ") +
+                        "differs by " + to_text(micros) + " micros of " +
+                        std::string(key.currency.code()) +
+                        " from what subscriptions have to deliver");
         return std::nullopt;
     }
     void defer(const engine::Event& event) {

@@ -26,8 +26,8 @@
 //     equals what subscriptions have still to deliver.
 //
 // A problem of one tree is told with the tree's name, and all others are checked all the same: the
-// journal is read again without what that tree says. Any other problem (the chain is broken, an event
-// does not decode) ends the audit of its partition. Reads only; one thread.
+// journal is read again without what that tree says. Any other problem (the chain is broken, an
+// event does not decode) ends the audit of its partition. Reads only; one thread.
 #include <cstdint>
 #include <map>
 #include <optional>

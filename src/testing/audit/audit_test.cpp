@@ -355,8 +355,8 @@ TEST(Audit, a_bad_tree_is_named_and_the_others_are_checked) {
     const AccountId other{uuid_of(9)};
     accounts::AccountOpened second;
     second.account.id = second.account.top = other;
-    ledger::Entry theirs = entry(7, {{other, Bucket::available, usd_of(3)},
-                                     {{}, Bucket::cash_clearing, usd_of(-3)}});
+    ledger::Entry theirs =
+        entry(7, {{other, Bucket::available, usd_of(3)}, {{}, Bucket::cash_clearing, usd_of(-3)}});
     theirs.account = other;
     Report report = Journal()
                         .add({opened()})
@@ -374,8 +374,8 @@ TEST(Audit, a_bad_tree_is_named_and_the_others_are_checked) {
 }
 
 TEST(Audit, what_a_tree_has_deferred_is_its_own) {
-    ledger::Entry sold = entry(3, {{acme, Bucket::available, usd_of(-2)},
-                                   {{}, Bucket::deferred_revenue, usd_of(2)}});
+    ledger::Entry sold = entry(
+        3, {{acme, Bucket::available, usd_of(-2)}, {{}, Bucket::deferred_revenue, usd_of(2)}});
     Report report =
         Journal().add({opened()}).add({paid(1, 10)}).add({ledger::EntryPosted{sold}}).report();
     ASSERT_EQ(report.bad_trees.size(), 1U);

@@ -125,8 +125,7 @@ bool concerns(const metering::Draw& d, const By& by, Of of) {
 }
 
 // From the packages in their order; what none has left is used of the last.
-void draw(Counted& counted, const engine::UsageRow& row, const By& by, Of of,
-          std::int64_t wanted) {
+void draw(Counted& counted, const engine::UsageRow& row, const By& by, Of of, std::int64_t wanted) {
     metering::Draw* last = nullptr;
     for (metering::Draw& d : counted.draws) {
         if (!concerns(d, by, of) || !is_of(d, row)) continue;

@@ -2,7 +2,8 @@
 
 namespace rb::testing::audit {
 
-// For so long every id is told apart, whatever the meters of the catalog say; later it may come again.
+// For so long every id is told apart, whatever the meters of the catalog say; later it may come
+// again.
 constexpr Duration told_apart = Duration::of_days(35);
 
 bool is_recounted(const metering::EntityCounter& counter) {

@@ -57,8 +57,8 @@ TEST_F(Matrix, has_a_cell_for_every_route_and_no_other) {
         written.insert(row.text());
     }
     for (const std::string& route : all_routes())
-        EXPECT_TRUE(std::ranges::any_of(rules().rows,
-                                        [&](const Row& row) { return row.route == route; }))
+        EXPECT_TRUE(
+            std::ranges::any_of(rules().rows, [&](const Row& row) { return row.route == route; }))
             << route << " has no cell in golden/authority/routes.txt: say what deed it is";
     std::set<std::string> open;
     for (const api::native::Route& route : api::native::open_routes())
@@ -125,7 +125,7 @@ Verdicts expected_of(const Row& row, const Caller& caller, const Place* target) 
     stand.tells_usage = caller.tells_usage;
     if (caller.place) stand.asker = caller.place->worst();
     if (target == nullptr) {
-        stand.relation = caller.is_platform()          ? Relation::platform
+        stand.relation = caller.is_platform()         ? Relation::platform
                          : row.about == About::hidden ? Relation::stranger
                                                       : Relation::itself;
         stand.account = stand.asker;
@@ -161,8 +161,7 @@ public:
             if (caller.is_platform() && !has_platform_key()) continue;
             if (!caller.kid.empty() && !row_.route.contains("/platform_api")) continue;
             nowhere_.reset();
-            const bool names_account =
-                row_.about == About::account || row_.about == About::below;
+            const bool names_account = row_.about == About::account || row_.about == About::below;
             if (!names_account || is_open(row_)) {
                 if (is_among(caller.place)) ask(caller, nullptr);
                 continue;
@@ -226,9 +225,9 @@ private:
         const bool is_gone = target && target->status == Status::closed &&
                              wanted.front() != Verdict::unknown &&
                              std::ranges::find(row_.gone, got.code) != row_.gone.end();
-        const bool is_as_wanted =
-            is_gone ||
-            std::ranges::any_of(wanted, [&](Verdict one) { return agrees(one, got, row_); });
+        const bool is_as_wanted = is_gone || std::ranges::any_of(wanted, [&](Verdict one) {
+                                      return agrees(one, got, row_);
+                                  });
         const bool has_leaked = left_something && wanted.front() != Verdict::allowed;
         if (is_as_wanted && !has_leaked) return;
         const std::string relation =

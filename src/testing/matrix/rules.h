@@ -31,10 +31,9 @@ enum class Verdict : std::uint8_t {
     other,      // none of these: always wrong
 };
 constexpr auto enum_names(Verdict) {
-    return std::array<std::string_view, 10>{"allowed", "unauthenticated", "expired",
-                                            "unknown", "role",            "meter",
-                                            "frozen",  "closed",          "forbidden",
-                                            "other"};
+    return std::array<std::string_view, 10>{
+        "allowed", "unauthenticated", "expired", "unknown",   "role",
+        "meter",   "frozen",          "closed",  "forbidden", "other"};
 }
 
 struct Deed {
@@ -56,8 +55,8 @@ constexpr auto enum_names(About) {
 
 // One request of one route.
 struct Row {
-    std::string route;    // "POST /v1/events"
-    std::string variant;  // "of a count"; empty where the route does one deed
+    std::string route;               // "POST /v1/events"
+    std::string variant;             // "of a count"; empty where the route does one deed
     std::vector<std::string> deeds;  // all of them at once
     About about = About::account;
     std::map<std::string, std::string> fill;  // name in the path -> kind of thing
@@ -93,7 +92,7 @@ Parsed<Rules> read_rules(const std::string& folder);
 struct Stand {
     Relation relation = Relation::stranger;
     accounts::Role role = accounts::Role::user;
-    bool tells_usage = false;  // the key has meter:write
+    bool tells_usage = false;                             // the key has meter:write
     accounts::Status asker = accounts::Status::active;    // with all above it
     accounts::Status account = accounts::Status::active;  // with all above it
 };

@@ -72,9 +72,7 @@ std::string escaped(std::string text) {
 
 }  // namespace
 
-Status Place::worst() const {
-    return above == nullptr ? status : std::max(status, above->worst());
-}
+Status Place::worst() const { return above == nullptr ? status : std::max(status, above->worst()); }
 
 bool Place::is_below(const Place& other) const {
     for (const Place* p = above; p != nullptr; p = p->above)
@@ -89,8 +87,8 @@ const Place* Place::seller() const {
 }
 
 World::World(const Rules& rules) : store_(store::memory::make()) {
-    auto opened = engine::Engine::open(*store_, vault_, clock_, entropy_,
-                                       {engine::Threads::none, 2});
+    auto opened =
+        engine::Engine::open(*store_, vault_, clock_, entropy_, {engine::Threads::none, 2});
     RB_CHECK(opened.has_value(), "an empty store opens");
     engine_ = std::move(*opened);
     context_.emplace(api::Context{*engine_, "1.0", "127.0.0.1:8080"});
@@ -170,10 +168,9 @@ void World::open(std::string name, std::string_view above, Kind kind, Status sta
     made->kind = kind;
     made->status = status;
     made->number = 5000 + static_cast<std::int64_t>(places_.size());
-    std::string body = R"({"name":")" + name +
-                       R"(","currency":"USD","tax":{"country":"DE"},"number":)" +
-                       std::to_string(made->number) + R"(,"kind":")" +
-                       std::string(enum_text(kind)) + '"';
+    std::string body =
+        R"({"name":")" + name + R"(","currency":"USD","tax":{"country":"DE"},"number":)" +
+        std::to_string(made->number) + R"(,"kind":")" + std::string(enum_text(kind)) + '"';
     if (made->above) body += R"(,"parent":")" + made->above->id + '"';
     made->id = make(http::Method::post, "/v1/accounts", body + "}", "id");
     // The tenant dialect's path has names that are unique everywhere.
@@ -187,12 +184,12 @@ void World::prepare(Place& p) {
     const std::string path = "/v1/accounts/" + p.id;
     make(http::Method::post, path + "/payments",
          R"({"amount":{"amount":"1000000","currency":"USD"}})", "entry");
-    p.subscription = make(http::Method::post, path + "/subscriptions",
-                          R"({"plan":"base_small"})", "subscription/id");
+    p.subscription = make(http::Method::post, path + "/subscriptions", R"({"plan":"base_small"})",
+                          "subscription/id");
     // Enough for what is frozen or closed later: there nothing more can be made then.
     const int stock = p.worst() == Status::active ? 1 : 16;
-    for (std::string_view kind : {"member", "owner", "api_key", "owner_key", "service_key",
-                                  "entry", "hold", "quote", "reservation"})
+    for (std::string_view kind : {"member", "owner", "api_key", "owner_key", "service_key", "entry",
+                                  "hold", "quote", "reservation"})
         for (int i = 0; i < stock; ++i)
             stocks_[{std::string(kind), p.id}].ids.push_back(make_thing(kind, p));
 }
@@ -244,8 +241,7 @@ void World::make_specials(const Rules& rules) {
                         std::string(role) + "\"}",
                     "id");
     };
-    const std::string invited = member("owner"), lowered = member("owner"),
-                      owner = member("owner");
+    const std::string invited = member("owner"), lowered = member("owner"), owner = member("owner");
     auto of = [](const std::string& id) { return R"(,"member":")" + id + '"'; };
     for (const Special& special : rules.specials) {
         if (special.caller.starts_with("a token")) continue;
@@ -256,8 +252,7 @@ void World::make_specials(const Rules& rules) {
         for (Surface surface : surfaces) {
             std::string& key = caller.keys[surface];
             const std::string_view who = special.caller;
-            const Surface another =
-                surface == Surface::native ? Surface::agency : Surface::native;
+            const Surface another = surface == Surface::native ? Surface::agency : Surface::native;
             if (who == "an unknown key") key = key_of(acme, "owner", surface) + "x";
             if (who == "a key of another surface") key = key_of(acme, "owner", another);
             if (who == "a revoked key") {
@@ -365,8 +360,7 @@ void World::make_new_again(const Row& row, const Place& about) {
         auto stock = stocks_.find({name, about.id});
         // The last one stays where no other can be made.
         const std::size_t kept = about.worst() == Status::active ? 0 : 1;
-        if (stock != stocks_.end() && stock->second.ids.size() > kept)
-            stock->second.ids.pop_back();
+        if (stock != stocks_.end() && stock->second.ids.size() > kept) stock->second.ids.pop_back();
     }
 }
 
@@ -429,8 +423,8 @@ void World::give_key(http::Request& request, const Caller& caller) const {
         // The account that it acts for is the token's issuer.
         const std::size_t at = request.query.find('=') + 1;
         const std::string issuer = request.query.substr(at, request.query.find('&') - at);
-        request.headers.emplace_back(
-            "Authorization", "Bearer " + signer_.token(caller.kid, issuer, engine_->now()));
+        request.headers.emplace_back("Authorization",
+                                     "Bearer " + signer_.token(caller.kid, issuer, engine_->now()));
         return;
     }
     auto key = caller.keys.find(is_agency     ? Surface::agency

@@ -35,7 +35,7 @@ struct Place {
 };
 
 struct Caller {
-    std::string text;  // "acme's admin", or a special's name
+    std::string text;              // "acme's admin", or a special's name
     const Place* place = nullptr;  // nullptr: the platform or nobody
     accounts::Role role = accounts::Role::owner;
     const Special* special = nullptr;

@@ -87,8 +87,7 @@ std::string words_of(std::string_view text) {
 
 Found check_books(World& world) {
     const audit::Report report = audit::run(world.store());
-    if (!report.ok())
-        return Failure{"verify: " + words_of(report.problem), report.problem};
+    if (!report.ok()) return Failure{"verify: " + words_of(report.problem), report.problem};
     for (const audit::PartitionReport& part : report.partitions)
         if (Found wrong = Books(part).compare(world.engine())) return wrong;
     if (auto totals = world.store().views().totals()) {

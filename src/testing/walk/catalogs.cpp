@@ -29,32 +29,37 @@ constexpr MeterFact demo_meters[] = {
     {"agency_voice", "voice.used", "sum", "seconds", "voice_seconds", "helpdesk_medium"},
 };
 constexpr FeatureFact small_features[] = {
-    {"messages", "metered"},   {"traffic", "metered"},       {"peak", "metered"},
-    {"level", "metered"},      {"visitors", "metered"},      {"calls", "metered"},
-    {"bulk", "metered"},       {"queries_count", "metered"}, {"voice_seconds", "metered"},
-    {"mailboxes", "limit"},    {"bots_count", "limit"},      {"words_count", "limit"},
+    {"messages", "metered"},     {"traffic", "metered"},       {"peak", "metered"},
+    {"level", "metered"},        {"visitors", "metered"},      {"calls", "metered"},
+    {"bulk", "metered"},         {"queries_count", "metered"}, {"voice_seconds", "metered"},
+    {"mailboxes", "limit"},      {"bots_count", "limit"},      {"words_count", "limit"},
     {"premium_support", "flag"}, {"place", "config"},
 };
 constexpr FeatureFact demo_features[] = {
-    {"messages", "metered"},      {"active_users", "metered"},  {"queries_count", "metered"},
-    {"voice_seconds", "metered"}, {"tickets", "limit"},         {"mailboxes", "limit"},
-    {"groups", "limit"},          {"bots_count", "limit"},      {"api_access", "flag"},
+    {"messages", "metered"},      {"active_users", "metered"}, {"queries_count", "metered"},
+    {"voice_seconds", "metered"}, {"tickets", "limit"},        {"mailboxes", "limit"},
+    {"groups", "limit"},          {"bots_count", "limit"},     {"api_access", "flag"},
     {"premium_support", "flag"},
 };
 constexpr PlanFact small_plans[] = {
-    {"im_free", "IM", 1},      {"im_small", "IM", 2},    {"im_large", "IM", 3},
-    {"desk_free", "DESK", 11}, {"desk_small", "DESK", 12}, {"desk_medium", "DESK", 13},
-    {"desk_large", "DESK", 14}, {"bulk_day", "BULK"},    {"bulk_open", "BULK"},
-    {"store_basic", "STORE"},  {"store_plus", "STORE"},  {"fall_none", "FALL"},
-    {"fall_some", "FALL"},     {"fall_more", "FALL"},    {"fall_extra", "FALL"},
-    {"ice_week", "ICE"},       {"ice_given", "ICE"},
+    {"im_free", "IM", 1},       {"im_small", "IM", 2},      {"im_large", "IM", 3},
+    {"desk_free", "DESK", 11},  {"desk_small", "DESK", 12}, {"desk_medium", "DESK", 13},
+    {"desk_large", "DESK", 14}, {"bulk_day", "BULK"},       {"bulk_open", "BULK"},
+    {"store_basic", "STORE"},   {"store_plus", "STORE"},    {"fall_none", "FALL"},
+    {"fall_some", "FALL"},      {"fall_more", "FALL"},      {"fall_extra", "FALL"},
+    {"ice_week", "ICE"},        {"ice_given", "ICE"},
 };
 constexpr PlanFact demo_plans[] = {
-    {"im_free", "IM", 184},        {"im_small", "IM", 185},
-    {"im_medium", "IM", 186},      {"mau_free", "MAU", 187},
-    {"mau_small", "MAU", 188},     {"mau_medium", "MAU", 189},
-    {"helpdesk_free", "HELPDESK", 1}, {"helpdesk_small", "HELPDESK", 2},
-    {"helpdesk_medium", "HELPDESK", 3}, {"helpdesk_large", "HELPDESK", 4},
+    {"im_free", "IM", 184},
+    {"im_small", "IM", 185},
+    {"im_medium", "IM", 186},
+    {"mau_free", "MAU", 187},
+    {"mau_small", "MAU", 188},
+    {"mau_medium", "MAU", 189},
+    {"helpdesk_free", "HELPDESK", 1},
+    {"helpdesk_small", "HELPDESK", 2},
+    {"helpdesk_medium", "HELPDESK", 3},
+    {"helpdesk_large", "HELPDESK", 4},
 };
 constexpr std::string_view small_currencies[] = {"USD", "EUR", "JPY", "KWD"};
 constexpr std::string_view demo_currencies[] = {"USD", "EUR", "RUR", "KZT"};

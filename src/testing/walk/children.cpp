@@ -218,9 +218,9 @@ Verdict run_new(const Plan& plan) {
             notes.begin(step);
             if (Found wrong = walker.take(step)) return notes.failed(*wrong);
             if (step.kind == Step::Kind::request)
-                generator.learn(step, walker.response().status,
-                                is_refused(pattern_of(step.method, step.path()),
-                                           walker.response()));
+                generator.learn(
+                    step, walker.response().status,
+                    is_refused(pattern_of(step.method, step.path()), walker.response()));
         }
         finish(walker, notes);
     });

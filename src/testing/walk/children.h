@@ -12,11 +12,11 @@
 namespace rb::testing::walk {
 
 struct Verdict {
-    Walk walk;           // the steps that were begun
-    std::string kind;    // empty: clean. "death: ..." of a process that died
+    Walk walk;         // the steps that were begun
+    std::string kind;  // empty: clean. "death: ..." of a process that died
     std::string detail;
-    Tallies tallies;     // of a walk that was clean
-    std::string replies; // of a walk that is known: each step, and what it was answered
+    Tallies tallies;      // of a walk that was clean
+    std::string replies;  // of a walk that is known: each step, and what it was answered
     bool is_clean() const { return kind.empty(); }
 };
 

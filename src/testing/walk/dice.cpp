@@ -65,9 +65,8 @@ std::string extreme_decimal(Dice& dice) {
 
 std::string_view odd_json(Dice& dice) {
     static constexpr std::string_view odd[] = {
-        "null",    "true", "[]",  "{}",     R"("")",      R"(" ")", "1.5",    "-0",
-        R"("1")",  "1e3",  "NaN", "\"\\u0000\"", R"("\ud800")", "[[]]",  R"({"a":{}})",
-        R"("0.1")"};
+        "null",   "true", "[]",  "{}",          R"("")",       R"(" ")", "1.5",         "-0",
+        R"("1")", "1e3",  "NaN", "\"\\u0000\"", R"("\ud800")", "[[]]",   R"({"a":{}})", R"("0.1")"};
     return dice.pick(odd);
 }
 

@@ -12,11 +12,11 @@ constexpr std::size_t spoilt_percent = 5;
 constexpr std::size_t accounts_max = 14;
 
 constexpr std::string_view roles[] = {"owner", "admin", "admin", "developer", "accountant", "user"};
-constexpr std::string_view zones[] = {"UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Tokyo",
-                                      "Pacific/Kiritimati", "America/St_Johns", "Asia/Kolkata",
-                                      "Pacific/Pago_Pago", "Mars/Base"};
-constexpr std::string_view countries[] = {"\"DE\"", "\"GB\"", "\"US\"", "\"RU\"", "\"NO\"", "null",
-                                          "\"ZZ\""};
+constexpr std::string_view zones[] = {"UTC",          "Europe/Berlin",      "America/Los_Angeles",
+                                      "Asia/Tokyo",   "Pacific/Kiritimati", "America/St_Johns",
+                                      "Asia/Kolkata", "Pacific/Pago_Pago",  "Mars/Base"};
+constexpr std::string_view countries[] = {"\"DE\"", "\"GB\"", "\"US\"", "\"RU\"",
+                                          "\"NO\"", "null",   "\"ZZ\""};
 
 bool is(std::string_view pattern, std::string_view end) { return pattern.ends_with(end); }
 
@@ -35,8 +35,9 @@ std::string Generator::money(const Account& account) {
         amount = extreme_decimal(dice_);
     if (account.currency == "JPY") amount = amount.substr(0, amount.find('.'));
     std::string currency = account.currency.empty() ? "USD" : account.currency;
-    if (dice_.percent(4)) currency = dice_.percent(80) ? dice_.pick(currencies_of(stage_.catalog))
-                                                       : std::string_view("XXX");
+    if (dice_.percent(4))
+        currency =
+            dice_.percent(80) ? dice_.pick(currencies_of(stage_.catalog)) : std::string_view("XXX");
     return R"({"amount":")" + amount + R"(","currency":")" + currency + R"("})";
 }
 
@@ -54,8 +55,8 @@ std::string Generator::plan() {
 }
 
 std::string Generator::future() {
-    static constexpr std::string_view times[] = {"@{+1s}", "@{+10m}", "@{+1h}", "@{+1d}", "@{+3d}",
-                                                 "@{+40d}", "@{-1h}", "@{now}"};
+    static constexpr std::string_view times[] = {"@{+1s}", "@{+10m}", "@{+1h}", "@{+1d}",
+                                                 "@{+3d}", "@{+40d}", "@{-1h}", "@{now}"};
     if (dice_.percent(3)) return R"("9999-12-31T23:59:59.999999Z")";
     return '"' + std::string(dice_.pick(times)) + '"';
 }
@@ -231,7 +232,7 @@ bool Generator::fill_rest(Step& step, std::string_view pattern, const Account& a
         step.caller = "root";
         body.add("now", dice_.percent(80) ? "\"@{now}\"" : future());
     } else if (is(pattern, "/advance")) {
-        static constexpr std::string_view targets[] = {"@{+1h}", "@{+1d}", "@{+20d}", "@{+35d}",
+        static constexpr std::string_view targets[] = {"@{+1h}",   "@{+1d}",   "@{+20d}", "@{+35d}",
                                                        "@{+100d}", "@{+400d}", "@{now}"};
         if (dice_.percent(90)) step.caller = "root";
         body.text("to", dice_.pick(targets));
@@ -302,9 +303,8 @@ void Generator::fill(Step& step, const Route& route, int number) {
         if (route.method == "POST")
             step.body = Object()
                             .add("plan", std::to_string(dice_.between(0, 5)))
-                            .add("capped_amount", dice_.percent(50)
-                                                      ? std::to_string(dice_.below(500))
-                                                      : "0")
+                            .add("capped_amount",
+                                 dice_.percent(50) ? std::to_string(dice_.below(500)) : "0")
                             .to_text(dice_, spoilt_percent);
         return;
     }

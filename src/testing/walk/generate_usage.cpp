@@ -21,9 +21,9 @@ std::string Generator::measured() {
 }
 
 std::string Generator::event(int number) {
-    static constexpr std::string_view times[] = {"@{now}",  "@{-1m}",  "@{-1h}",  "@{-13h}",
-                                                 "@{-2d}",  "@{-11d}", "@{-34d}", "@{-36d}",
-                                                 "@{+4m}",  "@{+6m}"};
+    static constexpr std::string_view times[] = {"@{now}", "@{-1m}",  "@{-1h}",  "@{-13h}",
+                                                 "@{-2d}", "@{-11d}", "@{-34d}", "@{-36d}",
+                                                 "@{+4m}", "@{+6m}"};
     const MeterFact& meter = dice_.pick(meters_of(stage_.catalog));
     Object event;
     event.text("specversion", "1.0");
@@ -78,9 +78,8 @@ bool Generator::fill_usage(Step& step, std::string_view pattern, int number) {
     if (pattern == "/v1/events") {
         const bool is_batch = dice_.percent(50);
         step.body = is_batch ? batch(number) : event(number);
-        step.headers.emplace_back("Content-Type",
-                                  is_batch ? "application/cloudevents-batch+json"
-                                           : "application/cloudevents+json");
+        step.headers.emplace_back("Content-Type", is_batch ? "application/cloudevents-batch+json"
+                                                           : "application/cloudevents+json");
         return true;
     }
     const bool is_consume = pattern == "/v1/entitlements/consume";
@@ -162,10 +161,9 @@ void Generator::trial_burst() {
                                R"( | {"plan":")" + plan() + '"' + quantity_member + "}"));
     const std::string currency = account(std::stoi(id)).value_or(Account{}).currency;
     if (dice_.percent(60))
-        planned_.push_back(by_hand("root POST /v1/accounts/$acc" + id + "/payments -> " +
-                                   new_label("ent") +
-                                   R"( | {"amount":{"amount":"5000","currency":")" + currency +
-                                   R"("}})"));
+        planned_.push_back(
+            by_hand("root POST /v1/accounts/$acc" + id + "/payments -> " + new_label("ent") +
+                    R"( | {"amount":{"amount":"5000","currency":")" + currency + R"("}})"));
     planned_.push_back(by_hand("CLOCK +15d"));
     planned_.push_back(by_hand("root GET /v1/subscriptions/$" + sub));
     if (dice_.percent(70))
@@ -222,13 +220,12 @@ void Generator::flood_burst() {
                                    new_label("sub") + R"( | {"plan":")" + std::string(meter.plan) +
                                    R"("})"));
     if (dice_.percent(40)) {
-        Step step = by_hand("root POST /v1/reservations | " +
-                            Object()
-                                .text("account", "$acc" + id)
-                                .text("feature", meter.feature)
-                                .add("quantity", value)
-                                .add("expires_in", "60")
-                                .to_text());
+        Step step = by_hand("root POST /v1/reservations | " + Object()
+                                                                  .text("account", "$acc" + id)
+                                                                  .text("feature", meter.feature)
+                                                                  .add("quantity", value)
+                                                                  .add("expires_in", "60")
+                                                                  .to_text());
         step.times = 9'500;
         planned_.push_back(std::move(step));
         planned_.push_back(by_hand("CLOCK +5m"));
@@ -236,8 +233,8 @@ void Generator::flood_burst() {
     }
     const bool is_wide = stage_.catalog == "small" && dice_.percent(6);
     if (is_wide)
-        planned_.push_back(by_hand(
-            "root PUT /v1/catalog [Content-Type: application/yaml] | @catalog{wide}"));
+        planned_.push_back(
+            by_hand("root PUT /v1/catalog [Content-Type: application/yaml] | @catalog{wide}"));
     Object data;
     data.add(meter.value.empty() ? "x" : meter.value, value).text("seat", "seat1");
     const std::string one = Object()
@@ -273,8 +270,7 @@ void Generator::two_tenants_burst() {
     for (const std::string& id : {first, second, first})
         planned_.push_back(by_hand(
             std::string("root POST /v1/entitlements/") + (dice_.percent(50) ? "check" : "consume") +
-            " | " +
-            Object().text("account", "$acc" + id).text("feature", feature.key).to_text()));
+            " | " + Object().text("account", "$acc" + id).text("feature", feature.key).to_text()));
 }
 
 }  // namespace rb::testing::walk

@@ -105,9 +105,9 @@ Step Generator::any_request() {
 
 Step Generator::clock_move() {
     static constexpr std::string_view moves[] = {
-        "+1s",  "+1m",  "+5m",     "+16m",     "+1h",      "+1h",    "+6h",  "+1d",  "+1d",
-        "+2d",  "+3d",  "+7d",     "+15d",     "+31d",     "+32d",   "+90d", "+1h",  "+25h",
-        "to:month", "to:month", "to:month", "to:dst"};
+        "+1s", "+1m",  "+5m",      "+16m",     "+1h",      "+1h",   "+6h",  "+1d",
+        "+1d", "+2d",  "+3d",      "+7d",      "+15d",     "+31d",  "+32d", "+90d",
+        "+1h", "+25h", "to:month", "to:month", "to:month", "to:dst"};
     Step step;
     step.kind = Step::Kind::clock;
     step.move = dice_.pick(moves);
@@ -226,7 +226,7 @@ std::string Generator::path_of(const Route& route, int number) {
         } else if (name == "billing_plan_id") {
             out += "$uid" + id;
         } else if (name == "method...") {
-            static constexpr std::string_view methods[] = {"GetAccountInfo", "GetAccountPlans",
+            static constexpr std::string_view methods[] = {"GetAccountInfo",    "GetAccountPlans",
                                                            "GetAvailablePlans", "ChangeAccountPlan",
                                                            "ChangeAccountPlan", "Nothing"};
             out += dice_.pick(methods);
@@ -264,8 +264,8 @@ std::string Generator::query_of(const Route& route) {
 int Generator::account_for(const Route& route) {
     if (dice_.percent(85)) {
         static constexpr std::pair<std::string_view, std::string_view> kinds[] = {
-            {"{subscription}", "sub"}, {"{quote}", "quo"},       {"{hold}", "hld"},
-            {"{entry}", "ent"},        {"{member}", "mem"},      {"{reservation}", "rsv"}};
+            {"{subscription}", "sub"}, {"{quote}", "quo"},  {"{hold}", "hld"},
+            {"{entry}", "ent"},        {"{member}", "mem"}, {"{reservation}", "rsv"}};
         for (const auto& [name, kind] : kinds)
             if (route.pattern.find(name) != std::string::npos)
                 if (const Things& things = *things_of(kind); !things.empty())

@@ -44,8 +44,8 @@ Found check_status(const http::Request& request, const http::Response& response,
     const bool is_problem = response.content_type.starts_with("application/problem+json");
     if (is_problem && !code.empty() && !parse_enum<Fault>(code) && !has(http_codes, code))
         return Failure{"an unknown code " + std::string(code), asked(request, response)};
-    if (response.status < 200 || (response.status >= 300 && response.status < 400 &&
-                                  response.status != 304))
+    if (response.status < 200 ||
+        (response.status >= 300 && response.status < 400 && response.status != 304))
         return Failure{"an odd status", asked(request, response)};
     return std::nullopt;
 }
@@ -58,8 +58,8 @@ std::optional<std::int64_t> integer_at(const Json& json, std::string_view name, 
     return number ? std::optional(*number) : std::nullopt;
 }
 
-// Of every object that tells a limit: no more remains than the limit leaves. (Less, where plans with
-// other windows are tighter.)
+// Of every object that tells a limit: no more remains than the limit leaves. (Less, where plans
+// with other windows are tighter.)
 Found check_limits(const Json& json) {
     if (json.is_array())
         for (const Json& item : json.as_array())

@@ -155,9 +155,7 @@ const std::string* Step::header(std::string_view name) const {
     return nullptr;
 }
 
-std::string_view Step::path() const {
-    return std::string_view(target).substr(0, target.find('?'));
-}
+std::string_view Step::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
 std::string Walk::to_text() const {
     std::string out = stage.to_text() + "\n";

@@ -35,12 +35,12 @@ struct Step {
         abort,    // the process dies: to try the machinery itself
     };
     Kind kind = Kind::request;
-    std::string move;         // of a clock
-    std::int64_t times = 1;   // a request is sent again and again until it is refused
-    std::string caller;       // "root", "none", "key5", "jwt:svc2:num3"
-    std::string method;       // "POST"
-    std::string target;       // path and query
-    std::string label;        // what the reply's ids are called from here on: "acc3"; or empty
+    std::string move;        // of a clock
+    std::int64_t times = 1;  // a request is sent again and again until it is refused
+    std::string caller;      // "root", "none", "key5", "jwt:svc2:num3"
+    std::string method;      // "POST"
+    std::string target;      // path and query
+    std::string label;       // what the reply's ids are called from here on: "acc3"; or empty
     std::vector<http::Header> headers;
     std::string body;
 

@@ -14,7 +14,7 @@ namespace {
 
 EVP_PKEY* key() {
     static const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> made(EVP_RSA_gen(2048),
-                                                                           &EVP_PKEY_free);
+                                                                          &EVP_PKEY_free);
     return made.get();
 }
 
@@ -58,8 +58,8 @@ std::string token(const std::string& key_id, const std::string& account_number, 
     const std::int64_t issued = now.us / 1'000'000;
     const std::string header = R"({"alg":"RS256","typ":"JWT","kid":")" + key_id + R"("})";
     const std::string claims = R"({"iss":")" + account_number + R"(","iat":)" +
-                               std::to_string(issued) +
-                               R"(,"exp":)" + std::to_string(issued + 60) + "}";
+                               std::to_string(issued) + R"(,"exp":)" + std::to_string(issued + 60) +
+                               "}";
     const std::string text = base64url(header) + "." + base64url(claims);
     return text + "." + base64url(sign(text));
 }

@@ -38,7 +38,7 @@ private:
 
     std::string catalog_ = "small";
     std::map<std::pair<std::string, std::string>, int128> sums_;  // account and meter
-    std::set<std::string> blind_;  // accounts of which not all is known
+    std::set<std::string> blind_;                        // accounts of which not all is known
     std::set<std::pair<std::string, std::string>> ids_;  // top and id: ever counted
     // Account, caller and id, and when it was counted.
     std::map<std::tuple<std::string, std::string, std::string>, Instant> when_;

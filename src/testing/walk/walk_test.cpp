@@ -91,8 +91,8 @@ TEST(Children, WalksThatOnceFailedAreClean) {
         auto walk = Walk::parse(std::string{std::istreambuf_iterator<char>(in), {}});
         ASSERT_TRUE(walk) << file.path() << ": " << walk.error();
         const Verdict verdict = run_again(*walk, {});
-        EXPECT_TRUE(verdict.is_clean())
-            << file.path() << ": " << verdict.kind << "\n" << verdict.detail;
+        EXPECT_TRUE(verdict.is_clean()) << file.path() << ": " << verdict.kind << "\n"
+                                        << verdict.detail;
         ++count;
     }
     EXPECT_GE(count, 11U);
