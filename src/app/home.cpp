@@ -1,12 +1,11 @@
 #include "app/home.h"
 
-#include <cstdio>
-
 #include <unistd.h>
 
 #include <future>
 
 #include "api/common/context.h"
+#include "base/notice.h"
 #include "store/files/file.h"
 
 namespace rb::app {
@@ -16,11 +15,10 @@ namespace {
 // By whichever verb opens the store first: it is told once.
 void tell_of_narrowed_keys(const engine::Engine& engine) {
     if (auto narrowed = engine.keys_narrowed(); narrowed && *narrowed > 0)
-        std::fprintf(stderr,
-                     "ratebook: %lld keys of accounts can only add to what is used now; where one "
-                     "is to tell gauges, latest values or reservations, make one with the right "
-                     "meter:write\n",
-                     static_cast<long long>(*narrowed));
+        notice(Severity::warning,
+               std::to_string(*narrowed) +
+                   " keys of accounts can only add to what is used now; where one is to tell "
+                   "gauges, latest values or reservations, make one with the right meter:write");
 }
 
 }  // namespace

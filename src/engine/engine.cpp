@@ -1,7 +1,7 @@
+#include "base/notice.h"
 #include "engine/engine_impl.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 #include "base/id_source.h"
@@ -199,7 +199,7 @@ void Engine::stop() {
     // A failed snapshot costs the next start a longer replay and nothing else.
     for (auto& partition : impl_->partitions)
         if (auto ok = partition->snapshot(store_.views()); !ok)
-            std::fprintf(stderr, "ratebook: snapshot: %s\n", ok.error().c_str());
+            notice(Severity::warning, "snapshot: " + ok.error());
 }
 
 bool Engine::fire_due() {

@@ -1,10 +1,10 @@
 #include "engine/id_keeper.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <queue>
 
+#include "base/notice.h"
 #include "base/text.h"
 
 namespace rb::engine {
@@ -91,7 +91,7 @@ Parsed<Instant> ids_forgotten_until(Journal& journal, PartitionId partition) {
 void IdKeeper::drop(std::uint64_t number) const {
     // A file that stays behind costs its space until the next start.
     if (auto ok = store_.id_runs().remove(partition_, number); !ok)
-        std::fprintf(stderr, "ratebook: %s\n", ok.error().c_str());
+        notice(Severity::warning, ok.error());
 }
 
 void IdKeeper::open(const Dedup& ids) {

@@ -1,7 +1,7 @@
 // How a partition keeps the ids of its events within their budget: engine/id_keeper.h does the
 // work, here it gets the ids to work with.
-#include <cstdio>
 
+#include "base/notice.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -22,9 +22,8 @@ bool Partition::keep_ids_of(Book& fresh) {
             },
             never);
         if (!worked) {
-            std::fprintf(stderr,
-                         "ratebook: ids of events stay in memory, they cannot be written: %s\n",
-                         worked.error().c_str());
+            notice(Severity::warning,
+                   "ids of events stay in memory, they cannot be written: " + worked.error());
             return false;
         }
         if (!*worked) break;

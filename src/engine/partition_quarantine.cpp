@@ -1,8 +1,8 @@
 // What becomes of a decision or a timer that would have broken an invariant.
 #include <algorithm>
-#include <cstdio>
 
 #include "base/json.h"
+#include "base/notice.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -27,11 +27,6 @@ std::vector<AccountId> touched_by(std::span<const Event> events) {
 
 // "platform" for nil, which is nobody's id.
 std::string id_text(AccountId id) { return id.is_nil() ? "platform" : id.to_text(); }
-
-void write_to_log(const std::string& line) {
-    std::fprintf(stderr, "%s\n", line.c_str());
-    std::fflush(stderr);
-}
 
 }  // namespace
 
@@ -72,7 +67,7 @@ Refusal Partition::hold_back(const Culprit& culprit, const Moment& moment,
     }
     w.end_array();
     w.end_object();
-    write_to_log(line);
+    notice(Severity::error, "quarantine: " + line);
 
     if (!is_of_a_tree)
         return {

@@ -1,10 +1,10 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 #include "base/codec.h"
+#include "base/notice.h"
 #include "engine/id_keeper.h"
 
 namespace rb::engine {
@@ -493,10 +493,10 @@ bool open_runs(Book& book, const HeadRecord& head, Store& store) {
             book.events.adopt(std::move(*run), Dedup::Copies::in_run);
             continue;
         }
-        std::fprintf(stderr,
-                     "ratebook: run %llu of event ids of partition %u: %s; the journal is replayed "
-                     "instead\n",
-                     static_cast<unsigned long long>(name.number), book.partition, why.c_str());
+        notice(Severity::warning, "run " + std::to_string(name.number) +
+                                      " of event ids of partition " +
+                                      std::to_string(book.partition) + ": " + why +
+                                      "; the journal is replayed instead");
         return false;
     }
     return true;

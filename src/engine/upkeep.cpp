@@ -1,10 +1,11 @@
 #include "engine/upkeep.h"
 
+#include "base/notice.h"
+
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdio>
 
 namespace rb::engine {
 
@@ -66,9 +67,8 @@ bool Upkeep::work(Partition& partition) {
         auto worked = partition.keep_ids(stopping_);
         if (!worked) {
             if (!has_failed_)
-                std::fprintf(stderr,
-                             "ratebook: ids of events stay in memory, they cannot be written: %s\n",
-                             worked.error().c_str());
+                notice(Severity::warning,
+                       "ids of events stay in memory, they cannot be written: " + worked.error());
             has_failed_ = true;
             return false;
         }

@@ -3,8 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
-
+#include "base/notice.h"
 #include "engine/batch.h"
 
 namespace rb::engine {
@@ -176,8 +175,7 @@ void ViewWorker::run() {
 }
 
 void ViewWorker::mark_behind(PartitionId partition, const std::string& why) {
-    if (behind_.insert(partition).second)
-        std::fprintf(stderr, "ratebook: views are behind: %s\n", why.c_str());
+    if (behind_.insert(partition).second) notice(Severity::warning, "views are behind: " + why);
 }
 
 bool ViewWorker::catch_up_all() {
