@@ -17,10 +17,11 @@ FENCES = {  # header prefix -> rooms that may include it
     "boost/asio": ["net", "connect", "app"],
     "boost/beast": ["net", "connect", "app"],
     "sys/socket.h": ["net", "connect", "app"],
-    "thread": ["net", "connect", "engine", "app"],
+    "thread": ["net", "connect", "engine", "log", "app"],
     "yaml-cpp/": ["catalog_file"],
     "simdjson.h": ["base", "api/http"],
     "date/": ["base"],
+    "spdlog/": ["log"],
 }
 NO_UNORDERED = ("domain/",)
 NO_FLOAT = ("domain/", "engine", "store/")
