@@ -12,10 +12,6 @@ namespace {
 
 constexpr auto wait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
-// No request is read while more than this waits to be sent.
-constexpr std::size_t unsent_bytes_max = 256 * 1024;
-// Of the buffer of an idle connection.
-constexpr std::size_t idle_buffer_bytes_max = 1024;
 // After the last response the client's bytes are read and dropped for a while: closing a socket
 // that holds unread bytes would reset the connection, and the client might lose the response.
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
@@ -139,6 +135,7 @@ void Connection::parse(std::string_view& bytes) {
 
 // The parts of a request's head that the reader cannot judge.
 void Connection::admit_head() {
+    has_head_ = true;
     const http::Request& request = reader_.request();
     if (worker_.is_loopback() && worker_.options().loopback_hosts_only &&
         request.scheme_host.empty()) {
@@ -191,7 +188,7 @@ void Connection::dispatch() {
     const auto persistence = !reader_.keeps_alive() || worker_.is_draining() ? Persistence::close
                              : reader_.is_http_1_0() ? Persistence::keep_alive_1_0
                                                      : Persistence::keep_alive;
-    std::string request_id = choose_request_id();
+    put_slot(choose_request_id(), persistence);
     http::Request request = reader_.take();
     count_arriving(0);
     // Anybody can send these headers; they count only where a proxy is known to stand.
@@ -200,13 +197,13 @@ void Connection::dispatch() {
                           worker_.options().trusted_proxies.contains(remote_address_)
                       ? Worker::Client::proxy
                       : Worker::Client::direct;
-    request.request_id = request_id;
+    request.request_id = slots_.back().request_id;
     request.remote_address = remote_address_;
     continue_ = Continue::no;
-    const std::uint64_t sequence = first_sequence_ + slots_.size();
-    slots_.push_back({std::move(request_id), request.method, persistence, {}});
+    const std::uint64_t sequence = first_sequence_ + slots_.size() - 1;
     if (persistence == Persistence::close) end_reading();
     enter(Phase::idle);
+    slots_.back().since = phase_since_;
 
     Gauges& gauges = worker_.gauges();
     const std::size_t before = gauges.in_flight.fetch_add(1, std::memory_order_relaxed);
@@ -218,19 +215,41 @@ void Connection::dispatch() {
         response.pace = http::Pace::rest;
         return answer(sequence, std::move(response.with("Retry-After", "1")));
     }
+    hand_on(std::move(request), sequence);
+}
+
+void Connection::hand_on(http::Request&& request, std::uint64_t sequence) {
+    http::sighting() = {};
+    handing_on_ = sequence;
     try {
         worker_.application().handle(std::move(request), Reply(worker_.mailbox(), id_, sequence));
-    } catch (...) {  // NOLINT(bugprone-empty-catch): the dropped Reply has answered 500
+    } catch (...) {  // the dropped Reply answers 500
+        http::explain_failure_by_exception();
+        worker_.answer_given_up();
     }
+    handing_on_.reset();
+    if (sequence >= first_sequence_) slots_[sequence - first_sequence_].seen = http::sighting();
+}
+
+// Of the request that the reader has now.
+void Connection::put_slot(std::string request_id, Persistence persistence) {
+    Slot& slot = slots_.emplace_back();
+    slot.request_id = std::move(request_id);
+    slot.persistence = persistence;
+    // Of a head that was refused nothing is certain.
+    slot.method = has_head_ ? reader_.request().method : http::Method::other;
+    if (has_head_ && worker_.application().answered) slot.path = reader_.request().path;
+    has_head_ = false;
 }
 
 void Connection::refuse(const Refusal& refusal) {
     Worker::count(worker_.totals().refused);
     const std::uint64_t sequence = first_sequence_ + slots_.size();
-    std::string request_id = choose_request_id();
-    auto response = http::problem(refusal.status, refusal.code, refusal.detail, request_id);
+    put_slot(choose_request_id(), Persistence::close);
+    slots_.back().since = Clock::now();
+    auto response =
+        http::problem(refusal.status, refusal.code, refusal.detail, slots_.back().request_id);
     if (refusal.status == 503) response.with("Retry-After", "1");
-    slots_.push_back({std::move(request_id), reader_.request().method, Persistence::close, {}});
     reader_.drop_body();
     answer(sequence, std::move(response));
     end_reading();
@@ -239,65 +258,6 @@ void Connection::refuse(const Refusal& refusal) {
 std::string Connection::choose_request_id() {
     const std::string* given = reader_.request().header("x-request-id");
     return given && is_sane_request_id(*given) ? *given : worker_.make_request_id();
-}
-
-void Connection::answer(std::uint64_t sequence, http::Response&& response) {
-    if (state_ == State::closed) return;
-    Worker::count(worker_.totals().responses);
-    if (response.pace == http::Pace::rest) rest();
-    if (sequence != first_sequence_) {
-        slots_[sequence - first_sequence_].answer = std::move(response);
-        return;
-    }
-    write_front(response);
-    while (!slots_.empty() && slots_.front().answer) write_front(*slots_.front().answer);
-    if (!slots_.empty()) return;
-    if (phase_ == Phase::idle) enter(Phase::idle);
-    if (phase_ == Phase::body) go_ahead(in_);
-}
-
-void Connection::write_front(const http::Response& response) {
-    const Slot& slot = slots_.front();
-    write_response(out_, response,
-                   {.date = worker_.date(),
-                    .request_id = slot.request_id,
-                    .method = slot.method,
-                    .persistence = slot.persistence});
-    slots_.pop_front();
-    ++first_sequence_;
-}
-
-void Connection::send() {
-    marked_for_send_ = false;
-    if (state_ == State::closed || sending_ == Sending::waits) return;
-    while (sent_ < out_.size()) {
-        boost::system::error_code ec;
-        sent_ += socket_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), ec);
-        if (ec == asio::error::would_block) return wait_until_writable();
-        if (ec) return abort();
-    }
-    if (out_.capacity() > idle_buffer_bytes_max) {
-        out_ = std::string();
-    } else {
-        out_.clear();
-    }
-    sent_ = 0;
-    resume();
-}
-
-void Connection::wait_until_writable() {
-    if (sent_ > unsent_bytes_max || sent_ > out_.size() / 2) {
-        out_.erase(0, sent_);
-        sent_ = 0;
-    }
-    sending_ = Sending::waits;
-    sending_since_ = Clock::now();
-    socket_.async_wait(Socket::wait_write,
-                       [self = shared_from_this()](const boost::system::error_code&) {
-                           self->sending_ = Sending::no;
-                           self->send();
-                           self->resume();
-                       });
 }
 
 void Connection::drain() {
@@ -361,8 +321,6 @@ void Connection::time_out(std::string_view detail) {
     interrupt();
 }
 
-bool Connection::mark_for_send() { return !std::exchange(marked_for_send_, true); }
-
 void Connection::enter(Phase phase) {
     if (phase_ == phase && phase != Phase::idle) return;
     phase_ = phase;
@@ -383,11 +341,6 @@ void Connection::rest() {
     Worker::count(worker_.totals().shed);
     resting_ = true;
     rest_until_ = worker_.end_of_rest(*client_);
-}
-
-bool Connection::is_full() const {
-    return slots_.size() >= worker_.options().pipelined_per_connection_max ||
-           out_.size() - sent_ > unsent_bytes_max;
 }
 
 bool Connection::is_finished() const {

@@ -21,9 +21,9 @@ public:
     // Runs until the connection is closed; tells the worker at its end.
     Task<void> serve();
 
-    // The answer to a request of this connection. It is written when all before it are; send()
-    // sends.
-    void answer(std::uint64_t sequence, http::Response&& response);
+    // The answer to a request of this connection, and why it was given up, where it was. It is
+    // written when all before it are; send() sends.
+    void answer(std::uint64_t sequence, http::Response&& response, std::string failure = {});
     void send();
     // Whether the reading side will call send() itself before it waits.
     bool is_parsing() const { return parsing_ == Parsing::now; }
@@ -53,6 +53,11 @@ private:
         http::Method method = http::Method::get;
         Persistence persistence = Persistence::keep_alive;
         std::optional<http::Response> answer;
+        // For who is told of answers; the path only where somebody is.
+        std::string path;
+        Clock::time_point since;
+        http::Sighting seen;
+        std::string failure;
     };
 
     void receive();
@@ -67,6 +72,9 @@ private:
     void time_out(std::string_view detail);
     std::string choose_request_id();
     void write_front(const http::Response& response);
+    void tell(Slot& slot, const http::Response& response);
+    void put_slot(std::string request_id, Persistence persistence);
+    void hand_on(http::Request&& request, std::uint64_t sequence);
     void wait_until_writable();
     void enter(Phase phase);
     void end_reading();
@@ -90,6 +98,7 @@ private:
     std::size_t sent_ = 0;
     std::deque<Slot> slots_;
     std::uint64_t first_sequence_ = 0;  // of slots_.front()
+    std::optional<std::uint64_t> handing_on_;
     Clock::time_point phase_since_;
     Clock::time_point sending_since_;
     Clock::time_point rest_until_;
@@ -102,9 +111,10 @@ private:
     Continue continue_ = Continue::no;
     Peer peer_ = Peer::open;
     State state_ = State::open;
-    bool stalled_ = false;  // parsing stopped although bytes are left
-    bool resting_ = false;  // shed: nothing is read until rest_until_
-    bool paused_ = false;   // the coroutine waits in pause_until()
+    bool has_head_ = false;  // of the request that arrives
+    bool stalled_ = false;   // parsing stopped although bytes are left
+    bool resting_ = false;   // shed: nothing is read until rest_until_
+    bool paused_ = false;    // the coroutine waits in pause_until()
     bool marked_for_send_ = false;
 };
 

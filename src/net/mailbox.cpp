@@ -18,6 +18,19 @@ void Mailbox::bind_to_this_thread() { mailbox_of_this_thread = this; }
 void Mailbox::deliver(Answer&& answer) {
     gauges_->in_flight.fetch_sub(1, std::memory_order_relaxed);
     if (mailbox_of_this_thread == this) return worker_->deliver(std::move(answer));
+    queue(std::move(answer));
+}
+
+void Mailbox::give_up(ConnectionId connection, std::uint64_t sequence) {
+    gauges_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    Answer answer{connection, sequence,
+                  http::problem(500, "internal", "the request was given up", {})};
+    if (mailbox_of_this_thread == this) return worker_->give_up(std::move(answer));
+    answer.failure = "it was dropped without an answer";
+    queue(std::move(answer));
+}
+
+void Mailbox::queue(Answer&& answer) {
     const std::lock_guard lock(mutex_);
     if (mode_ == Mode::closed) return;
     queued_.push_back(std::move(answer));
@@ -39,7 +52,7 @@ void Mailbox::close() {
 
 Reply::~Reply() {
     if (!mailbox_) return;
-    (*this)(http::problem(500, "internal", "the request was given up", {}));
+    mailbox_->give_up(connection_, sequence_);
 }
 
 void Reply::operator()(http::Response&& response) {

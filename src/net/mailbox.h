@@ -26,6 +26,7 @@ struct Answer {
     ConnectionId connection;
     std::uint64_t sequence = 0;  // of the request on its connection
     http::Response response;
+    std::string failure = {};  // why it was given up, where it was
 };
 
 // What all workers of a server count together.
@@ -41,6 +42,8 @@ public:
 
     // From any thread.
     void deliver(Answer&& answer);
+    // From any thread: answers 500, on the thread of the connection with what is said there of why.
+    void give_up(ConnectionId connection, std::uint64_t sequence);
     // By the worker's thread: binds it to this mailbox, takes what has queued, and the end of it.
     void bind_to_this_thread();
     std::vector<Answer> take();
@@ -48,6 +51,8 @@ public:
     void close();
 
 private:
+    void queue(Answer&& answer);
+
     Worker* const worker_;
     boost::asio::io_context& io_;
     const std::shared_ptr<Gauges> gauges_;

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "api/http/message.h"
+#include "api/http/sighting.h"
 #include "base/result.h"
 #include "net/networks.h"
 
@@ -41,6 +42,18 @@ struct ServerOptions {
                                       // loopback, but for absolute-form targets
 };
 
+// A request that was answered, by the application or by net itself.
+struct Answered {
+    http::Method method = http::Method::other;
+    std::string path;        // without the query; empty where no head was read
+    std::string request_id;  // as the client has it
+    int status = 0;
+    std::string_view body;              // of the answer, as long as it is told
+    std::chrono::microseconds took{0};  // from when the request was whole until its answer went out
+    http::Sighting seen;
+    std::string failure;  // why it was given up, where it was
+};
+
 // What net asks of the layer above.
 struct Application {
     std::function<void(http::Request&&, http::Respond)> handle;
@@ -57,6 +70,9 @@ struct Application {
     // length is told. One at a time is always let in, and so is what arrives together with its
     // head. Empty: any number.
     std::function<std::size_t()> arriving_bytes_max = nullptr;
+    // Told of every answer, on the I/O thread, in the order of the answers of a connection. Must
+    // not block. Empty: nobody asks.
+    std::function<void(Answered&&)> answered = nullptr;
 };
 
 class Server {

@@ -151,7 +151,8 @@ public:
                  handle(std::move(request), std::move(respond));
              },
              [body_bytes_max](http::Method, std::string_view) { return body_bytes_max; }, nullptr,
-             nullptr, [] { return arriving_bytes_max; }});
+             nullptr, [] { return arriving_bytes_max; },
+             [this](Answered&& answered) { told(std::move(answered)); }});
         if (!bound) throw std::runtime_error(bound.error());
         server = std::move(*bound);
         server->start();
@@ -173,13 +174,29 @@ public:
         return seen_;
     }
 
+    // What the server told of so many answers, in their order; waits for them.
+    std::vector<Answered> take_answered(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        arrived_.wait_for(lock, std::chrono::seconds(20),
+                          [&] { return answered_.size() >= count; });
+        EXPECT_EQ(answered_.size(), count);
+        return std::exchange(answered_, {});
+    }
+
     std::unique_ptr<Server> server;
 
 private:
+    void told(Answered&& answered) {
+        const std::lock_guard lock(mutex_);
+        answered_.push_back(std::move(answered));
+        arrived_.notify_all();
+    }
+
     void handle(http::Request&& request, http::Respond respond) {
         {
             const std::lock_guard lock(mutex_);
             seen_.push_back(request);
+            http::sighting() = {"/{any...}", Uuid{1, seen_.size()}};
             if (request.path.starts_with("/held")) {
                 held_.push_back({std::move(request), std::move(respond)});
                 arrived_.notify_all();
@@ -203,6 +220,7 @@ private:
     std::mutex mutex_;
     std::condition_variable arrived_;
     std::vector<Held> held_;
+    std::vector<Answered> answered_;
     std::vector<http::Request> seen_;
 };
 

@@ -81,6 +81,7 @@ void Worker::run() {
         }
         dispatched_ = 0;
         if (application_.end_turn) left = application_.end_turn();
+        answer_given_up();
     }
 }
 
@@ -156,6 +157,9 @@ void Worker::turn_away(Socket socket) {
     socket.write_some(asio::buffer(bytes), ignored);
     socket.shutdown(Socket::shutdown_send, ignored);
     socket.read_some(asio::buffer(read_buffer_), ignored);
+    if (application_.answered)
+        application_.answered(
+            {.request_id = request_id, .status = response.status, .body = response.body});
 }
 
 void Worker::forget(ConnectionId id) {
@@ -174,8 +178,26 @@ Connection* Worker::find(ConnectionId id) {
 void Worker::deliver(Answer&& answer) {
     Connection* connection = find(answer.connection);
     if (!connection) return;
-    connection->answer(answer.sequence, std::move(answer.response));
+    connection->answer(answer.sequence, std::move(answer.response), std::move(answer.failure));
     if (!connection->is_parsing()) connection->send();
+}
+
+void Worker::give_up(Answer&& answer) {
+    // What was said meanwhile was said of those before.
+    const std::string failure = http::take_failure();
+    for (Answer& before : given_up_)
+        if (before.failure.empty()) before.failure = failure;
+    given_up_.push_back(std::move(answer));
+}
+
+void Worker::answer_given_up() {
+    if (given_up_.empty()) return;
+    std::string failure = http::take_failure();
+    if (failure.empty()) failure = "it was dropped without an answer";
+    for (Answer& answer : std::exchange(given_up_, {})) {
+        if (answer.failure.empty()) answer.failure = failure;
+        deliver(std::move(answer));
+    }
 }
 
 void Worker::drain_mailbox() {
@@ -183,7 +205,7 @@ void Worker::drain_mailbox() {
     for (Answer& answer : mailbox_->take()) {
         Connection* connection = find(answer.connection);
         if (!connection) continue;
-        connection->answer(answer.sequence, std::move(answer.response));
+        connection->answer(answer.sequence, std::move(answer.response), std::move(answer.failure));
         if (connection->mark_for_send()) touched.push_back(connection);
     }
     // The table keeps them: a connection leaves it from its own coroutine only.

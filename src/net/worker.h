@@ -53,6 +53,10 @@ public:
     // For Mailbox.
     void deliver(Answer&& answer);
     void drain_mailbox();
+    // The exception that dropped the request is still on its way to who tells what it was: the
+    // answer waits for that, until the end of the turn at most.
+    void give_up(Answer&& answer);
+    void answer_given_up();
 
     // For Connection.
     const ServerOptions& options() const { return options_; }
@@ -119,6 +123,7 @@ private:
     Clock::time_point last_return_{};  // of the connections that rest
     std::size_t arriving_bytes_ = 0;
     Totals totals_;
+    std::vector<Answer> given_up_;
     std::array<char, 64 * 1024> read_buffer_;
 };
 

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 
+#include "api/http/sighting.h"
+
 namespace rb::api {
 
 struct Gate::Queue {
@@ -87,6 +89,7 @@ void Gate::put(const Visit& visit, Turns::Size size, std::unique_ptr<Turns::Work
 }
 
 std::optional<Gate::Rated> Gate::ask_rate(const Visit& visit) {
+    http::sighting().account_tree = visit.tree.uuid;
     if (visit.tree.is_nil()) return std::nullopt;
     std::optional<Rate> rate = options_.rate;
     if (options_.own_rates)

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "api/http/sighting.h"
+
 namespace rb::api {
 
 // Link by link: a long list would else be destroyed by as deep a recursion.
@@ -114,7 +116,8 @@ std::size_t Turns::run_some(Tree& tree) {
         ++ran;
         try {
             work->run();
-        } catch (...) {  // NOLINT(bugprone-empty-catch): what it held has answered 500
+        } catch (...) {  // what it held answers 500
+            http::explain_failure_by_exception();
         }
     }
     return ran;

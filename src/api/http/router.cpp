@@ -8,6 +8,7 @@
 #include <map>
 
 #include "api/http/problem.h"
+#include "api/http/sighting.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -177,6 +178,7 @@ void Router::handle(Request&& request, Respond respond) const {
     const std::string_view path = request.path;
     if (root_->find_path(exact_, request.method, path, match)) {
         const Endpoint& endpoint = *match.endpoint;
+        sighting().route = endpoint.pattern;
         for (std::size_t i = 0; i < match.value_count; ++i) {
             auto value = percent_decode(match.values[i]);
             if (!value || !is_utf8(*value)) {
