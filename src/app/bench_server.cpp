@@ -41,7 +41,7 @@ int last_core(const cpu_set_t& cores) {
     }
     dup2(out, STDOUT_FILENO);
     execl("/proc/self/exe", "ratebook", "serve", "--data", data, "--listen", "127.0.0.1:0",
-          static_cast<char*>(nullptr));
+          "--log-level", "warn", static_cast<char*>(nullptr));
     _exit(127);
 }
 

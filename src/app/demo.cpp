@@ -49,16 +49,18 @@ void print_text(const Json& keys, const std::string& address, const DemoPlace& p
 
 }  // namespace
 
-int run_demo(const std::string& data, const std::string& listen, Output output) {
+int run_demo(const std::string& data, const std::string& listen, Output output,
+             const LogArguments& log_arguments) {
     auto where = Listen::parse(listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
+    ServerLog log(log_arguments);
     auto home = Home::open(data, {engine::Threads::own});
     if (!home) return fail(home.error());
     auto keys = seed_demo(**home);
     if (!keys) return fail(keys.error());
     DemoPlace place = demo_place(**home);
-    auto served = serve(**home, *where, {}, [&](const std::string& address) {
+    auto served = serve(**home, *where, {}, log, [&](const std::string& address) {
         if (output == Output::json)
             print_json(*keys, address);
         else

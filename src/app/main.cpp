@@ -151,8 +151,10 @@ int main(int argc, char** argv) {
     };
     CLI::App* serve = with_listen(with_data(program.add_subcommand("serve", "serve the API")));
     add_serve_options(*serve, serving);
+    add_log_options(*serve, serving.log);
     CLI::App* demo = with_listen(with_data(
         program.add_subcommand("demo", "serve with seeded data and print keys and curl lines")));
+    add_log_options(*demo, serving.log);
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
 
     CLI::App* catalogs = add_catalog(program, catalog, data);
@@ -187,7 +189,8 @@ int main(int argc, char** argv) {
         serving.listen = listen;
         return run_serve(serving);
     }
-    if (demo->parsed()) return run_demo(data, listen, print_json ? Output::json : Output::text);
+    if (demo->parsed())
+        return run_demo(data, listen, print_json ? Output::json : Output::text, serving.log);
     catalog.data = data;
     if (catalogs->parsed()) return run_catalog(catalog);
     if (keys->parsed()) return run_keys_create(data);

@@ -77,7 +77,7 @@ void block_signals() {
     signal(SIGPIPE, SIG_IGN);
 }
 
-Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
+Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission, ServerLog& log,
                    const std::function<void(const std::string&)>& ready) {
     net::ServerOptions options;
     options.host = listen.host;
@@ -93,39 +93,43 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     api::tenant::add_routes(router, context);
     api::agency::add_routes(router, context);
 
-    net::Application application{[&router](http::Request&& request, http::Respond respond) {
-                                     router.handle(std::move(request), std::move(respond));
-                                 },
-                                 [&router](http::Method method, std::string_view path) {
-                                     return router.body_bytes_max(method, path);
-                                 },
-                                 [&home, &gate] {
-                                     gate.begin_thread();
-                                     home.engine().flush_here();
-                                 },
-                                 [&home, &gate] {
-                                     const auto left = gate.serve();
-                                     home.engine().flush();
-                                     return left == api::Turns::Left::waits
-                                                ? net::Application::Left::waits
-                                                : net::Application::Left::nothing;
-                                 },
-                                 [&gate] { return gate.arriving_bytes_max(); }};
+    net::Application application{
+        [&router](http::Request&& request, http::Respond respond) {
+            router.handle(std::move(request), std::move(respond));
+        },
+        [&router](http::Method method, std::string_view path) {
+            return router.body_bytes_max(method, path);
+        },
+        [&home, &gate] {
+            gate.begin_thread();
+            home.engine().flush_here();
+        },
+        [&home, &gate] {
+            const auto left = gate.serve();
+            home.engine().flush();
+            return left == api::Turns::Left::waits ? net::Application::Left::waits
+                                                   : net::Application::Left::nothing;
+        },
+        [&gate] { return gate.arriving_bytes_max(); },
+        [&log](net::Answered&& answered) { log.answered(std::move(answered)); }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());
     std::string host =
         listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
     context.public_host = host + ":" + std::to_string((*server)->port());
     (*server)->start();
+    log.ready("http://" + context.public_host, program_version(), home.directory());
     ready("http://" + context.public_host);
 
     sigset_t set = stop_signals();
     int signal_number = 0;
     while (sigwait(&set, &signal_number) != 0) {
     }
+    log.stopping();
     (*server)->stop();
     rsa.reset();
     home.engine().stop();
+    log.stopped(home.engine().status().failure);
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/home.h"
+#include "app/logging.h"
 #include "net/networks.h"
 
 namespace rb::app {
@@ -28,8 +29,8 @@ std::string program_version();
 
 // Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080")
 // once it accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot
-// bind.
-Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
+// bind. Every answer has its line in `log`.
+Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission, ServerLog& log,
                    const std::function<void(const std::string&)>& ready);
 
 // SIGINT, SIGTERM and SIGPIPE are for `serve`: call before the first thread is made.

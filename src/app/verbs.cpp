@@ -22,13 +22,14 @@ int run_serve(const ServeArguments& arguments) {
     auto where = Listen::parse(arguments.listen);
     if (!where) return fail("--listen: " + where.error());
     block_signals();
+    ServerLog log(arguments.log);
     auto home =
         Home::open(arguments.data, {engine::Threads::own, arguments.tree_partitions, arguments.ids},
                    arguments.journal);
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());
-    auto served = serve(**home, *where, arguments.admission, [&](const std::string& address) {
+    auto served = serve(**home, *where, arguments.admission, log, [&](const std::string& address) {
         std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(),
                     arguments.data.c_str());
         if (!key->file.empty())

@@ -32,10 +32,12 @@ struct ServeArguments {
     store::sqlite::JournalForm journal = store::sqlite::JournalForm::segments;
     engine::IdBudget ids;
     Admission admission;
+    LogArguments log;
 };
 int run_serve(const ServeArguments& arguments);
 enum class Output : unsigned char { text, json };
-int run_demo(const std::string& data, const std::string& listen, Output output);
+int run_demo(const std::string& data, const std::string& listen, Output output,
+             const LogArguments& log);
 int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);

@@ -1,6 +1,7 @@
 #include "engine/committer.h"
 
 #include "base/check.h"
+#include "base/notice.h"
 
 namespace rb::engine {
 
@@ -92,6 +93,7 @@ void Committer::give_up(const std::string& why) {
         failure_ = why;
     }
     failed_ = true;
+    notice(Severity::error, "this store is not served any more: " + why);
 }
 
 bool Committer::commit_once() {
@@ -133,7 +135,8 @@ bool Committer::commit_once() {
     }
     std::vector<Partition::Completion> completions;
     if (outcome == Append::ok) {
-        full_ = false;
+        if (full_.exchange(false))
+            notice(Severity::info, "the store has space again; changes are taken");
         ++commits_;
         for (Taken& t : taken) {
             auto ready = t.partition->committed(t.batch, t.head);
@@ -152,7 +155,9 @@ bool Committer::commit_once() {
                        {},
                        {}};
         }
-        full_ = outcome == Append::not_written;
+        const bool is_full = outcome == Append::not_written;
+        if (is_full && !full_) notice(Severity::error, refusal.detail);
+        full_ = is_full;
         for (auto& partition : partitions_)
             for (auto& c : partition->rejected(refusal, store_))
                 completions.push_back(std::move(c));
