@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/notice.h"
+#include "engine/counts.h"
 
 namespace rb::engine {
 
@@ -105,6 +106,7 @@ bool Committer::commit_once() {
     };
     std::vector<Taken> taken;
     std::vector<StoredBatch> stored;
+    std::uint64_t records = 0;
     for (auto& partition : partitions_) {
         auto batch = partition->take();
         if (!batch) continue;
@@ -114,6 +116,7 @@ bool Committer::commit_once() {
         StoredBatch out{partition->id(), header.seq, 1, seal_batch(header, batch->records)};
         Partition::Head after{header.seq, hash_batch(out.body)};
         records_ += batch->record_count;
+        records += batch->record_count;
         bytes_ += out.body.size();
         batch->records = {};
         taken.push_back({partition.get(), std::move(*batch), after});
@@ -138,12 +141,14 @@ bool Committer::commit_once() {
         if (full_.exchange(false))
             notice(Severity::info, "the store has space again; changes are taken");
         ++commits_;
+        counts().commit(records);
         for (Taken& t : taken) {
             auto ready = t.partition->committed(t.batch, t.head);
             on_durable_(*t.partition, t.head.seq, std::move(t.batch));
             for (auto& c : ready) completions.push_back(std::move(c));
         }
     } else {
+        counts().commits_failed.add();
         Refusal refusal{
             Fault::store_is_full, {}, "the store has no space left; nothing was changed", {}, {}};
         if (outcome != Append::not_written) {

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "engine/attempt.h"
+#include "engine/counts.h"
 #include "engine/replay.h"
 #include "engine/snapshot.h"
 #include "engine/trial.h"
@@ -144,6 +145,7 @@ void Partition::fire_tree(Tree& tree, Instant until, const Moment& moment,
             hold_back({timer.account, "timer", timer_json(timer), at, seed, by_itself, events},
                       moment, fired.error());
         RB_CHECK(!tree.timers.contains(timer), "a timer that fired has moved");
+        counts().timers_fired.add();
         --budget;
     }
 }
@@ -283,6 +285,8 @@ void Partition::submit(Submission&& s) {
         std::lock_guard lock(mutex_);
         book_.accounts.tidy();
         Result<Rendered> outcome = decide_and_apply(s);
+        DecisionCounts& commands = counts().of(DecisionKind::command);
+        outcome ? commands.done.add() : commands.refuse(outcome.error().fault);
         answer(std::move(s.done), std::move(outcome), ready);
     }
     for (Finish& finish : ready) finish(nullptr);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "domain/entitlements/plain.h"
 #include "engine/attempt.h"
+#include "engine/counts.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
 
@@ -18,6 +19,17 @@ using entitlements::Purpose;
 
 EventOutcome refused(Refusal&& refusal) {
     return {EventOutcome::Status::refused, false, std::move(refusal)};
+}
+
+void count(DecisionCounts& counts, const EventOutcome& outcome) {
+    switch (outcome.status) {
+        case EventOutcome::Status::counted:
+            return counts.done.add();
+        case EventOutcome::Status::duplicate:
+            return counts.duplicate.add();
+        case EventOutcome::Status::refused:
+            return counts.refuse(outcome.refusal->fault);
+    }
 }
 
 std::optional<Refusal> refusal_of(const Result<entitlements::Decision>& decided) {
@@ -235,8 +247,11 @@ void Partition::ingest(const UsageCall& call, std::span<const UsageEvent> events
         std::vector<EventOutcome> outcomes;
         outcomes.reserve(events.size());
         Approach approach(*this, call.caller, events);
-        for (turn.item = 0; turn.item < events.size(); ++turn.item)
+        DecisionCounts& told = counts().of(DecisionKind::event);
+        for (turn.item = 0; turn.item < events.size(); ++turn.item) {
             outcomes.push_back(try_event(events[turn.item], approach.next(), turn));
+            count(told, outcomes.back());
+        }
         wait(
             [done = std::move(done),
              outcomes = std::move(outcomes)](const Refusal* refusal) mutable {

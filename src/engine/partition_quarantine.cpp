@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/notice.h"
+#include "engine/counts.h"
 #include "engine/partition.h"
 
 namespace rb::engine {
@@ -67,6 +68,7 @@ Refusal Partition::hold_back(const Culprit& culprit, const Moment& moment,
     }
     w.end_array();
     w.end_object();
+    counts().quarantines_begun.add();
     notice(Severity::error, "quarantine: " + line);
 
     if (!is_of_a_tree)

@@ -5,6 +5,7 @@
 #include "domain/accounts/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/attempt.h"
+#include "engine/counts.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
 
@@ -21,6 +22,12 @@ Right right_of(Purpose purpose) { return purpose == Purpose::ask ? Right::check 
 
 bool is_status(Fault fault) {
     return fault == Fault::account_is_frozen || fault == Fault::account_is_closed;
+}
+
+void count(DecisionCounts& counts, const Result<Answer>& answer) {
+    if (!answer) return counts.refuse(answer.error().fault);
+    if (answer->allowed) return counts.done.add();
+    counts.refuse(*answer->reason);
 }
 
 // Using it replaces the value that stood before, by less perhaps.
@@ -262,6 +269,7 @@ void Partition::consume_one(UseCall& use, UsageTurn& turn, std::vector<Finish>& 
     turn.items = use.consumptions.size();
     for (const Consumption& c : use.consumptions) {
         answers.push_back(try_question(c.question, Purpose::consume, &c, turn));
+        count(counts().of(DecisionKind::use), answers.back());
         ++turn.item;
     }
     wait(
@@ -278,7 +286,11 @@ Answers Partition::check(const UsageCall& call, std::span<const entitlements::Qu
     UsageTurn turn{&call.caller, call.moment, call.catalog, call.catalog_seq, 0, &no_lookup, 0};
     Answers answers;
     answers.reserve(questions.size());
-    for (const auto& q : questions) answers.push_back(try_question(q, Purpose::ask, nullptr, turn));
+    DecisionCounts& checks = counts().of(DecisionKind::check);
+    for (const auto& q : questions) {
+        answers.push_back(try_question(q, Purpose::ask, nullptr, turn));
+        count(checks, answers.back());
+    }
     return answers;
 }
 

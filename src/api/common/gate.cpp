@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "api/common/gate_counts.h"
 #include "api/http/sighting.h"
 
 namespace rb::api {
@@ -145,6 +146,7 @@ http::Respond Gate::resting(http::Respond respond, std::int64_t retry_after_seco
 }
 
 Refusal Gate::rate_is_exceeded(Rate rate) {
+    Tally<GateCounts>::here().refused_by_rate.add();
     return {Fault::rate_is_exceeded,
             {},
             "this tree of accounts may ask " + std::to_string(rate.requests_per_second) +
@@ -154,6 +156,7 @@ Refusal Gate::rate_is_exceeded(Rate rate) {
 }
 
 Refusal Gate::is_overloaded() {
+    Tally<GateCounts>::here().refused_by_overload.add();
     return {Fault::engine_is_overloaded,
             {},
             "the server has more to do than it can; nothing was done",
