@@ -22,6 +22,7 @@ FENCES = {  # header prefix -> rooms that may include it
     "simdjson.h": ["base", "api/http"],
     "date/": ["base"],
     "spdlog/": ["log"],
+    "prometheus/": ["metrics"],
 }
 NO_UNORDERED = ("domain/",)
 NO_FLOAT = ("domain/", "engine", "store/")
