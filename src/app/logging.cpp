@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/notice.h"
+#include "metrics/requests.h"
 
 namespace rb::app {
 
@@ -70,6 +71,8 @@ void ServerLog::ready(const std::string& address, const std::string& version,
 }
 
 void ServerLog::answered(net::Answered&& answered) {
+    metrics::count_request(answered.seen.route, http::method_text(answered.method), answered.status,
+                           answered.took.count());
     std::string cause = cause_of(answered);
     if (!log_.wants(cause.empty() ? log::Level::info : log::Level::error)) return;
     log_.request({.at = log::Clock::now(),

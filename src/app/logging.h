@@ -24,6 +24,7 @@ public:
     ~ServerLog();
 
     void ready(const std::string& address, const std::string& version, const std::string& data);
+    // Also counted (metrics/requests.h).
     void answered(net::Answered&& answered);
     void stopping();
     // `failure`: why not everything is written; empty: it is.

@@ -88,6 +88,18 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
             "that many clients share a connection; from others they mean nothing")
         ->envname("RATEBOOK_TRUSTED_PROXIES")
         ->default_str("127.0.0.0/8,::1");
+    using rb::api::native::MetricsAccess;
+    serve
+        .add_option("--metrics", serving.admission.metrics,
+                    "who may read /metrics besides keys of the platform: local (who asks on this "
+                    "machine, through no proxy), key (nobody) or open (anybody)")
+        ->envname("RATEBOOK_METRICS")
+        ->transform(CLI::CheckedTransformer(
+                        std::map<std::string, MetricsAccess>{{"local", MetricsAccess::local},
+                                                             {"key", MetricsAccess::key},
+                                                             {"open", MetricsAccess::open}})
+                        .description("local, key or open"))
+        ->default_str("local");
     serve
         .add_option("--event-ids", serving.ids.all,
                     "ids of usage events that are told apart; at this number events are refused")

@@ -13,6 +13,8 @@
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
+#include "app/observing.h"
+#include "metrics/exposition.h"
 #include "net/server.h"
 
 #ifndef RATEBOOK_VERSION
@@ -53,6 +55,17 @@ api::Gate::Options gate_options(int threads, const Admission& admission,
     return options;
 }
 
+void add_routes(http::Router& router, const api::Context& context, const Admission& admission,
+                const Observer& observer) {
+    api::native::add_routes(router, context);
+    api::platform::add_routes(router, context);
+    api::tenant::add_routes(router, context);
+    api::agency::add_routes(router, context);
+    api::native::add_metrics_route(
+        router, context, admission.metrics, [&observer] { return observer.page(); },
+        std::string(metrics::Exposition::content_type));
+}
+
 }  // namespace
 
 std::string program_version() { return RATEBOOK_VERSION; }
@@ -88,10 +101,8 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     std::optional<api::RsaMaker> rsa(std::in_place);
     api::Context context{home.engine(), program_version(), listen.host, &gate, &*rsa};
     http::Router router;
-    api::native::add_routes(router, context);
-    api::platform::add_routes(router, context);
-    api::tenant::add_routes(router, context);
-    api::agency::add_routes(router, context);
+    Observer observer(home.engine(), log);
+    add_routes(router, context, admission, observer);
 
     net::Application application{
         [&router](http::Request&& request, http::Respond respond) {
@@ -117,6 +128,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     std::string host =
         listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
     context.public_host = host + ":" + std::to_string((*server)->port());
+    observer.watch(**server);
     (*server)->start();
     log.ready("http://" + context.public_host, program_version(), home.directory());
     ready("http://" + context.public_host);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "api/native/metrics.h"
 #include "app/home.h"
 #include "app/logging.h"
 #include "net/networks.h"
@@ -23,6 +24,7 @@ struct Admission {
     std::int64_t waiting_max = 4096;  // units of work that may wait, of each I/O thread
     std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
     net::Networks trusted_proxies = net::Networks::loopback();
+    api::native::MetricsAccess metrics = api::native::MetricsAccess::local;
 };
 
 std::string program_version();

@@ -132,7 +132,8 @@ void Server::stop() {
 }
 
 Server::Counters Server::counters() const {
-    Counters counters{impl_->gauges->connections.load(), 0, 0, 0, 0};
+    Counters counters{impl_->gauges->connections.load(), 0, 0, 0, 0,
+                      impl_->gauges->in_flight.load()};
     for (const auto& worker : impl_->workers) {
         const Worker::Totals& totals = worker->totals();
         counters.requests_total += totals.requests.load(std::memory_order_relaxed);

@@ -90,7 +90,8 @@ public:
     void stop();
 
     struct Counters {
-        std::uint64_t connections_open, requests_total, responses_total, refused_total, shed_total;
+        std::uint64_t connections_open, requests_total, responses_total, refused_total, shed_total,
+            in_flight;
     };
     Counters counters() const;
 
