@@ -28,6 +28,9 @@ void add_routes(http::Router& router, const Context& context) {
     router.set_not_found("/api/v1/agency", [](http::Request&&, http::Respond respond) {
         respond(detail_response(404, "Not Found"));
     });
+    router.set_wrong_method("/api/v1/agency", [](const http::Request&) {
+        return detail_response(405, "Method Not Allowed");
+    });
 }
 
 }  // namespace rb::api::agency

@@ -165,12 +165,65 @@ void Router::add(Method method, std::string pattern, SharedHandler handler,
     slot = std::move(endpoint);
 }
 
-void Router::set_not_found(std::string prefix, SharedHandler handler) {
+namespace {
+
+template <class ByPrefix, class What>
+void add_prefix(ByPrefix& all, std::string prefix, What what) {
     while (prefix.ends_with('/')) prefix.pop_back();
-    not_found_.emplace_back(std::move(prefix), std::move(handler));
+    all.emplace_back(std::move(prefix), std::move(what));
     // The longest first: the first that fits wins.
-    std::ranges::stable_sort(not_found_, std::ranges::greater(),
+    std::ranges::stable_sort(all, std::ranges::greater(),
                              [](const auto& entry) { return entry.first.size(); });
+}
+
+// nullptr: no prefix fits.
+template <class ByPrefix>
+auto find_prefix(const ByPrefix& all, std::string_view path) -> decltype(&all.front().second) {
+    for (const auto& [prefix, what] : all)
+        if (path.starts_with(prefix) &&
+            (path.size() == prefix.size() || path[prefix.size()] == '/'))
+            return &what;
+    return nullptr;
+}
+
+// "GET, HEAD, OPTIONS": what a path has, and what is answered for it besides.
+std::string allow_text(std::array<bool, method_count> allowed) {
+    auto has = [&allowed](Method method) -> bool& {
+        return allowed[static_cast<std::size_t>(method)];
+    };
+    if (has(Method::get)) has(Method::head) = true;
+    has(Method::options) = true;
+    std::string text;
+    for (std::size_t i = 0; i < method_count; ++i) {
+        if (!allowed[i]) continue;
+        if (!text.empty()) text += ", ";
+        text += method_text(static_cast<Method>(i));
+    }
+    return text;
+}
+
+}  // namespace
+
+void Router::set_not_found(std::string prefix, SharedHandler handler) {
+    add_prefix(not_found_, std::move(prefix), std::move(handler));
+}
+
+void Router::set_wrong_method(std::string prefix, WrongMethod response) {
+    add_prefix(wrong_method_, std::move(prefix), std::move(response));
+}
+
+Response Router::answer_wrong_method(const Request& request, const std::string& allow) const {
+    Response response;
+    if (request.method == Method::options) {
+        response.status = 204;
+        response.content_type.clear();
+    } else if (const WrongMethod* own = find_prefix(wrong_method_, request.path)) {
+        response = (*own)(request);
+    } else {
+        response = problem(405, "method_not_allowed", "this path has the methods " + allow,
+                           request.request_id);
+    }
+    return std::move(response.with("Allow", allow));
 }
 
 void Router::handle(Request&& request, Respond respond) const {
@@ -190,25 +243,9 @@ void Router::handle(Request&& request, Respond respond) const {
         }
         return endpoint.handler(std::move(request), std::move(respond));
     }
-    if (match.path_known) {
-        if (match.allowed[static_cast<std::size_t>(Method::get)]) {
-            match.allowed[static_cast<std::size_t>(Method::head)] = true;
-        }
-        std::string allow;
-        for (std::size_t i = 0; i < method_count; ++i) {
-            if (!match.allowed[i]) continue;
-            if (!allow.empty()) allow += ", ";
-            allow += method_text(static_cast<Method>(i));
-        }
-        auto response = problem(405, "method_not_allowed", "this path has the methods " + allow,
-                                request.request_id);
-        return respond(std::move(response.with("Allow", allow)));
-    }
-    for (const auto& [prefix, handler] : not_found_) {
-        if (!path.starts_with(prefix)) continue;
-        if (path.size() > prefix.size() && path[prefix.size()] != '/') continue;
-        return handler(std::move(request), std::move(respond));
-    }
+    if (match.path_known) return respond(answer_wrong_method(request, allow_text(match.allowed)));
+    if (const SharedHandler* handler = find_prefix(not_found_, path))
+        return (*handler)(std::move(request), std::move(respond));
     respond(problem(404, "not_found", "there is nothing at this path", request.request_id));
 }
 

@@ -34,6 +34,13 @@ public:
     // wins.
     void set_not_found(std::string prefix, SharedHandler handler);
 
+    // What a path below a prefix answers to a method that it does not have, in the shape of its
+    // surface; the longest prefix wins. The router adds Allow. Without one it is a problem
+    // document.
+    using WrongMethod = std::function<Response(const Request& request)>;
+    void set_wrong_method(std::string prefix, WrongMethod response);
+
+    // A path that has no handler for OPTIONS answers it with 204 and Allow.
     void handle(Request&& request, Respond respond) const;
     // The largest body that the target may have; asked before the body is read.
     std::size_t body_bytes_max(Method method, std::string_view path) const;
@@ -43,11 +50,16 @@ public:
 
 private:
     struct Node;
+    Response answer_wrong_method(const Request& request, const std::string& allow) const;
+
     // Patterns without parameters; they live in their endpoints.
     using Exact = boost::unordered_flat_map<std::string_view, const Node*>;
     std::unique_ptr<Node> root_;
     Exact exact_;
-    std::vector<std::pair<std::string, SharedHandler>> not_found_;
+    template <class What>
+    using ByPrefix = std::vector<std::pair<std::string, What>>;  // the longest first
+    ByPrefix<SharedHandler> not_found_;
+    ByPrefix<WrongMethod> wrong_method_;
 };
 
 }  // namespace rb::http

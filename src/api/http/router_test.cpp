@@ -87,8 +87,37 @@ TEST(Router, tells_an_unknown_path_from_a_known_path_with_another_method) {
     EXPECT_NE(unknown.body.find("\"request_id\":\"req_1\""), std::string::npos);
     const Response wrong = ask(router, Method::post, "/plans/first");
     EXPECT_EQ(wrong.status, 405);
-    EXPECT_EQ(wrong.headers, (std::vector<Header>{{"Allow", "GET, HEAD, PUT, DELETE"}}));
+    EXPECT_EQ(wrong.headers, (std::vector<Header>{{"Allow", "GET, HEAD, PUT, DELETE, OPTIONS"}}));
     EXPECT_EQ(ask(router, Method::other, "/plans/1").status, 405);
+}
+
+TEST(Router, answers_options_with_the_methods_of_the_path) {
+    Router router;
+    router.add(Method::get, "/a/{x}", named("get"));
+    router.add(Method::post, "/a/{x}", named("post"));
+    router.add(Method::options, "/own", named("own"));
+    const Response options = ask(router, Method::options, "/a/1");
+    EXPECT_EQ(options.status, 204);
+    EXPECT_EQ(options.content_type, "");
+    EXPECT_EQ(options.body, "");
+    EXPECT_EQ(options.headers, (std::vector<Header>{{"Allow", "GET, HEAD, POST, OPTIONS"}}));
+    EXPECT_EQ(ask(router, Method::options, "/own").body, "own");
+    EXPECT_EQ(ask(router, Method::options, "/none").status, 404);
+}
+
+TEST(Router, says_that_a_method_is_wrong_in_the_shape_of_the_surface) {
+    Router router;
+    router.add(Method::get, "/a/x", named("x"));
+    router.add(Method::get, "/a/b/x", named("x"));
+    router.add(Method::get, "/c", named("c"));
+    router.set_wrong_method("/a", [](const Request&) { return Response::json(405, "a"); });
+    router.set_wrong_method("/a/b", [](const Request&) { return Response::json(405, "b"); });
+    EXPECT_EQ(ask(router, Method::put, "/a/x").body, "a");
+    EXPECT_EQ(ask(router, Method::put, "/a/b/x").body, "b");
+    EXPECT_EQ(ask(router, Method::put, "/a/b/x").headers,
+              (std::vector<Header>{{"Allow", "GET, HEAD, OPTIONS"}}));
+    EXPECT_EQ(ask(router, Method::put, "/c").content_type, "application/problem+json");
+    EXPECT_EQ(ask(router, Method::options, "/a/x").status, 204);
 }
 
 TEST(Router, answers_head_by_the_handler_of_get) {

@@ -80,6 +80,12 @@ void add_routes(http::Router& router, const Context& context) {
         router.add(method, "/platform_api", handler);
         router.add(method, "/platform_api/{method...}", handler);
     }
+    router.set_wrong_method("/platform_api", [](const http::Request&) {
+        auto response =
+            error_response({Code::method_is_unknown, "Methods are called by POST or GET."});
+        response.status = 405;
+        return response;
+    });
 }
 
 }  // namespace rb::api::platform

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "api/http/problem.h"
 #include "api/tenant/faults.h"
 #include "base/text.h"
 
@@ -40,8 +39,7 @@ std::expected<Admission, http::Response> admit(const Context& context, const htt
     std::string_view tenant = request.path_parameter("tenant");
     Version version = version_of(request.path_parameter("version"));
     if (version == Version::none || tenant.size() < tenant_chars_min)
-        return std::unexpected(
-            http::problem(404, "not_found", "there is nothing at this path", request.request_id));
+        return std::unexpected(path_is_unknown());
     if (version == Version::other)
         return std::unexpected(
             error_response(400, {{"version_is_unsupported", "version", "expected v1 or v1.0"}}));

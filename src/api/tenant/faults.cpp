@@ -134,6 +134,10 @@ http::Response error_response(int status, const std::vector<WireError>& errors) 
     return http::Response::json(status, std::move(body));
 }
 
+http::Response path_is_unknown() {
+    return error_response(404, {{"path_is_unknown", "", "There is nothing at this path."}});
+}
+
 http::Response refusal_response(const Refusal& refusal, std::string_view /*request_id*/) {
     std::vector<WireError> errors;
     for (const Blocker& b : refusal.blockers) {

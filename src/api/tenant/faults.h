@@ -19,6 +19,9 @@ struct WireError {
 
 http::Response error_response(int status, const std::vector<WireError>& errors);
 
+// T-025.
+http::Response path_is_unknown();
+
 // T-022, T-023. A refusal with blockers of usage gives one error a blocker.
 http::Response refusal_response(const Refusal& refusal, std::string_view request_id);
 

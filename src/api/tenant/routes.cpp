@@ -23,6 +23,12 @@ void add_routes(http::Router& router, const Context& context) {
     };
     add(http::Method::get, "plans/get_limits", Right::read_limits, get_limits);
     add(http::Method::post, "plans/change_plan", Right::change_plan, change_plan);
+    router.set_not_found(
+        "/api", [](http::Request&&, http::Respond respond) { respond(path_is_unknown()); });
+    router.set_wrong_method("/api", [](const http::Request&) {
+        return error_response(
+            405, {{"method_is_not_allowed", "", "This path has other methods; Allow names them."}});
+    });
 }
 
 }  // namespace rb::api::tenant
