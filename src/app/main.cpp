@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 
+#include "api/http/cors.h"
 #include "app/core_dumps.h"
 #include "app/serving.h"
 #include "app/verbs.h"
@@ -100,6 +101,20 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
                                                              {"open", MetricsAccess::open}})
                         .description("local, key or open"))
         ->default_str("local");
+    serve
+        .add_option_function<std::vector<std::string>>(
+            "--allow-origin",
+            [&serving](const std::vector<std::string>& origins) {
+                for (const std::string& text : origins) {
+                    auto origin = rb::http::Cors::parse_origin(text);
+                    if (!origin) throw CLI::ValidationError("--allow-origin", origin.error());
+                    serving.admission.origins.push_back(std::move(*origin));
+                }
+            },
+            "an origin whose pages may use this server from a browser, such as "
+            "https://app.example.com; may be given again; without it there is none")
+        ->envname("RATEBOOK_ALLOW_ORIGIN")
+        ->delimiter(',');
     serve
         .add_option("--event-ids", serving.ids.all,
                     "ids of usage events that are told apart; at this number events are refused")

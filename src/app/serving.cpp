@@ -10,6 +10,7 @@
 
 #include "api/agency/agency.h"
 #include "api/common/gate.h"
+#include "api/http/cors.h"
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
@@ -103,10 +104,11 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     http::Router router;
     Observer observer(home.engine(), log);
     add_routes(router, context, admission, observer);
+    const http::Cors cors(admission.origins);
 
     net::Application application{
-        [&router](http::Request&& request, http::Respond respond) {
-            router.handle(std::move(request), std::move(respond));
+        [&router, &cors](http::Request&& request, http::Respond respond) {
+            cors.handle(router, std::move(request), std::move(respond));
         },
         [&router](http::Method method, std::string_view path) {
             return router.body_bytes_max(method, path);
@@ -122,6 +124,9 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
                                                    : net::Application::Left::nothing;
         },
         [&gate] { return gate.arriving_bytes_max(); },
+        [&cors](const http::Request& request, http::Response& response) {
+            cors.add_headers(request, response);
+        },
         [&log](net::Answered&& answered) { log.answered(std::move(answered)); }};
     auto server = net::Server::bind(options, std::move(application));
     if (!server) return Unparsed(server.error());

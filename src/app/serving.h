@@ -25,6 +25,7 @@ struct Admission {
     std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
     net::Networks trusted_proxies = net::Networks::loopback();
     api::native::MetricsAccess metrics = api::native::MetricsAccess::local;
+    std::vector<std::string> origins;  // of pages that may read answers (api/http/cors.h)
 };
 
 std::string program_version();

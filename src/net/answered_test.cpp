@@ -94,6 +94,14 @@ TEST(Answered, what_the_server_refuses_itself_is_told_without_a_route) {
     EXPECT_EQ(told.at(1).method, http::Method::other);
 }
 
+TEST(Answered, what_the_server_refuses_with_a_head_is_completed_by_the_application) {
+    Served served({}, 10);
+    Client large(served.port());
+    EXPECT_EQ(large.ask(post("/x", "more than ten bytes"))->header("X-Completed"), "yes");
+    Client malformed(served.port());
+    EXPECT_EQ(malformed.ask("GET\r\n\r\n")->header("X-Completed"), "");
+}
+
 TEST(Answered, a_connection_that_is_turned_away_is_told) {
     ServerOptions options;
     options.connections_max = 1;

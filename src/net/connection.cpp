@@ -213,6 +213,7 @@ void Connection::dispatch() {
         auto response = http::problem(503, "overloaded", "too many requests are being answered",
                                       slots_.back().request_id);
         response.pace = http::Pace::rest;
+        if (worker_.application().complete) worker_.application().complete(request, response);
         return answer(sequence, std::move(response.with("Retry-After", "1")));
     }
     hand_on(std::move(request), sequence);
@@ -245,11 +246,14 @@ void Connection::put_slot(std::string request_id, Persistence persistence) {
 void Connection::refuse(const Refusal& refusal) {
     Worker::count(worker_.totals().refused);
     const std::uint64_t sequence = first_sequence_ + slots_.size();
+    const bool has_head = has_head_;
     put_slot(choose_request_id(), Persistence::close);
     slots_.back().since = Clock::now();
     auto response =
         http::problem(refusal.status, refusal.code, refusal.detail, slots_.back().request_id);
     if (refusal.status == 503) response.with("Retry-After", "1");
+    if (has_head && worker_.application().complete)
+        worker_.application().complete(reader_.request(), response);
     reader_.drop_body();
     answer(sequence, std::move(response));
     end_reading();

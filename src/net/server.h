@@ -70,6 +70,9 @@ struct Application {
     // length is told. One at a time is always let in, and so is what arrives together with its
     // head. Empty: any number.
     std::function<std::size_t()> arriving_bytes_max = nullptr;
+    // Adds what belongs on every answer to those that net makes itself where it knows the request's
+    // head. Empty: nothing does.
+    std::function<void(const http::Request&, http::Response&)> complete = nullptr;
     // Told of every answer, on the I/O thread, in the order of the answers of a connection. Must
     // not block. Empty: nobody asks.
     std::function<void(Answered&&)> answered = nullptr;

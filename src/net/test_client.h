@@ -152,6 +152,9 @@ public:
              },
              [body_bytes_max](http::Method, std::string_view) { return body_bytes_max; }, nullptr,
              nullptr, [] { return arriving_bytes_max; },
+             [](const http::Request&, http::Response& response) {
+                 response.with("X-Completed", "yes");
+             },
              [this](Answered&& answered) { told(std::move(answered)); }});
         if (!bound) throw std::runtime_error(bound.error());
         server = std::move(*bound);
