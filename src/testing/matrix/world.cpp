@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/agency/agency.h"
+#include "api/native/metrics.h"
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
@@ -93,6 +94,9 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     engine_ = std::move(*opened);
     context_.emplace(api::Context{*engine_, "1.0", "127.0.0.1:8080"});
     api::native::add_routes(router_, *context_);
+    api::native::add_metrics_route(
+        router_, *context_, api::native::MetricsAccess::local, [] { return "up 1\n"; },
+        "text/plain");
     api::platform::add_routes(router_, *context_);
     api::tenant::add_routes(router_, *context_);
     api::agency::add_routes(router_, *context_);
