@@ -164,6 +164,12 @@ def check_browsers(checks, program, folder):
     status, headers, _ = ask(server.port, "OPTIONS", "/v1/accounts", {"Origin": ORIGIN})
     checks.equal((status, headers.get("allow")), (204, "GET, HEAD, POST, OPTIONS"), "plain OPTIONS")
     checks.that(not any(name.startswith("access-control") for name in headers), f"off by default: {headers}")
+    status, headers, page = ask(server.port, "GET", "/", {"Accept": "text/html"})
+    checks.that(status == 200 and "version" in page and "/openapi.json" in page, f"a page at the root: {page}")
+    checks.that(headers["content-security-policy"].startswith("default-src 'none'"), f"its policy: {headers}")
+    checks.that("<script" not in page and "http://" not in page and "https://" not in page, "it loads nothing")
+    status, headers, _ = ask(server.port, "GET", "/", {"Accept": "application/json"})
+    checks.equal((status, headers["content-type"]), (404, "application/problem+json"), "nothing for JSON")
     server.stop()
     done = subprocess.run([program, "serve", "--data", str(folder / "x"), "--allow-origin", "*"], text=True,
                           capture_output=True)

@@ -2,6 +2,7 @@
 
 #include "api/native/cloud_events.h"
 #include "api/native/faults.h"
+#include "api/native/home_page.h"
 #include "api/native/native.h"
 #include "base/limits.h"
 
@@ -98,8 +99,11 @@ std::span<const Route> routes() {
 
 std::span<const Route> open_routes() {
     static constexpr Route table[] = {
-        {Method::get, "/healthz", get_health, ""},  {Method::get, "/readyz", get_readiness, ""},
-        {Method::get, "/version", get_version, ""}, {Method::get, "/openapi.json", get_openapi, ""},
+        {Method::get, "/", get_home, ""},
+        {Method::get, "/healthz", get_health, ""},
+        {Method::get, "/readyz", get_readiness, ""},
+        {Method::get, "/version", get_version, ""},
+        {Method::get, "/openapi.json", get_openapi, ""},
         {Method::get, "/docs", get_docs, ""},
     };
     return table;

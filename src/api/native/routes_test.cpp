@@ -169,6 +169,24 @@ TEST(Operations, a_jump_of_the_clock_shows_in_readiness) {
     EXPECT_NE(response.body.find("\"clock_jumped\":true"), std::string::npos);
 }
 
+// evidence: N-084
+TEST(Home, is_a_page_for_browsers_and_nothing_for_who_asks_for_json) {
+    Shop shop("");
+    shop.use("");
+    for (const Shop::Headers& headers :
+         {Shop::Headers{}, {{"Accept", "*/*"}}, {{"Accept", "text/html,application/json;q=0.9"}}}) {
+        auto page = shop.get("/", headers);
+        EXPECT_EQ(page.status(), 200);
+        EXPECT_TRUE(page.response.body.contains("version 1.2.3. It is ready."));
+        EXPECT_EQ(page.response.body.find("src="), std::string::npos);
+        EXPECT_TRUE(page.header("Content-Security-Policy").starts_with("default-src 'none'; base"));
+    }
+    auto none = shop.get("/", {{"Accept", "application/json"}});
+    EXPECT_EQ(none.status(), 404);
+    EXPECT_EQ(none.at("code"), "not_found");
+    EXPECT_EQ(none.header("Vary"), "Accept");
+}
+
 // evidence: N-083
 TEST(Docs, the_page_lists_every_operation_and_loads_nothing) {
     Shop shop("");
