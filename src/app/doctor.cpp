@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/home.h"
+#include "app/look.h"
 #include "app/verbs.h"
 
 namespace rb::app {
@@ -47,20 +48,18 @@ std::string release(engine::Engine& engine, const std::string& root) {
 }  // namespace
 
 int run_doctor(const std::string& data, const std::string& released) {
-    // Says what is wrong with the directory before anything is made there.
-    if (auto store = store::sqlite::open(data, store::sqlite::Access::read_only); !store)
-        return fail(store.error());
-    engine::Options options;
-    options.threads = engine::Threads::none;
-    auto home = Home::open(data, options);
-    if (!home) return fail(home.error());
     if (!released.empty()) {
+        if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
+        auto home = Home::open(data, {engine::Threads::none});
+        if (!home) return fail(home.error());
         if (auto why = release((*home)->engine(), released); !why.empty()) return fail(why);
         std::printf("%s is served again\n", released.c_str());
     }
+    auto look = Look::at(data);
+    if (!look) return fail(look.error());
     std::vector<Finding> findings;
-    add_quarantines((*home)->engine(), findings);
-    add_clashing_keys((*home)->engine(), findings);
+    add_quarantines((*look)->engine(), findings);
+    add_clashing_keys((*look)->engine(), findings);
     for (const Finding& finding : findings)
         std::printf("%s %s\n", finding.subject.c_str(), finding.text.c_str());
     if (findings.empty()) std::printf("%s: nothing to look at\n", data.c_str());

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "api/common/context.h"
+#include "app/look.h"
 #include "app/serving.h"
 #include "catalog_file/catalog_file.h"
 #include "domain/catalog/decide.h"
@@ -44,6 +45,7 @@ int run_serve(const ServeArguments& arguments) {
 }
 
 int run_keys_create(const std::string& data) {
+    if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
     auto home = Home::open(data, {engine::Threads::none});
     if (!home) return fail(home.error());
     std::string key = api::make_key_text(accounts::Surface::native);
@@ -81,6 +83,10 @@ void print_differences(const std::vector<catalog::Difference>& differences,
     }
 }
 
+void show_changes(engine::Engine& engine, const catalog::Draft& draft) {
+    print_differences(catalog::diff(*engine.catalog(), draft), engine.live_subscriptions());
+}
+
 }  // namespace
 
 int run_catalog(const CatalogArguments& arguments) {
@@ -93,12 +99,18 @@ int run_catalog(const CatalogArguments& arguments) {
         std::printf("%s: %zu plans, no errors\n", arguments.file.c_str(), file.draft.plans.size());
         return 0;
     }
+    if (arguments.verb == "diff") {
+        auto look = Look::at(arguments.data);
+        if (!look) return fail(look.error());
+        show_changes((*look)->engine(), file.draft);
+        return 0;
+    }
+    if (auto there = store::sqlite::expect_store(arguments.data); !there)
+        return fail(there.error());
     auto home = Home::open(arguments.data, {engine::Threads::none});
     if (!home) return fail(home.error());
     auto current = (*home)->engine().catalog();
-    print_differences(catalog::diff(*current, file.draft), (*home)->engine().live_subscriptions());
-    if (arguments.verb == "diff") return 0;
-
+    show_changes((*home)->engine(), file.draft);
     engine::Envelope envelope{accounts::Caller::platform(),
                               catalog::ApplyCatalog{file.draft, current->version},
                               std::nullopt,

@@ -49,6 +49,7 @@ def check_catalog(checks, program, folder):
     done = run(program, "catalog", "lint", folder / "missing.yaml")
     checks.that(done.returncode == 1 and "missing.yaml" in done.stderr, f"a missing file: {done}")
 
+    Server(program, data).stop()
     done = run(program, "catalog", "apply", good, "--data", data)
     checks.that(done.returncode == 0 and "catalog version 1" in done.stdout, f"the first apply: {done}")
     server = Server(program, data)

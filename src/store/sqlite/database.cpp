@@ -1,6 +1,8 @@
 #include "store/sqlite/database.h"
 
+#include <cctype>
 #include <cstring>
+#include <filesystem>
 
 namespace rb::store::sqlite {
 
@@ -63,6 +65,42 @@ Parsed<Database> Database::open(const std::string& path, const std::string& name
     if (failure != nullptr) *failure = code;
     if (code != SQLITE_OK) return Unparsed(database.sentence("it cannot be opened"));
     sqlite3_extended_result_codes(handle, 1);
+    return database;
+}
+
+namespace {
+
+// As SQLite wants a path in a URI.
+std::string in_uri(const std::string& path) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_plain = std::isalnum(byte) != 0 || std::strchr("/._-", c) != nullptr;
+        if (is_plain)
+            out += c;
+        else
+            (out += '%') += {digits[byte >> 4], digits[byte & 15]};
+    }
+    return out;
+}
+
+}  // namespace
+
+Parsed<Database> Database::open_for_reading(const std::string& path, const std::string& name,
+                                            int* failure) {
+    std::error_code error;
+    const auto log_bytes = std::filesystem::file_size(path + "-wal", error);
+    // Without a log SQLite would make an empty one, unless it is told that nothing moves.
+    if (error || log_bytes == 0)
+        return open("file:" + in_uri(path) + "?immutable=1", name,
+                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, failure);
+    // Exclusive locking keeps the index of the log in memory.
+    auto database = open(path, name, SQLITE_OPEN_READWRITE, failure);
+    if (!database) return database;
+    auto set = database->run_or_say("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;",
+                                    "it cannot be opened");
+    if (!set) return Unparsed(set.error());
     return database;
 }
 

@@ -74,6 +74,11 @@ public:
     static Parsed<Database> open(const std::string& path, const std::string& name, int flags,
                                  int* failure = nullptr);
 
+    // For reading only, without a change to anything in the directory: no log, no index of it. The
+    // caller sees to it that nobody writes meanwhile. A log that was left behind is read, too.
+    static Parsed<Database> open_for_reading(const std::string& path, const std::string& name,
+                                             int* failure = nullptr);
+
     bool is_open() const { return handle_ != nullptr; }
     void close(OnClose on_close);
     sqlite3* get() const { return handle_.get(); }

@@ -40,14 +40,33 @@ std::string owner_of(int lock) {
     return owner.empty() ? "another process" : "process " + owner;
 }
 
+// Who holds the lock that was refused. A reader writes no number of its own into the file.
+std::string in_use(int lock, const std::string& directory) {
+    const std::string store = "the store in '" + directory + "' is ";
+    if (::flock(lock, LOCK_SH | LOCK_NB) == 0)
+        return store +
+               "being read by another process (verify, doctor, diff): wait until it is done";
+    return store + "in use by " + owner_of(lock) + ": stop it first, or work on a copy";
+}
+
+// -1: there is no lock file, so nobody has ever served what is there.
+Parsed<int> take_lock_for_reading(const std::string& path, const std::string& directory) {
+    int lock = files::open_own(path, O_RDONLY);
+    if (lock < 0 && errno == ENOENT) return -1;
+    if (lock < 0) return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
+    if (::flock(lock, LOCK_SH | LOCK_NB) == 0) return lock;
+    auto sentence = errno == EWOULDBLOCK ? in_use(lock, directory)
+                                         : "'" + path + "' cannot be locked: " + reason();
+    ::close(lock);
+    return Unparsed(sentence);
+}
+
 Parsed<int> take_lock(const std::string& path, const std::string& directory) {
     int lock = files::open_own(path, O_RDWR | O_CREAT);
     if (lock < 0) return Unparsed("'" + path + "' cannot be opened: " + files::why_not_opened());
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        auto sentence = errno == EWOULDBLOCK
-                            ? "the store in '" + directory + "' is in use by " + owner_of(lock) +
-                                  ": stop it first, or work on a copy"
-                            : "'" + path + "' cannot be locked: " + reason();
+        auto sentence = errno == EWOULDBLOCK ? in_use(lock, directory)
+                                             : "'" + path + "' cannot be locked: " + reason();
         ::close(lock);
         return Unparsed(sentence);
     }
@@ -65,21 +84,45 @@ Parsed<int> take_lock(const std::string& path, const std::string& directory) {
     return lock;
 }
 
+std::string without_last_slashes(std::string path) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return path;
+}
+
 }  // namespace
 
+Parsed<void> expect_store(const std::string& path) {
+    const std::string clean = without_last_slashes(path);
+    for (const char* name :
+         {"/journal/facts", "/journal/00000001.log", "/journal.db", "/journal.db-wal"})
+        if (::access((clean + name).c_str(), F_OK) == 0) return {};
+    const std::string none = "there is no store in '" + clean + "': ";
+    const std::string expected =
+        "expected the data directory of a server, which has a journal (`ratebook serve --data " +
+        clean + "` makes a new one)";
+    if (::access(clean.c_str(), F_OK) != 0)
+        return Unparsed(none + (errno == ENOENT ? "the directory does not exist" : reason()) +
+                        "; " + expected);
+    std::error_code error;
+    if (!std::filesystem::is_directory(clean, error))
+        return Unparsed(none + "it is not a directory; " + expected);
+    if (::access(clean.c_str(), R_OK | X_OK) != 0)
+        return Unparsed("the directory '" + clean + "' cannot be read: " + reason());
+    return Unparsed(none + "the directory has no journal; " + expected);
+}
+
 Parsed<Directory> Directory::open(const std::string& path, Access access) {
-    std::string clean = path;
-    while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
+    const std::string clean = without_last_slashes(path);
     if (access == Access::read_write) {
         if (auto made = make_directory(clean); !made) return Unparsed(made.error());
-    } else if (::access((clean + "/journal.db").c_str(), F_OK) != 0 &&
-               ::access((clean + "/journal").c_str(), F_OK) != 0) {
-        return Unparsed("there is no store in '" + clean + "' (no journal)");
+    } else if (auto there = expect_store(clean); !there) {
+        return Unparsed(there.error());
     }
     for (const std::string& folder : {clean, clean + "/journal", clean + "/ids"})
         if (folder == clean || ::access(folder.c_str(), F_OK) == 0)
             if (auto ok = files::check_folder(folder); !ok) return Unparsed(ok.error());
-    auto lock = take_lock(clean + "/lock", clean);
+    auto lock = access == Access::read_write ? take_lock(clean + "/lock", clean)
+                                             : take_lock_for_reading(clean + "/lock", clean);
     if (!lock) return Unparsed(lock.error());
     return Directory(clean, *lock);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The directory of a store: made with mode 0700, files with mode 0600, owned by one process at a
-// time through a lock on the file `lock` (which the kernel releases however the process ends). A
+// time through a lock on the file `lock` (which the kernel releases however the process ends).
+// Those who only read share the lock among themselves and write nothing, not even the file. A
 // directory that others may write is refused, and no file in it is made through a link.
 #include <string>
 
@@ -11,7 +12,7 @@ namespace rb::store::sqlite {
 
 class Directory {
 public:
-    // read_write makes what is missing; read_only wants a journal there. Errors are sentences; one
+    // read_write makes what is missing; read_only wants a store there. Errors are sentences; one
     // says which process owns the store.
     static Parsed<Directory> open(const std::string& path, Access access);
 

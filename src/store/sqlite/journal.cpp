@@ -110,19 +110,18 @@ int Journal::count_frames(void* self, sqlite3*, const char*, int frames) {
 }
 
 Parsed<void> Journal::connect() {
-    // Also for reading only: exclusive locking needs no -shm file, so the log of a killed process
-    // is recovered in memory and nothing on the disk changes.
-    auto opened = Database::open(path_, "journal.db", SQLITE_OPEN_READWRITE);
+    auto opened = access_ == Access::read_only
+                      ? Database::open_for_reading(path_, "journal.db")
+                      : Database::open(path_, "journal.db", SQLITE_OPEN_READWRITE);
     if (!opened) return Unparsed(opened.error());
     database_ = std::move(*opened);
-    const char* settings = access_ == Access::read_only
-                               ? "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;"
-                               : "PRAGMA page_size = 8192; PRAGMA locking_mode = EXCLUSIVE;"
-                                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                 "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_spill = OFF;";
-    auto set = database_.run_or_say(settings, "it cannot be opened");
-    if (!set) return Unparsed(set.error());
     if (access_ == Access::read_write) {
+        auto set = database_.run_or_say(
+            "PRAGMA page_size = 8192; PRAGMA locking_mode = EXCLUSIVE;"
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_spill = OFF;",
+            "it cannot be opened");
+        if (!set) return Unparsed(set.error());
         if (auto done = migrate(database_, journal_layout()); !done)
             return Unparsed("journal.db: " + done.error());
     } else {

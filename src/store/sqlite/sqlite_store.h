@@ -20,9 +20,13 @@ enum class Access : std::uint8_t { read_write, read_only };
 // Of a new store; one that is there keeps its own.
 enum class JournalForm : std::uint8_t { segments, sqlite };
 
-// Opens or creates. Errors: the directory cannot be made, another process owns it, a newer format,
-// a damaged file; each a sentence that says what to do.
+// Opens or creates; read_only opens what is there and changes nothing on the disk. Errors: the
+// directory cannot be made, another process owns it, a newer format, a damaged file; each a
+// sentence that says what to do.
 Parsed<std::unique_ptr<engine::Store>> open(const std::string& directory, Access access,
                                             JournalForm form_of_new = JournalForm::segments);
+
+// An error when the directory holds no store, with what was expected there. Changes nothing.
+Parsed<void> expect_store(const std::string& directory);
 
 }  // namespace rb::store::sqlite

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/testing.h"
@@ -175,6 +176,13 @@ TEST(SqliteStore, reading_only_works_on_the_files_of_a_killed_process_and_change
     copy_store(scratch, copy);
     auto bytes = read_file(copy.file("journal.db"));
     auto log = read_file(copy.file("journal.db-wal"));
+    auto names = [&copy] {
+        std::set<std::string> found;
+        for (const auto& entry : fs::directory_iterator(copy.path()))
+            found.insert(entry.path().filename().string());
+        return found;
+    };
+    const auto before = names();
     for (int round = 0; round < 2; ++round) {
         auto reader = open(copy.path(), Access::read_only);
         ASSERT_TRUE(reader) << reader.error();
@@ -187,6 +195,23 @@ TEST(SqliteStore, reading_only_works_on_the_files_of_a_killed_process_and_change
     }
     EXPECT_EQ(read_file(copy.file("journal.db")), bytes);
     EXPECT_EQ(read_file(copy.file("journal.db-wal")), log);
+    EXPECT_EQ(names(), before) << "no lock and no index of a log";
+}
+
+TEST(SqliteStore, is_read_by_several_and_then_written_by_none) {
+    ScratchDirectory scratch;
+    ASSERT_EQ(append(*must_open(scratch.path()), 1), Append::ok);
+    auto first = open(scratch.path(), Access::read_only);
+    auto second = open(scratch.path(), Access::read_only);
+    ASSERT_TRUE(first) << first.error();
+    ASSERT_TRUE(second) << second.error();
+    EXPECT_EQ((*second)->journal().head(0), 1u);
+    auto writer = open(scratch.path(), Access::read_write);
+    ASSERT_FALSE(writer);
+    EXPECT_NE(writer.error().find("being read"), std::string::npos) << writer.error();
+    first->reset();
+    second->reset();
+    EXPECT_TRUE(open(scratch.path(), Access::read_write));
 }
 
 TEST(SqliteStore, reading_only_makes_no_store) {

@@ -122,7 +122,8 @@ Parsed<std::unique_ptr<Views>> Views::open(const Directory& directory, Access ac
     if (present || access == Access::read_write) {
         if (!present) directory.remove_database(file_name);
         auto connected = views->connect(Medium::file, journal_id);
-        if (!connected && is_of_the_machine(views->database_)) return Unparsed(connected.error());
+        if (!connected && is_of_the_machine(views->database_) && !views->is_held_by_a_reader())
+            return Unparsed(connected.error());
         auto fits = connected ? views->fits(journal, journal_id) : Parsed<bool>(false);
         if (!fits) return Unparsed(fits.error());
         if (*fits) return views;
@@ -139,6 +140,13 @@ Parsed<std::unique_ptr<Views>> Views::open(const Directory& directory, Access ac
 
 Views::~Views() { close(); }
 
+// A log that a killed server left can be read by one at a time without a change. Another program
+// that looks into the views is no reason not to look into the journal.
+bool Views::is_held_by_a_reader() const {
+    return access_ == Access::read_only && database_.is_open() &&
+           (database_.code() & 0xff) == SQLITE_BUSY;
+}
+
 void Views::close() {
     statements_.clear();
     database_.close(access_ == Access::read_only ? OnClose::leave_wal : OnClose::checkpoint);
@@ -149,7 +157,8 @@ Parsed<void> Views::connect(Medium medium, const std::string& journal_id) {
     if (medium == Medium::file && writes)
         if (auto made = directory_.make_file(file_name); !made) return made;
     std::string path = medium == Medium::memory ? ":memory:" : directory_.file(file_name);
-    auto opened = Database::open(path, file_name, SQLITE_OPEN_READWRITE);
+    auto opened = writes ? Database::open(path, file_name, SQLITE_OPEN_READWRITE)
+                         : Database::open_for_reading(path, file_name);
     if (!opened) return Unparsed(opened.error());
     database_ = std::move(*opened);
     sqlite3_busy_timeout(database_.get(), 5000);  // a reader of another process may hold it shortly
@@ -169,8 +178,6 @@ Parsed<void> Views::connect(Medium medium, const std::string& journal_id) {
         auto fit = fit_of(database_, views_layout());
         if (!fit) return Unparsed(fit.error());
         if (*fit != Fit::current) return Unparsed("views.db is not of this version's format");
-        if (database_.run("PRAGMA query_only = ON") != SQLITE_OK)
-            return failure("it cannot be opened");
     }
     for (const char* sql : statement_texts) {
         auto statement = database_.prepare(sql);

@@ -20,7 +20,8 @@ class Views final : public engine::Views {
 public:
     // The views of this journal. Made anew, empty, when they are missing, damaged, of another
     // journal or format, or ahead of the journal (which then was put back from a backup). Reading
-    // only never changes the file: views that do not fit are answered as empty ones.
+    // only never changes the file: views that do not fit, or whose log another program reads, are
+    // answered as empty ones.
     static Parsed<std::unique_ptr<Views>> open(const Directory& directory, Access access,
                                                engine::Journal& journal);
     ~Views() override;
@@ -71,6 +72,7 @@ private:
     Parsed<void> add(const engine::UsageHour& row);
     Statement& statement(Sql sql) { return statements_[static_cast<std::size_t>(sql)]; }
     void close();
+    bool is_held_by_a_reader() const;
     // The failure of the connection as a sentence. Damage is also noted in the directory, so that
     // the next opening makes the views anew.
     Unparsed failure(std::string_view what);
