@@ -3,6 +3,7 @@
 
 #include "app/demo_data.h"
 #include "app/serving.h"
+#include "app/start_checks.h"
 #include "app/verbs.h"
 
 namespace rb::app {
@@ -52,9 +53,10 @@ void print_text(const Json& keys, const std::string& address, const DemoPlace& p
 int run_demo(const std::string& data, const std::string& listen, Output output,
              const LogArguments& log_arguments) {
     auto where = Listen::parse(listen);
-    if (!where) return fail("--listen: " + where.error());
+    if (!where) return misuse("--listen: " + where.error());
     block_signals();
     ServerLog log(log_arguments);
+    if (!may_start(check_start({data, *where}))) return 1;
     auto home = Home::open(data, {engine::Threads::own});
     if (!home) return fail(home.error());
     auto keys = seed_demo(**home);

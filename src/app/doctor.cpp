@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "app/home.h"
 #include "app/look.h"
+#include "app/start_checks.h"
 #include "app/verbs.h"
 
 namespace rb::app {
@@ -45,9 +47,24 @@ std::string release(engine::Engine& engine, const std::string& root) {
     return problem;
 }
 
+// What is good is printed at once, what is not goes to the findings.
+void list(const std::vector<StartCheck>& checks, std::vector<Finding>& findings) {
+    for (const StartCheck& check : checks) {
+        const bool is_good = check.level == StartCheck::Level::good;
+        if (is_good) std::printf("ok: %s: %s\n", check.subject.c_str(), check.text.c_str());
+        if (!is_good) findings.push_back({check.subject + ":", check.text});
+    }
+}
+
 }  // namespace
 
-int run_doctor(const std::string& data, const std::string& released) {
+int run_doctor(const std::string& data, const std::string& released, const std::string& listen) {
+    std::optional<Listen> address;
+    if (!listen.empty()) {
+        auto where = Listen::parse(listen);
+        if (!where) return misuse("--listen: " + where.error());
+        address = *where;
+    }
     if (!released.empty()) {
         if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
         auto home = Home::open(data, {engine::Threads::none});
@@ -55,11 +72,17 @@ int run_doctor(const std::string& data, const std::string& released) {
         if (auto why = release((*home)->engine(), released); !why.empty()) return fail(why);
         std::printf("%s is served again\n", released.c_str());
     }
-    auto look = Look::at(data);
-    if (!look) return fail(look.error());
+    if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
     std::vector<Finding> findings;
-    add_quarantines((*look)->engine(), findings);
-    add_clashing_keys((*look)->engine(), findings);
+    list(check_start({data, address}), findings);
+    // An engine that finds no time zones would not get through the journal.
+    if (embed::check_machine()) {
+        auto look = Look::at(data);
+        if (!look) return fail(look.error());
+        list(check_store((*look)->store(), (*look)->engine(), data), findings);
+        add_quarantines((*look)->engine(), findings);
+        add_clashing_keys((*look)->engine(), findings);
+    }
     for (const Finding& finding : findings)
         std::printf("%s %s\n", finding.subject.c_str(), finding.text.c_str());
     if (findings.empty()) std::printf("%s: nothing to look at\n", data.c_str());

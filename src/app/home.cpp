@@ -60,15 +60,24 @@ Parsed<void> Home::add_root_key(const std::string& text) {
     return {};
 }
 
+bool Home::is_root_key(const std::string& text) {
+    auto who = engine().authenticate(accounts::Surface::native, text);
+    return who && who->caller.is_platform();
+}
+
 Parsed<Home::RootKey> Home::ensure_root_key() {
     auto given = secret_from_environment("RATEBOOK_ROOT_KEY");
     if (!given) return Unparsed(given.error());
+    using Given = RootKey::Given;
+    if (engine().has_root_key()) {
+        if (given->empty()) return RootKey{};
+        return RootKey{{}, {}, is_root_key(*given) ? Given::kept : Given::ignored};
+    }
     if (!given->empty()) {
         if (auto ok = add_root_key(*given); !ok)
             return Unparsed("RATEBOOK_ROOT_KEY: " + ok.error());
-        return RootKey{};
+        return RootKey{{}, {}, Given::kept};
     }
-    if (engine().has_root_key()) return RootKey{};
     RootKey key{api::make_key_text(accounts::Surface::native), {}};
     if (::isatty(STDOUT_FILENO) == 0) {
         key.file = directory_ + "/root.key";

@@ -27,12 +27,17 @@ public:
     struct RootKey {
         std::string made;
         std::string file;  // where it was written, when standard output is no terminal
+        enum class Given : unsigned char { nothing, kept, ignored };
+        // RATEBOOK_ROOT_KEY is the first key of a store that has none. Ignored: the store has keys,
+        // and this is none of them.
+        Given given = Given::nothing;
     };
     Parsed<RootKey> ensure_root_key();
     Parsed<void> add_root_key(const std::string& text);
 
 private:
     Home() = default;
+    bool is_root_key(const std::string& text);
     std::string directory_;
     std::unique_ptr<embed::Opened> opened_;
 };

@@ -197,6 +197,11 @@ int main(int argc, char** argv) {
     doctor->add_option("dir", data, "the data directory")->required();
     std::string released;
     doctor->add_option("--release", released, "serve again what is held back from this account on");
+    std::string checked_address;
+    doctor
+        ->add_option("--listen", checked_address,
+                     "also look whether the server could listen on this HOST:PORT")
+        ->envname("RATEBOOK_LISTEN");
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
@@ -222,7 +227,7 @@ int main(int argc, char** argv) {
     if (catalogs->parsed()) return run_catalog(catalog);
     if (keys->parsed()) return run_keys_create(data);
     if (verify->parsed()) return run_verify(data);
-    if (doctor->parsed()) return run_doctor(data, released);
+    if (doctor->parsed()) return run_doctor(data, released, checked_address);
     if (journal->parsed()) return run_journal_cat(data);
     if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());

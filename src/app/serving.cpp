@@ -16,6 +16,7 @@
 #include "api/tenant/tenant.h"
 #include "app/observing.h"
 #include "metrics/exposition.h"
+#include "app/start_checks.h"
 #include "net/server.h"
 
 #ifndef RATEBOOK_VERSION
@@ -97,6 +98,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.host = listen.host;
     options.port = listen.port;
     options.threads = cores_allowed();
+    options.connections_max = connections_within_limit(options.connections_max);
     options.trusted_proxies = admission.trusted_proxies;
     api::Gate gate(gate_options(options.threads, admission, home.engine()));
     std::optional<api::RsaMaker> rsa(std::in_place);

@@ -6,6 +6,7 @@
 #include "api/common/context.h"
 #include "app/look.h"
 #include "app/serving.h"
+#include "app/start_checks.h"
 #include "catalog_file/catalog_file.h"
 #include "domain/catalog/decide.h"
 #include "engine/batch.h"
@@ -19,25 +20,50 @@ int fail(const std::string& message) {
     return 1;
 }
 
+int misuse(const std::string& message) {
+    fail(message);
+    return 2;
+}
+
+namespace {
+
+void tell_root_key(const Home::RootKey& key, const std::string& data) {
+    if (!key.file.empty())
+        std::printf(
+            "root key: in %s (mode 0600): copy it to where secrets are kept, then delete the "
+            "file. The store keeps only a hash of it.\n",
+            key.file.c_str());
+    else if (!key.made.empty())
+        std::printf("root key: %s\nIt is shown this once and kept only as a hash.\n",
+                    key.made.c_str());
+    if (key.given == Home::RootKey::Given::ignored)
+        std::fprintf(stderr,
+                     "ratebook: warning: RATEBOOK_ROOT_KEY was ignored: it is the first key of an "
+                     "empty directory, and this store has root keys, of which it is none. Take it "
+                     "away; another key is made by `ratebook keys create --data %s` while the "
+                     "server is stopped\n",
+                     data.c_str());
+}
+
+}  // namespace
+
 int run_serve(const ServeArguments& arguments) {
     auto where = Listen::parse(arguments.listen);
-    if (!where) return fail("--listen: " + where.error());
+    if (!where) return misuse("--listen: " + where.error());
     block_signals();
     ServerLog log(arguments.log);
+    if (!may_start(check_start({arguments.data, *where}))) return 1;
     auto home =
         Home::open(arguments.data, {engine::Threads::own, arguments.tree_partitions, arguments.ids},
                    arguments.journal);
     if (!home) return fail(home.error());
     auto key = (*home)->ensure_root_key();
     if (!key) return fail(key.error());
+    may_start(check_store((*home)->store(), (*home)->engine(), arguments.data));
     auto served = serve(**home, *where, arguments.admission, log, [&](const std::string& address) {
         std::printf("ratebook %s serves %s from %s\n", program_version().c_str(), address.c_str(),
                     arguments.data.c_str());
-        if (!key->file.empty())
-            std::printf("root key: in %s (mode 0600)\n", key->file.c_str());
-        else if (!key->made.empty())
-            std::printf("root key: %s\nIt is shown this once and kept only as a hash.\n",
-                        key->made.c_str());
+        tell_root_key(*key, arguments.data);
         std::fflush(stdout);
     });
     if (!served) return fail(served.error());

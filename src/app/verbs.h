@@ -42,11 +42,14 @@ int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
 // `released`: the account at which a quarantine begins that is to end; empty: none.
-int run_doctor(const std::string& data, const std::string& released);
+// `listen`: an address that is to be free, too; empty: none.
+int run_doctor(const std::string& data, const std::string& released, const std::string& listen);
 int run_journal_cat(const std::string& data);
 int run_bench(const BenchArguments& arguments);
 
 // "ratebook: ..." on standard error; returns 1.
 int fail(const std::string& message);
+// The same for an option whose value is none; returns 2.
+int misuse(const std::string& message);
 
 }  // namespace rb::app

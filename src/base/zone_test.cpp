@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/zone_database.h"
 #include "base/zone_rule.h"
 #include "testing/vectors.h"
 
@@ -30,6 +31,11 @@ Zone zone_named(std::string_view id) {
 CivilTime civil_time(const std::string& text) {
     Instant as_if_utc = Instant::parse(text + "Z").value();
     return Zone::utc().to_civil(as_if_utc);
+}
+
+TEST(ZoneDatabase, of_a_machine_that_has_one_is_good) {
+    auto good = check_zone_database();
+    EXPECT_TRUE(good) << good.error();
 }
 
 TEST(Zone, utc_is_the_default_and_is_found_by_its_name) {

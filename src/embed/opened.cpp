@@ -3,10 +3,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <sstream>
 
+#include "base/zone_database.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/vault/vault.h"
@@ -29,16 +31,27 @@ Parsed<std::string> master_key(const std::string& directory, KeyFile file) {
     if (!given) return given;
     if (!given->empty()) return store::vault::parse_master_key(*given);
     std::string path = directory + "/master.key";
-    return file == KeyFile::may_be_made ? store::vault::load_or_make_master_key(path)
-                                        : store::vault::load_master_key(path);
-}
-
-Parsed<void> start_sodium() {
-    if (sodium_init() < 0) return Unparsed("libsodium cannot be used on this machine");
-    return {};
+    if (file == KeyFile::may_be_made) return store::vault::load_or_make_master_key(path);
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) return store::vault::load_master_key(path);
+    return Unparsed(
+        "the master key is missing: RATEBOOK_MASTER_KEY is not set and there is no file '" + path +
+        "': put the key back from where it was kept; without it what is sealed "
+        "in this store cannot be read");
 }
 
 }  // namespace
+
+Parsed<void> check_machine() {
+    if (sodium_init() < 0)
+        return Unparsed(
+            "libsodium cannot be used on this machine: install the package libsodium23");
+    return check_zone_database();
+}
+
+Parsed<std::string> master_key_of(const std::string& directory) {
+    return master_key(directory, KeyFile::must_be_there);
+}
 
 Parsed<std::string> read_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -59,7 +72,7 @@ Parsed<std::string> secret_from_environment(const std::string& name) {
 
 Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path, engine::Options options,
                                                   store::sqlite::JournalForm form_of_new) {
-    if (auto ok = start_sodium(); !ok) return Unparsed(ok.error());
+    if (auto ok = check_machine(); !ok) return Unparsed(ok.error());
     std::unique_ptr<Opened> opened(new Opened);
     auto store = store::sqlite::open(path, store::sqlite::Access::read_write, form_of_new);
     if (!store) return Unparsed(store.error());
@@ -71,7 +84,7 @@ Parsed<std::unique_ptr<Opened>> Opened::directory(const std::string& path, engin
 }
 
 Parsed<std::unique_ptr<Opened>> Opened::memory(engine::Threads threads) {
-    if (auto ok = start_sodium(); !ok) return Unparsed(ok.error());
+    if (auto ok = check_machine(); !ok) return Unparsed(ok.error());
     std::unique_ptr<Opened> opened(new Opened);
     opened->store_ = store::memory::make();
     std::string key(store::vault::master_key_bytes, '\0');

@@ -39,9 +39,13 @@ private:
     std::unique_ptr<engine::Engine> engine_;
 };
 
+// Whether libsodium and the time zone database can be used; the sentence says what to install.
+Parsed<void> check_machine();
 // The variable, or the content of the file that <name>_FILE names, without blanks at the ends; ""
 // when neither is set. An unreadable file is an error.
 Parsed<std::string> secret_from_environment(const std::string& name);
+// The master key of a store that is there, from where `Opened::directory` takes it; none is made.
+Parsed<std::string> master_key_of(const std::string& directory);
 Parsed<std::string> read_file(const std::string& path);
 
 }  // namespace rb::embed

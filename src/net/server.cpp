@@ -108,6 +108,13 @@ Parsed<std::unique_ptr<Server>> Server::bind(ServerOptions options, Application 
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
+Parsed<void> Server::check_address(const std::string& host, std::uint16_t port) {
+    auto endpoint = resolve(host, port);
+    if (!endpoint) return Unparsed(endpoint.error());
+    if (const auto ec = probe(*endpoint)) return Unparsed(sentence_of(*endpoint, ec));
+    return {};
+}
+
 std::uint16_t Server::port() const { return impl_->workers.front()->port(); }
 
 void Server::start() {

@@ -83,6 +83,8 @@ public:
     // Binds at once; an address in use or not allowed is an error with a sentence.
     static Parsed<std::unique_ptr<Server>> bind(ServerOptions options, Application application);
     ~Server();
+    // Whether `bind` would find an address that is free and allowed; the same sentences.
+    static Parsed<void> check_address(const std::string& host, std::uint16_t port);
 
     std::uint16_t port() const;
     // Serves on its own threads; returns at once.

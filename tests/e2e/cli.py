@@ -25,7 +25,7 @@ def check_version(checks, program):
     done = run(program, "serve", "--data", "/proc/nothing/here", "--listen", "127.0.0.1:0")
     checks.that(done.returncode == 1 and "ratebook:" in done.stderr, f"a directory that cannot be made: {done}")
     done = run(program, "serve", "--data", "/tmp/ratebook-never-made", "--listen", "nowhere")
-    checks.that(done.returncode == 1 and "HOST:PORT" in done.stderr, f"a bad address: {done}")
+    checks.that(done.returncode == 2 and "HOST:PORT" in done.stderr, f"a bad address: {done}")
     checks.that(not os.path.exists("/tmp/ratebook-never-made"), "a bad address makes no store")
 
 
