@@ -116,6 +116,20 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->envname("RATEBOOK_ALLOW_ORIGIN")
         ->delimiter(',');
     serve
+        .add_option_function<std::vector<std::string>>(
+            "--host",
+            [&serving](const std::vector<std::string>& names) {
+                for (const std::string& name : names)
+                    if (auto ok = serving.admission.hosts.add(name); !ok)
+                        throw CLI::ValidationError("--host", ok.error());
+            },
+            "a name under which clients reach this server, such as that of a proxy in front of it; "
+            "may be given several times. Requests for other hosts are refused with 421, but for "
+            "localhost and the server's own address")
+        ->type_name("NAME")
+        ->allow_extra_args(false)
+        ->envname("RATEBOOK_HOSTS");
+    serve
         .add_option("--event-ids", serving.ids.all,
                     "ids of usage events that are told apart; at this number events are refused")
         ->envname("RATEBOOK_EVENT_IDS")

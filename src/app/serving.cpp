@@ -100,6 +100,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.threads = cores_allowed();
     options.connections_max = connections_within_limit(options.connections_max);
     options.trusted_proxies = admission.trusted_proxies;
+    options.hosts = admission.hosts;
     api::Gate gate(gate_options(options.threads, admission, home.engine()));
     std::optional<api::RsaMaker> rsa(std::in_place);
     api::Context context{home.engine(), program_version(), listen.host, &gate, &*rsa};
@@ -134,11 +135,12 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     if (!server) return Unparsed(server.error());
     std::string host =
         listen.host.find(':') == std::string::npos ? listen.host : "[" + listen.host + "]";
-    context.public_host = host + ":" + std::to_string((*server)->port());
+    const std::string address = host + ":" + std::to_string((*server)->port());
+    context.public_host = admission.hosts.empty() ? address : admission.hosts.first();
     observer.watch(**server);
     (*server)->start();
-    log.ready("http://" + context.public_host, program_version(), home.directory());
-    ready("http://" + context.public_host);
+    log.ready("http://" + address, program_version(), home.directory());
+    ready("http://" + address);
 
     sigset_t set = stop_signals();
     int signal_number = 0;

@@ -7,6 +7,7 @@
 #include "api/native/metrics.h"
 #include "app/home.h"
 #include "app/logging.h"
+#include "net/hosts.h"
 #include "net/networks.h"
 
 namespace rb::app {
@@ -26,6 +27,7 @@ struct Admission {
     net::Networks trusted_proxies = net::Networks::loopback();
     api::native::MetricsAccess metrics = api::native::MetricsAccess::local;
     std::vector<std::string> origins;  // of pages that may read answers (api/http/cors.h)
+    net::Hosts hosts;  // net::ServerOptions
 };
 
 std::string program_version();

@@ -133,20 +133,33 @@ void Connection::parse(std::string_view& bytes) {
     parsing_ = Parsing::no;
 }
 
+// A foreign name that leads here may be a page that rebinds its own name to this machine.
+bool Connection::answers_for(std::string_view host) const {
+    const ServerOptions& options = worker_.options();
+    const bool is_guarded = worker_.is_loopback() && options.loopback_hosts_only;
+    if (!is_guarded && options.hosts.empty()) return true;
+    if (is_loopback_host(host) || options.hosts.contains(host)) return true;
+    if (is_guarded) return false;
+    // What looks after the server may ask by address; no page can give that another one.
+    boost::system::error_code ec;
+    const auto local = socket_.local_endpoint(ec);
+    return !ec && names_address(host, local.address().to_string());
+}
+
 // The parts of a request's head that the reader cannot judge.
 void Connection::admit_head() {
     has_head_ = true;
     const http::Request& request = reader_.request();
-    if (worker_.is_loopback() && worker_.options().loopback_hosts_only &&
-        request.scheme_host.empty()) {
-        // A foreign name that leads here is a page that rebinds its own name to this machine.
-        const std::string* host = request.header("host");
-        if (host && !is_loopback_host(*host)) {
+    if (request.scheme_host.empty())
+        if (const std::string* host = request.header("host"); host && !answers_for(*host))
             return refuse({421, "misdirected_request",
-                           "this server listens on the local machine only and does not answer for "
-                           "the host of this request"});
-        }
-    }
+                           worker_.is_loopback()
+                               ? "this server listens on the local machine only and does not "
+                                 "answer for the host of this request; it does for the names that "
+                                 "its option --host NAME gives (RATEBOOK_HOSTS)"
+                               : "this server does not answer for the host of this request; it "
+                                 "does for the names that its option --host NAME gives "
+                                 "(RATEBOOK_HOSTS)"});
     if (!reader_.has_body()) return;
     reader_.set_body_bytes_max(worker_.application().body_bytes_max(request.method, request.path));
     continue_ = reader_.expects_continue() ? Continue::wanted : Continue::no;

@@ -64,6 +64,7 @@ private:
     void parse_unread();
     void parse(std::string_view& bytes);
     void admit_head();
+    bool answers_for(std::string_view host) const;
     bool may_arrive();
     void count_arriving(std::size_t bytes);
     void go_ahead(std::string_view bytes);

@@ -21,6 +21,7 @@
 #include "api/http/message.h"
 #include "api/http/sighting.h"
 #include "base/result.h"
+#include "net/hosts.h"
 #include "net/networks.h"
 
 namespace rb::net {
@@ -38,6 +39,10 @@ struct ServerOptions {
     std::chrono::milliseconds drain_deadline{10'000};
     // Whose X-Forwarded-For, Forwarded and Via count; from others they are headers like any other.
     Networks trusted_proxies = Networks::loopback();
+    // When there are some: requests for other hosts are refused with 421, but for this machine's
+    // own names (localhost), the address which the connection came in on, and absolute-form
+    // targets.
+    Hosts hosts;
     bool loopback_hosts_only = true;  // refuse foreign Host headers with 421 when bound to
                                       // loopback, but for absolute-form targets
 };

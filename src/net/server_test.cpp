@@ -506,6 +506,44 @@ TEST(Server, refuses_a_foreign_host_on_the_loopback_interface_unless_told_otherw
     EXPECT_EQ(allowed.status("GET / HTTP/1.1\r\nHost: api.example.com\r\n\r\n"), 200);
 }
 
+TEST(Server, answers_for_the_hosts_that_it_was_given_on_the_loopback_interface) {
+    ServerOptions options;
+    options.hosts = *Hosts::parse("billing.example.com,[2001:db8::1]");
+    Served served(options);
+    for (const char* host : {"billing.example.com", "BILLING.example.com:443",
+                             "billing.example.com.", "[2001:db8::1]:1", "localhost", "127.0.0.1"}) {
+        Client client(served.port());
+        EXPECT_EQ(client.status("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), 200)
+            << host;
+    }
+    Client foreign(served.port());
+    const auto refused = foreign.ask("GET / HTTP/1.1\r\nHost: rebound.example.com\r\n\r\n");
+    EXPECT_EQ(refused->status, 421);
+    EXPECT_NE(refused->body.find("--host"), std::string::npos) << refused->body;
+    EXPECT_TRUE(foreign.ends());
+}
+
+TEST(Server, answers_for_its_hosts_and_its_address_on_every_interface) {
+    ServerOptions options;
+    options.host = "0.0.0.0";
+    options.hosts = *Hosts::parse("billing.example.com");
+    Served served(options);
+    for (const char* host : {"billing.example.com:8080", "127.0.0.1", "localhost"}) {
+        Client client(served.port());
+        EXPECT_EQ(client.status("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), 200)
+            << host;
+    }
+    for (const char* host : {"rebound.example.com", "192.0.2.1"}) {
+        Client client(served.port());
+        EXPECT_EQ(client.status("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), 421)
+            << host;
+    }
+    options.hosts = {};
+    Served open(options);
+    Client anyone(open.port());
+    EXPECT_EQ(anyone.status("GET / HTTP/1.1\r\nHost: rebound.example.com\r\n\r\n"), 200);
+}
+
 TEST(Server, answers_500_for_a_handler_that_throws_or_drops_its_request) {
     Served served;
     Client client(served.port());
