@@ -3,6 +3,7 @@
 
 #include "app/demo_data.h"
 #include "app/serving.h"
+#include "app/signals.h"
 #include "app/start_checks.h"
 #include "app/verbs.h"
 

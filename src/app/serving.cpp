@@ -1,8 +1,6 @@
 #include "app/serving.h"
 
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,9 +12,11 @@
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
+#include "app/notify.h"
 #include "app/observing.h"
-#include "metrics/exposition.h"
+#include "app/signals.h"
 #include "app/start_checks.h"
+#include "metrics/exposition.h"
 #include "net/server.h"
 
 #ifndef RATEBOOK_VERSION
@@ -26,14 +26,6 @@
 namespace rb::app {
 
 namespace {
-
-sigset_t stop_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return set;
-}
 
 // One I/O thread a core that this process may run on.
 int cores_allowed() {
@@ -68,6 +60,18 @@ void add_routes(http::Router& router, const api::Context& context, const Admissi
         std::string(metrics::Exposition::content_type));
 }
 
+// A hang-up of the terminal stops, too; a service manager means the files to be read anew.
+void serve_until_asked_to_stop() {
+    constexpr std::chrono::hours long_time{1};
+    for (;;) {
+        const Asked asked = wait_for_signal(long_time);
+        if (asked == Asked::stop || (asked == Asked::reload && !is_notifying())) return;
+        if (asked != Asked::reload) continue;
+        notify_reloading();
+        notify("READY=1");
+    }
+}
+
 }  // namespace
 
 std::string program_version() { return RATEBOOK_VERSION; }
@@ -84,12 +88,6 @@ Parsed<Listen> Listen::parse(std::string_view text) {
     if (!port || *port < 0 || *port > 65535) return bad();
     listen.port = static_cast<std::uint16_t>(*port);
     return listen;
-}
-
-void block_signals() {
-    sigset_t set = stop_signals();
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    signal(SIGPIPE, SIG_IGN);
 }
 
 Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission, ServerLog& log,
@@ -141,16 +139,16 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     (*server)->start();
     log.ready("http://" + address, program_version(), home.directory());
     ready("http://" + address);
-
-    sigset_t set = stop_signals();
-    int signal_number = 0;
-    while (sigwait(&set, &signal_number) != 0) {
-    }
+    notify("READY=1\nSTATUS=serves http://" + address);
+    serve_until_asked_to_stop();
     log.stopping();
+    notify("STOPPING=1\nSTATUS=answers what was asked, then stops");
     (*server)->stop();
     rsa.reset();
+    const engine::Status status = home.engine().status();
     home.engine().stop();
     log.stopped(home.engine().status().failure);
+    if (!status.serving) return Unparsed("the store was not served any more: " + status.failure);
     return {};
 }
 

@@ -33,12 +33,10 @@ struct Admission {
 std::string program_version();
 
 // Serves `home` on its own threads; `ready` is called with the address ("http://127.0.0.1:8080")
-// once it accepts. Returns on SIGINT or SIGTERM after a graceful drain; an error when it cannot
-// bind. Every answer has its line in `log`.
+// once it accepts, and a service manager is told. Returns on SIGINT or SIGTERM after a graceful
+// drain; an error when it cannot bind, or when the store stopped serving on the way. Every answer
+// has its line in `log`.
 Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission, ServerLog& log,
                    const std::function<void(const std::string&)>& ready);
-
-// SIGINT, SIGTERM and SIGPIPE are for `serve`: call before the first thread is made.
-void block_signals();
 
 }  // namespace rb::app

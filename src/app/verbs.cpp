@@ -6,6 +6,7 @@
 #include "api/common/context.h"
 #include "app/look.h"
 #include "app/serving.h"
+#include "app/signals.h"
 #include "app/start_checks.h"
 #include "catalog_file/catalog_file.h"
 #include "domain/catalog/decide.h"
@@ -67,6 +68,7 @@ int run_serve(const ServeArguments& arguments) {
         std::fflush(stdout);
     });
     if (!served) return fail(served.error());
+    std::printf("ratebook stopped: what was asked is answered, what was answered is written\n");
     return 0;
 }
 

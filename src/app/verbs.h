@@ -1,5 +1,7 @@
 #pragma once
-// What the command line can do. Each returns the exit code: 0 done, 1 refused or broken, 2 misused.
+// What the command line can do. Each returns the exit code (docs/operations.md, "Exit codes"):
+// 0 done, or stopped when asked to; 1 refused, failed or broken, or `doctor` has found something;
+// 2 misused.
 #include <cstddef>
 #include <cstdint>
 #include <string>
