@@ -116,6 +116,15 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->envname("RATEBOOK_ALLOW_ORIGIN")
         ->delimiter(',');
     serve
+        .add_option("--tls-cert", serving.admission.tls.certificate,
+                    "serve HTTPS with this certificate and those behind it (PEM); read anew when "
+                    "the file changes, and on SIGHUP")
+        ->envname("RATEBOOK_TLS_CERT")
+        ->type_name("FILE");
+    serve.add_option("--tls-key", serving.admission.tls.key, "its key (PEM, for its owner alone)")
+        ->envname("RATEBOOK_TLS_KEY")
+        ->type_name("FILE");
+    serve
         .add_option_function<std::vector<std::string>>(
             "--host",
             [&serving](const std::vector<std::string>& names) {

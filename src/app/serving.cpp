@@ -60,15 +60,37 @@ void add_routes(http::Router& router, const api::Context& context, const Admissi
         std::string(metrics::Exposition::content_type));
 }
 
-// A hang-up of the terminal stops, too; a service manager means the files to be read anew.
-void serve_until_asked_to_stop() {
+void tell_of_certificate(const net::Tls& tls, const Parsed<bool>& outcome) {
+    if (!outcome)
+        std::fprintf(stderr, "ratebook: warning: the certificate before stays in force: %s\n",
+                     outcome.error().c_str());
+    else if (*outcome)
+        std::fprintf(stderr, "ratebook: a new certificate is in force\n");
+    if (outcome && *outcome && !tls.doubt().empty())
+        std::fprintf(stderr, "ratebook: warning: %s\n", tls.doubt().c_str());
+}
+
+void read_anew(net::Tls& tls) {
+    auto read = tls.reload();
+    tell_of_certificate(tls, read ? Parsed<bool>(true) : Unparsed(read.error()));
+}
+
+// A hang-up of the terminal stops, too; a service manager, and who runs a server with certificates,
+// means the files to be read anew.
+void serve_until_asked_to_stop(net::Tls* tls) {
+    constexpr std::chrono::seconds look_interval{2};
     constexpr std::chrono::hours long_time{1};
     for (;;) {
-        const Asked asked = wait_for_signal(long_time);
-        if (asked == Asked::stop || (asked == Asked::reload && !is_notifying())) return;
-        if (asked != Asked::reload) continue;
-        notify_reloading();
-        notify("READY=1");
+        const Asked asked = wait_for_signal(tls ? look_interval : long_time);
+        if (asked == Asked::stop) return;
+        if (asked == Asked::reload) {
+            if (!tls && !is_notifying()) return;
+            notify_reloading();
+            if (tls) read_anew(*tls);
+            notify("READY=1");
+        } else if (tls) {
+            tell_of_certificate(*tls, tls->look());
+        }
     }
 }
 
@@ -99,6 +121,12 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     options.connections_max = connections_within_limit(options.connections_max);
     options.trusted_proxies = admission.trusted_proxies;
     options.hosts = admission.hosts;
+    std::shared_ptr<net::Tls> tls;
+    if (!admission.tls.certificate.empty()) {
+        auto opened = net::Tls::open(admission.tls);
+        if (!opened) return Unparsed(opened.error());
+        options.tls = tls = *opened;
+    }
     api::Gate gate(gate_options(options.threads, admission, home.engine()));
     std::optional<api::RsaMaker> rsa(std::in_place);
     api::Context context{home.engine(), program_version(), listen.host, &gate, &*rsa};
@@ -137,10 +165,11 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     context.public_host = admission.hosts.empty() ? address : admission.hosts.first();
     observer.watch(**server);
     (*server)->start();
-    log.ready("http://" + address, program_version(), home.directory());
-    ready("http://" + address);
-    notify("READY=1\nSTATUS=serves http://" + address);
-    serve_until_asked_to_stop();
+    const std::string url = (tls ? "https://" : "http://") + address;
+    log.ready(url, program_version(), home.directory());
+    ready(url);
+    notify("READY=1\nSTATUS=serves " + url);
+    serve_until_asked_to_stop(tls.get());
     log.stopping();
     notify("STOPPING=1\nSTATUS=answers what was asked, then stops");
     (*server)->stop();

@@ -199,6 +199,17 @@ StartCheck check_clock(engine::Engine& engine) {
             "then start again"};
 }
 
+StartCheck check_certificate(const net::TlsFiles& files) {
+    if (files.certificate.empty() || files.key.empty())
+        return {Level::error, "certificate",
+                "TLS needs a certificate and its key: give both --tls-cert and --tls-key"};
+    auto tls = net::Tls::open(files);
+    if (!tls) return {Level::error, "certificate", tls.error()};
+    const std::string doubt = (*tls)->doubt();
+    if (!doubt.empty()) return {Level::warning, "certificate", doubt};
+    return {Level::good, "certificate", "'" + files.certificate + "' and its key can be used"};
+}
+
 }  // namespace
 
 std::vector<StartCheck> check_start(const StartPlace& place) {
@@ -211,6 +222,8 @@ std::vector<StartCheck> check_start(const StartPlace& place) {
         add(checks, "address", net::Server::check_address(listen.host, listen.port),
             listen.host + ":" + std::to_string(listen.port) + " is free");
     }
+    if (!place.tls.certificate.empty() || !place.tls.key.empty())
+        checks.push_back(check_certificate(place.tls));
     add(checks, "directory", check_directory(place.data), "'" + place.data + "' can be written");
     checks.push_back(check_disk(place.data));
     check_secret_files(place.data, checks);

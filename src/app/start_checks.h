@@ -22,6 +22,7 @@ struct StartCheck {
 struct StartPlace {
     std::string data;              // may be missing: `serve` makes it
     std::optional<Listen> listen;  // none: the address is not looked at
+    net::TlsFiles tls = {};        // empty: no TLS
 };
 
 // Before anything is opened: libsodium, time zones, file descriptors, the address, the directory

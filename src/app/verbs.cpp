@@ -53,7 +53,7 @@ int run_serve(const ServeArguments& arguments) {
     if (!where) return misuse("--listen: " + where.error());
     block_signals();
     ServerLog log(arguments.log);
-    if (!may_start(check_start({arguments.data, *where}))) return 1;
+    if (!may_start(check_start({arguments.data, *where, arguments.admission.tls}))) return 1;
     auto home =
         Home::open(arguments.data, {engine::Threads::own, arguments.tree_partitions, arguments.ids},
                    arguments.journal);

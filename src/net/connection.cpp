@@ -33,11 +33,11 @@ bool names_another_client(const http::Request& request) {
 
 }  // namespace
 
-Connection::Connection(Worker& worker, ConnectionId id, Socket socket, std::string remote_address)
+Connection::Connection(Worker& worker, ConnectionId id, Stream stream, std::string remote_address)
     : worker_(worker),
       id_(id),
-      socket_(std::move(socket)),
-      pause_(socket_.get_executor()),
+      stream_(std::move(stream)),
+      pause_(stream_.get_executor()),
       remote_address_(std::move(remote_address)),
       phase_since_(Clock::now()) {}
 
@@ -59,7 +59,7 @@ Task<void> Connection::serve() {
             co_await pause_until(rest_until_);
             continue;
         }
-        co_await socket_.async_wait(Socket::wait_read, wait);
+        co_await stream_.async_wait(Socket::wait_read, wait);
         if (state_ == State::open && reading_ == Reading::on) receive();
     }
     if (state_ == State::open) co_await linger();
@@ -69,7 +69,7 @@ Task<void> Connection::serve() {
 void Connection::receive() {
     boost::system::error_code ec;
     auto& buffer = worker_.read_buffer();
-    const std::size_t size = socket_.read_some(asio::buffer(buffer), ec);
+    const std::size_t size = stream_.read_some(asio::buffer(buffer), ec);
     if (ec == asio::error::would_block) return;
     if (ec == asio::error::eof) {
         // Half closed: what was asked is still answered.
@@ -142,7 +142,7 @@ bool Connection::answers_for(std::string_view host) const {
     if (is_guarded) return false;
     // What looks after the server may ask by address; no page can give that another one.
     boost::system::error_code ec;
-    const auto local = socket_.local_endpoint(ec);
+    const auto local = stream_.local_endpoint(ec);
     return !ec && names_address(host, local.address().to_string());
 }
 
@@ -212,6 +212,7 @@ void Connection::dispatch() {
                       : Worker::Client::direct;
     request.request_id = slots_.back().request_id;
     request.remote_address = remote_address_;
+    request.secure = stream_.is_secure();
     continue_ = Continue::no;
     const std::uint64_t sequence = first_sequence_ + slots_.size() - 1;
     if (persistence == Persistence::close) end_reading();
@@ -292,7 +293,7 @@ void Connection::abort() {
     state_ = State::closed;
     count_arriving(0);
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    stream_.close(ignored);
     resume();
 }
 
@@ -367,7 +368,7 @@ bool Connection::is_finished() const {
 // Lets the coroutine look again, out of its wait for bytes.
 void Connection::interrupt() {
     boost::system::error_code ignored;
-    if (state_ == State::open) socket_.cancel(ignored);
+    if (state_ == State::open) stream_.cancel(ignored);
 }
 
 void Connection::resume() {
@@ -383,15 +384,15 @@ Task<void> Connection::pause_until(Clock::time_point until) {
 
 Task<void> Connection::linger() {
     boost::system::error_code ec;
-    socket_.shutdown(Socket::shutdown_send, ec);
+    stream_.shutdown_send(ec);
     if (peer_ == Peer::done) co_return;
     enter(Phase::ending);
     std::size_t dropped = 0;
     while (state_ == State::open && !(ec && ec != asio::error::would_block) &&
            dropped < linger_bytes_max) {
-        co_await socket_.async_wait(Socket::wait_read, wait);
+        co_await stream_.async_wait(Socket::wait_read, wait);
         if (state_ == State::closed) break;
-        dropped += socket_.read_some(asio::buffer(worker_.read_buffer()), ec);
+        dropped += stream_.read_some(asio::buffer(worker_.read_buffer()), ec);
     }
 }
 

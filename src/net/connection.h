@@ -15,7 +15,7 @@ namespace rb::net {
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Worker& worker, ConnectionId id, Socket socket, std::string remote_address);
+    Connection(Worker& worker, ConnectionId id, Stream stream, std::string remote_address);
     ~Connection();
 
     // Runs until the connection is closed; tells the worker at its end.
@@ -90,7 +90,7 @@ private:
 
     Worker& worker_;
     const ConnectionId id_;
-    Socket socket_;
+    Stream stream_;
     Timer pause_;
     const std::string remote_address_;
     RequestReader reader_;

@@ -60,7 +60,7 @@ void Connection::send() {
     if (state_ == State::closed || sending_ == Sending::waits) return;
     while (sent_ < out_.size()) {
         boost::system::error_code ec;
-        sent_ += socket_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), ec);
+        sent_ += stream_.write_some(asio::buffer(out_.data() + sent_, out_.size() - sent_), ec);
         if (ec == asio::error::would_block) return wait_until_writable();
         if (ec) return abort();
     }
@@ -80,7 +80,7 @@ void Connection::wait_until_writable() {
     }
     sending_ = Sending::waits;
     sending_since_ = Clock::now();
-    socket_.async_wait(Socket::wait_write,
+    stream_.async_wait(Socket::wait_write,
                        [self = shared_from_this()](const boost::system::error_code&) {
                            self->sending_ = Sending::no;
                            self->send();

@@ -8,7 +8,8 @@
 // number of connections, of requests in flight and of bytes of bodies that arrive; 503 with
 // Retry-After when loaded beyond it; a connection whose answer says Pace::rest is not read from for
 // 1 ms to 1 s; HEAD answered as GET without body. Every error that net itself answers is
-// application/problem+json.
+// application/problem+json. With a certificate it speaks HTTPS: handshakes are bounded in time and
+// number, and plain HTTP is told so (400).
 //
 // Handlers run on the I/O threads and may answer from any thread.
 #include <atomic>
@@ -23,6 +24,7 @@
 #include "base/result.h"
 #include "net/hosts.h"
 #include "net/networks.h"
+#include "net/tls.h"
 
 namespace rb::net {
 
@@ -31,9 +33,9 @@ struct ServerOptions {
     std::uint16_t port = 8080;  // 0: the system chooses; see Server::port
     int threads = 2;            // I/O threads, one io_context each, SO_REUSEPORT
     std::size_t connections_max = 20'000;
-    std::size_t requests_in_flight_max = 20'000;    // beyond: 503
-    std::size_t pipelined_per_connection_max = 64;  // read ahead on one connection
-    std::chrono::milliseconds header_deadline{10'000};
+    std::size_t requests_in_flight_max = 20'000;        // beyond: 503
+    std::size_t pipelined_per_connection_max = 64;      // read ahead on one connection
+    std::chrono::milliseconds header_deadline{10'000};  // of a handshake of TLS, too
     std::chrono::milliseconds idle_deadline{60'000};
     std::chrono::milliseconds body_deadline{30'000};  // and at least 1 KiB/s
     std::chrono::milliseconds drain_deadline{10'000};
@@ -43,6 +45,7 @@ struct ServerOptions {
     // own names (localhost), the address which the connection came in on, and absolute-form
     // targets.
     Hosts hosts;
+    std::shared_ptr<const Tls> tls;   // none: plain HTTP
     bool loopback_hosts_only = true;  // refuse foreign Host headers with 421 when bound to
                                       // loopback, but for absolute-form targets
 };

@@ -122,8 +122,15 @@ void Worker::admit(Socket socket) {
     if (ec) return;  // gone already
     if (gauges_->connections.fetch_add(1) >= options_.connections_max) {
         gauges_->connections.fetch_sub(1);
+        if (options_.tls) return;  // nobody could read why
         return turn_away(std::move(socket));
     }
+    if (options_.tls) return begin_handshake(std::move(socket), text_of(remote.address()));
+    open(Stream(std::move(socket)), text_of(remote.address()));
+}
+
+// A connection that is counted and can carry requests.
+void Worker::open(Stream stream, std::string remote) {
     if (free_places_.empty()) {
         free_places_.push_back(static_cast<std::uint32_t>(places_.size()));
         places_.emplace_back();
@@ -132,8 +139,7 @@ void Worker::admit(Socket socket) {
     free_places_.pop_back();
     Place& place = places_[index];
     const ConnectionId id{index, ++place.generation};
-    auto connection =
-        std::make_shared<Connection>(*this, id, std::move(socket), text_of(remote.address()));
+    auto connection = std::make_shared<Connection>(*this, id, std::move(stream), std::move(remote));
     place.connection = connection;
     ++open_;
     asio::co_spawn(io_, connection->serve(), [this, connection, id](const std::exception_ptr&) {
@@ -227,6 +233,7 @@ void Worker::tick() {
     for (const Place& place : places_) {
         if (place.connection) place.connection->check_deadline(now);
     }
+    give_up_handshakes(now - options_.header_deadline);
     schedule_tick();
 }
 
@@ -239,6 +246,7 @@ void Worker::drain() {
     for (const Place& place : places_) {
         if (place.connection) place.connection->drain();
     }
+    give_up_handshakes(Clock::time_point::max());
     end_when_empty();
 }
 
@@ -250,7 +258,7 @@ void Worker::close_connections() {
 }
 
 void Worker::end_when_empty() {
-    if (phase_ != Phase::draining || open_ > 0) return;
+    if (phase_ != Phase::draining || open_ > 0 || !greetings_.empty()) return;
     phase_ = Phase::ended;
     ticker_.cancel();
 }

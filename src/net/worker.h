@@ -6,11 +6,11 @@
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,15 +18,14 @@
 #include "net/mailbox.h"
 #include "net/response_writer.h"
 #include "net/server.h"
+#include "net/stream.h"
 
 namespace rb::net {
 
-namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using Executor = asio::io_context::executor_type;
 template <class T>
 using Task = asio::awaitable<T, Executor>;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
@@ -92,8 +91,24 @@ private:
         std::shared_ptr<Connection> connection;
     };
 
+    // A connection whose handshake is not done.
+    struct Greeting {
+        Stream stream;
+        Clock::time_point since;
+        std::string remote;
+    };
+    enum class Outcome { good, bad };
+
     Task<void> accept_connections();
+    void begin_handshake(Socket socket, std::string remote);
+    Task<Outcome> shake_hands(std::shared_ptr<Greeting> one);
+    void end_handshake(const std::shared_ptr<Greeting>& one);
+    static void give_up(Greeting& one);
+    // Those that began then or before.
+    void give_up_handshakes(Clock::time_point since);
+    void refuse_plain_text(Socket& socket);
     void admit(Socket socket);
+    void open(Stream stream, std::string remote);
     void turn_away(Socket socket);
     void schedule_tick();
     void tick();
@@ -113,6 +128,7 @@ private:
     std::vector<Place> places_;
     std::vector<std::uint32_t> free_places_;
     std::size_t open_ = 0;
+    std::list<std::shared_ptr<Greeting>> greetings_;  // oldest first
     Phase phase_ = Phase::serving;
     std::uint16_t port_ = 0;
     bool is_loopback_ = false;
