@@ -7,6 +7,7 @@
 #include "app/core_dumps.h"
 #include "app/serving.h"
 #include "app/verbs.h"
+#include "app/words.h"
 #include "base/limits.h"
 
 namespace {
@@ -150,14 +151,34 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->capture_default_str();
 }
 
-CLI::App* add_data(CLI::App* verb, std::string& data) {
-    verb->add_option("--data", data, "the data directory")
+// An option that several verbs have, each with a value of its own: the environment speaks to all of
+// them, also to those that were not asked for.
+class Shared {
+public:
+    explicit Shared(std::string value) : default_(std::move(value)) {}
+    std::string& of(const CLI::App* verb) {
+        return values_.try_emplace(verb, default_).first->second;
+    }
+    // Of the verb that was asked for.
+    std::string chosen() const {
+        for (const auto& [verb, value] : values_)
+            if (verb->parsed()) return value;
+        return default_;
+    }
+
+private:
+    std::string default_;
+    std::map<const CLI::App*, std::string> values_;
+};
+
+// Every verb takes the directory as an argument, as --data, or from the environment.
+CLI::Option* add_data(CLI::App* verb, Shared& data) {
+    return verb->add_option("dir,--data", data.of(verb), "the data directory")
         ->envname("RATEBOOK_DATA")
         ->capture_default_str();
-    return verb;
 }
 
-CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, std::string& data) {
+CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, Shared& data) {
     CLI::App* catalogs =
         program.add_subcommand("catalog", "work on the catalog of plans as a file");
     catalogs->require_subcommand(1);
@@ -186,15 +207,20 @@ int main(int argc, char** argv) {
                   "let this process be dumped and debugged: for the search of a fault, since what "
                   "is dumped holds keys and personal data")
         ->envname("RATEBOOK_CORE_DUMPS");
-    std::string data = "data";
-    std::string listen = "127.0.0.1:8080";
+    Shared data("data");
+    Shared listen("127.0.0.1:8080");
     bool print_json = false;
     CatalogArguments catalog;
     ServeArguments serving;
 
-    auto with_data = [&](CLI::App* verb) { return add_data(verb, data); };
+    program.set_version_flag("--version", "ratebook " + program_version(), "print the version");
+    auto with_data = [&](CLI::App* verb) {
+        add_data(verb, data);
+        return verb;
+    };
     auto with_listen = [&](CLI::App* verb) {
-        verb->add_option("--listen", listen, "HOST:PORT to serve on; port 0 lets the system choose")
+        verb->add_option("--listen", listen.of(verb),
+                         "HOST:PORT to serve on; port 0 lets the system choose")
             ->envname("RATEBOOK_LISTEN")
             ->capture_default_str();
         return verb;
@@ -211,13 +237,12 @@ int main(int argc, char** argv) {
     CLI::App* keys = program.add_subcommand("keys", "keys of the platform itself");
     keys->require_subcommand(1);
     with_data(keys->add_subcommand("create", "make another root key and print it"));
-    // `ratebook verify DIR` and `ratebook journal cat DIR` name the directory as an argument.
     CLI::App* verify = program.add_subcommand(
         "verify", "check the journal's chain and recompute the ledger from it");
-    verify->add_option("dir", data, "the data directory")->required();
+    add_data(verify, data)->required();
     CLI::App* doctor =
         program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
-    doctor->add_option("dir", data, "the data directory")->required();
+    add_data(doctor, data)->required();
     std::string released;
     doctor->add_option("--release", released, "serve again what is held back from this account on");
     std::string checked_address;
@@ -228,30 +253,33 @@ int main(int argc, char** argv) {
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
-    cat->add_option("dir", data, "the data directory")->required();
+    add_data(cat, data)->required();
     BenchArguments bench;
     CLI::App* measure = add_bench(program, bench);
     CLI::App* version = program.add_subcommand("version", "print the version");
 
+    if (auto code = answer_words(program, argc, argv)) return *code;
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? 0 : 2;
     }
     if (!has_core_dumps) forbid_core_dumps();
+    const std::string place = data.chosen();
     if (serve->parsed()) {
-        serving.data = data;
-        serving.listen = listen;
+        serving.data = place;
+        serving.listen = listen.chosen();
         return run_serve(serving);
     }
     if (demo->parsed())
-        return run_demo(data, listen, print_json ? Output::json : Output::text, serving.log);
-    catalog.data = data;
+        return run_demo(place, listen.chosen(), print_json ? Output::json : Output::text,
+                        serving.log);
+    catalog.data = place;
     if (catalogs->parsed()) return run_catalog(catalog);
-    if (keys->parsed()) return run_keys_create(data);
-    if (verify->parsed()) return run_verify(data);
-    if (doctor->parsed()) return run_doctor(data, released, checked_address);
-    if (journal->parsed()) return run_journal_cat(data);
+    if (keys->parsed()) return run_keys_create(place);
+    if (verify->parsed()) return run_verify(place);
+    if (doctor->parsed()) return run_doctor(place, released, checked_address);
+    if (journal->parsed()) return run_journal_cat(place);
     if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());
     return 0;

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 
-from harness import CATALOG, ROOT_KEY, Checks, Server, arguments, put_catalog, run, scratch, usd
+from harness import CATALOG, ROOT_KEY, Checks, Server, arguments, environment, put_catalog, run, scratch, usd
 from journal_rows import CLOSED, frames_of, put_rows, rows_of
 
 
@@ -20,8 +20,16 @@ def check_version(checks, program):
         done = run(program, *words)
         checks.equal(done.returncode, 2, f"misuse {words}: {done}")
         checks.that(done.stderr or done.stdout, f"misuse {words} is told")
-    for words in (("--help",), ("serve", "--help")):
-        checks.equal(run(program, *words).returncode, 0, f"{words}")
+    for words in (("--help",), ("serve", "--help"), ("help",), ("help", "serve"), ("help", "catalog", "diff")):
+        done = run(program, *words)
+        checks.that(done.returncode == 0 and "--help" in done.stdout, f"{words}: {done}")
+    checks.equal(run(program, "--version").stdout, run(program, "version").stdout, "--version")
+    for words, meant in ((("bogus",), None), (("srve",), "serve"), (("verfy", "x"), "verify"), (("catalog", "dif", "x"), "catalog diff"),
+                         (("keys", "creat"), "keys create"), (("journal", "cta", "x"), "journal cat"), (("help", "docter"), "doctor"),
+                         (("--core-dumps", "demoo"), "demo")):
+        done = run(program, *words)
+        checks.that(done.returncode == 2 and "unknown command '" in done.stderr, f"{words}: {done}")
+        checks.that(meant is None or f"did you mean '{meant}'?" in done.stderr, f"{words}: the nearest: {done.stderr}")
     done = run(program, "serve", "--data", "/proc/nothing/here", "--listen", "127.0.0.1:0")
     checks.that(done.returncode == 1 and "ratebook:" in done.stderr, f"a directory that cannot be made: {done}")
     done = run(program, "serve", "--data", "/tmp/ratebook-never-made", "--listen", "nowhere")
@@ -77,6 +85,25 @@ def check_catalog(checks, program, folder):
     checks.that(done.returncode == 0 and "catalog version 2" in done.stdout, f"the second apply: {done}")
     done = run(program, "catalog", "diff", better, "--data", data)
     checks.that("nothing would change" in done.stdout, f"applied is applied: {done}")
+
+
+def check_places(checks, program, folder):
+    """The data directory as an argument, as --data and from the environment, whatever the verb."""
+    data, catalog = folder / "places", folder / "places.yaml"
+    catalog.write_text(CATALOG)
+    for how in ([data], ["--data", data], []):
+        server = subprocess.Popen([program, "serve", *how, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True,
+                                  cwd=folder, env=environment(RATEBOOK_ROOT_KEY=ROOT_KEY, RATEBOOK_DATA=data))
+        checks.that(str(data) in server.stdout.readline(), f"serve {how}")
+        server.terminate()
+        server.wait(30)
+    for words in (("catalog", "diff", catalog), ("catalog", "apply", catalog), ("keys", "create"), ("verify",), ("doctor",),
+                  ("journal", "cat")):
+        for how, env in (([data], {}), (["--data", data], {}), ([], {"RATEBOOK_DATA": data})):
+            done = run(program, *words, *how, **env)
+            checks.equal(done.returncode, 0, f"{words} {how} {env}: {done}")
+        done = run(program, *words, folder / "nowhere", RATEBOOK_DATA=data)
+        checks.that(done.returncode == 1 and "nowhere" in done.stderr, f"{words}: an argument counts more: {done}")
 
 
 def check_keys(checks, program, folder):
@@ -335,6 +362,7 @@ def main():
         check_version(checks, options.program)
         check_catalog(checks, options.program, folder)
         check_keys(checks, options.program, folder)
+        check_places(checks, options.program, folder)
         for form in ("segments", "sqlite"):
             check_store(checks, options.program, folder, form)
         check_signals(checks, options.program, folder)
