@@ -47,6 +47,15 @@ std::string release(engine::Engine& engine, const std::string& root) {
     return problem;
 }
 
+int release(const std::string& data, const std::string& root) {
+    if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
+    auto home = Home::open(data, {engine::Threads::none});
+    if (!home) return fail(home.error());
+    if (auto why = release((*home)->engine(), root); !why.empty()) return fail(why);
+    std::printf("%s is served again\n", root.c_str());
+    return 0;
+}
+
 // What is good is printed at once, what is not goes to the findings.
 void list(const std::vector<StartCheck>& checks, std::vector<Finding>& findings) {
     for (const StartCheck& check : checks) {
@@ -58,23 +67,19 @@ void list(const std::vector<StartCheck>& checks, std::vector<Finding>& findings)
 
 }  // namespace
 
-int run_doctor(const std::string& data, const std::string& released, const std::string& listen) {
-    std::optional<Listen> address;
-    if (!listen.empty()) {
-        auto where = Listen::parse(listen);
+int run_doctor(const DoctorArguments& arguments) {
+    const std::string& data = arguments.data;
+    StartPlace place{data, {}, arguments.tls};
+    if (!arguments.listen.empty()) {
+        auto where = Listen::parse(arguments.listen);
         if (!where) return misuse("--listen: " + where.error());
-        address = *where;
+        place.listen = *where;
     }
-    if (!released.empty()) {
-        if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
-        auto home = Home::open(data, {engine::Threads::none});
-        if (!home) return fail(home.error());
-        if (auto why = release((*home)->engine(), released); !why.empty()) return fail(why);
-        std::printf("%s is served again\n", released.c_str());
-    }
+    if (!arguments.released.empty())
+        if (int code = release(data, arguments.released); code != 0) return code;
     if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
     std::vector<Finding> findings;
-    list(check_start({data, address}), findings);
+    list(check_start(place), findings);
     // An engine that finds no time zones would not get through the journal.
     if (embed::check_machine()) {
         auto look = Look::at(data);

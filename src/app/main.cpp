@@ -38,6 +38,17 @@ CLI::App* add_bench(CLI::App& program, BenchArguments& bench) {
     return verb;
 }
 
+void add_tls(CLI::App& verb, rb::net::TlsFiles& tls) {
+    verb.add_option("--tls-cert", tls.certificate,
+                    "serve HTTPS with this certificate and those behind it (PEM); read anew when "
+                    "the file changes, and on SIGHUP")
+        ->envname("RATEBOOK_TLS_CERT")
+        ->type_name("FILE");
+    verb.add_option("--tls-key", tls.key, "its key (PEM, for its owner alone)")
+        ->envname("RATEBOOK_TLS_KEY")
+        ->type_name("FILE");
+}
+
 void add_serve_options(CLI::App& serve, ServeArguments& serving) {
     serve
         .add_option("--partitions", serving.tree_partitions,
@@ -116,15 +127,7 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
             "https://app.example.com; may be given again; without it there is none")
         ->envname("RATEBOOK_ALLOW_ORIGIN")
         ->delimiter(',');
-    serve
-        .add_option("--tls-cert", serving.admission.tls.certificate,
-                    "serve HTTPS with this certificate and those behind it (PEM); read anew when "
-                    "the file changes, and on SIGHUP")
-        ->envname("RATEBOOK_TLS_CERT")
-        ->type_name("FILE");
-    serve.add_option("--tls-key", serving.admission.tls.key, "its key (PEM, for its owner alone)")
-        ->envname("RATEBOOK_TLS_KEY")
-        ->type_name("FILE");
+    add_tls(serve, serving.admission.tls);
     serve
         .add_option_function<std::vector<std::string>>(
             "--host",
@@ -190,6 +193,11 @@ CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, Shared& data
         CLI::App* sub = catalogs->add_subcommand(verb, what);
         sub->add_option("file", catalog.file, "catalog file, YAML or JSON")->required();
         if (verb[0] != 'l') add_data(sub, data);
+        if (verb[0] == 'd')
+            sub->add_flag_callback(
+                "--exit-code",
+                [&catalog] { catalog.exit_code = CatalogArguments::ExitCode::of_changes; },
+                "end with 1 when something would change");
         sub->callback([&catalog, verb] { catalog.verb = verb; });
     }
     return catalogs;
@@ -243,13 +251,14 @@ int main(int argc, char** argv) {
     CLI::App* doctor =
         program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
     add_data(doctor, data)->required();
-    std::string released;
-    doctor->add_option("--release", released, "serve again what is held back from this account on");
-    std::string checked_address;
+    DoctorArguments looking;
+    doctor->add_option("--release", looking.released,
+                       "serve again what is held back from this account on");
     doctor
-        ->add_option("--listen", checked_address,
+        ->add_option("--listen", looking.listen,
                      "also look whether the server could listen on this HOST:PORT")
         ->envname("RATEBOOK_LISTEN");
+    add_tls(*doctor, looking.tls);
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
@@ -278,7 +287,8 @@ int main(int argc, char** argv) {
     if (catalogs->parsed()) return run_catalog(catalog);
     if (keys->parsed()) return run_keys_create(place);
     if (verify->parsed()) return run_verify(place);
-    if (doctor->parsed()) return run_doctor(place, released, checked_address);
+    looking.data = place;
+    if (doctor->parsed()) return run_doctor(looking);
     if (journal->parsed()) return run_journal_cat(place);
     if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());

@@ -91,11 +91,17 @@ Parsed<void> check_directory(const std::string& data) {
     if (::access(data.c_str(), F_OK) == 0)
         if (auto ok = store::files::check_folder(data); !ok) return ok;
     if (::access(place.c_str(), W_OK | X_OK) == 0) return {};
+    const int why = errno;
     const std::string user = std::to_string(::geteuid());
-    if (errno == EROFS)
+    if (why == EROFS)
         return Unparsed("'" + place +
                         "' lies on a file system that is mounted read-only: mount it "
                         "for writing, or name another directory with --data");
+    if (::access(data.c_str(), F_OK) != 0)
+        return Unparsed("the directory '" + data + "' cannot be made in '" + place + "' by user " +
+                        user +
+                        ", as whom this process runs: make it as root (install -d -m 0700 -o " +
+                        user + " '" + data + "'), or name another one with --data");
     return Unparsed("'" + place + "' cannot be written by user " + user +
                     ", as whom this process runs: chown -R " + user + " '" + place +
                     "', or run it as the directory's owner");
@@ -220,7 +226,7 @@ std::vector<StartCheck> check_start(const StartPlace& place) {
     if (place.listen) {
         const Listen& listen = *place.listen;
         add(checks, "address", net::Server::check_address(listen.host, listen.port),
-            listen.host + ":" + std::to_string(listen.port) + " is free");
+            "port " + std::to_string(listen.port) + " of " + listen.host + " is free");
     }
     if (!place.tls.certificate.empty() || !place.tls.key.empty())
         checks.push_back(check_certificate(place.tls));

@@ -111,8 +111,11 @@ void print_differences(const std::vector<catalog::Difference>& differences,
     }
 }
 
-void show_changes(engine::Engine& engine, const catalog::Draft& draft) {
-    print_differences(catalog::diff(*engine.catalog(), draft), engine.live_subscriptions());
+// True: something would change.
+bool show_changes(engine::Engine& engine, const catalog::Draft& draft) {
+    const auto differences = catalog::diff(*engine.catalog(), draft);
+    print_differences(differences, engine.live_subscriptions());
+    return !differences.empty();
 }
 
 }  // namespace
@@ -130,8 +133,8 @@ int run_catalog(const CatalogArguments& arguments) {
     if (arguments.verb == "diff") {
         auto look = Look::at(arguments.data);
         if (!look) return fail(look.error());
-        show_changes((*look)->engine(), file.draft);
-        return 0;
+        const bool is_changed = show_changes((*look)->engine(), file.draft);
+        return is_changed && arguments.exit_code == CatalogArguments::ExitCode::of_changes ? 1 : 0;
     }
     if (auto there = store::sqlite::expect_store(arguments.data); !there)
         return fail(there.error());

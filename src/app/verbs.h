@@ -16,6 +16,8 @@ struct CatalogArguments {
     std::string verb;  // "diff", "apply", "lint"
     std::string file;
     std::string data;
+    enum class ExitCode : unsigned char { of_errors, of_changes };
+    ExitCode exit_code = ExitCode::of_errors;  // of diff; of_changes: 1 when something would change
 };
 
 struct BenchArguments {
@@ -43,9 +45,13 @@ int run_demo(const std::string& data, const std::string& listen, Output output,
 int run_catalog(const CatalogArguments& arguments);
 int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
-// `released`: the account at which a quarantine begins that is to end; empty: none.
-// `listen`: an address that is to be free, too; empty: none.
-int run_doctor(const std::string& data, const std::string& released, const std::string& listen);
+struct DoctorArguments {
+    std::string data;
+    std::string released;  // the account at which a quarantine begins that is to end; empty: none
+    std::string listen;    // an address that is to be free, too; empty: none
+    net::TlsFiles tls;     // a certificate that is to be good, too; empty: none
+};
+int run_doctor(const DoctorArguments& arguments);
 int run_journal_cat(const std::string& data);
 int run_bench(const BenchArguments& arguments);
 

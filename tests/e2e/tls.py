@@ -173,9 +173,9 @@ def check_refusals(checks, server, authority):
     checks.that(reply.startswith(b"HTTP/1.1 400 ") and b"https://" in reply, f"plain HTTP: {reply!r}")
     for nonsense in (b"\x16\x03\x01\x00\x05hello", b"\x00" * 100, b"\x16" + os.urandom(3000)):
         with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as plain:
-            plain.sendall(nonsense)
-            plain.shutdown(socket.SHUT_WR)
             try:
+                plain.sendall(nonsense)
+                plain.shutdown(socket.SHUT_WR)
                 while plain.recv(65536):
                     pass
             except OSError:
@@ -285,6 +285,14 @@ def check_starts(checks, program, folder, authority):
             rubbish.chmod(0o600)
         done = run(program, "serve", "--data", folder / "never", "--listen", "127.0.0.1:0", "--tls-cert", one, "--tls-key", two)
         checks.that(done.returncode == 1 and text in done.stderr and done.stdout == "", f"{one.name} {two.name}: {done}")
+    store = folder / "data"
+    done = run(program, "doctor", store, "--tls-cert", cert, "--tls-key", other_key)
+    checks.that(done.returncode == 1 and "is not that of the certificate" in done.stdout, f"doctor: {done}")
+    done = run(program, "doctor", store, RATEBOOK_TLS_CERT=cert, RATEBOOK_TLS_KEY=key)
+    checks.that(done.returncode == 0 and "ok: certificate: " in done.stdout, f"doctor: {done}")
+    old_cert, old_key = authority.issue("old", days=-1)
+    done = run(program, "doctor", store, "--tls-cert", old_cert, "--tls-key", old_key)
+    checks.that(done.returncode == 1 and "is over: renew it" in done.stdout, f"a certificate that is over: {done}")
     for words in (("--tls-cert", cert), ("--tls-key", key)):
         done = run(program, "serve", "--data", folder / "never", "--listen", "127.0.0.1:0", *words)
         checks.that(done.returncode == 1 and "--tls-cert and --tls-key" in done.stderr, f"{words}: {done}")
