@@ -103,7 +103,11 @@ private:
             if (const auto* e = std::get_if<accounts::AccountOpened>(&*event))
                 tops_.emplace(e->account.id, e->account.top);
             top = top_of(*event);
-            if (left_out_.contains(top)) continue;
+            if (left_out_.contains(top)) {
+                if (const auto* e = std::get_if<accounts::AccountOpened>(&*event))
+                    usage_.leave_out(e->account.id);
+                continue;
+            }
             if (!note(take(*event, record.at)) || !note(spend_.take(record.command, *event))) {
                 culprit_ = top;
                 return false;

@@ -18,6 +18,8 @@ public:
         accounts_.insert(account);
         counters_.opened(account, parent);
     }
+    // Of a tree that is not looked at: a block has the uses of several trees.
+    void leave_out(AccountId account) { left_out_.insert(account); }
     // `received`: the instant of the event's record.
     Problem take(const engine::Event& event, Instant received);
     const UsageSums& sums() const { return sums_; }
@@ -33,6 +35,7 @@ private:
     Problem packs(const metering::PacksBought& event);
 
     std::set<AccountId> accounts_;
+    std::set<AccountId> left_out_;
     UsageSums sums_;
     EntitySums entities_;
     CounterCheck counters_;
