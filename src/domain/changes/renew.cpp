@@ -481,7 +481,8 @@ private:
         step();
         note(subscriptions::RenewalUnpaid{world_.account.id, after_, missing, short_});
         if (family_.on_shortage == ShortagePolicy::fall_back) fall_back();
-        if (family_.on_shortage == ShortagePolicy::freeze) {
+        // Who could pay is not frozen because its seller could not.
+        if (family_.on_shortage == ShortagePolicy::freeze && short_.is_nil()) {
             const AccountId seller = seller_of(*buyer().world, side_);
             if (auto frozen = accounts::freeze_for_debt(world_.account, seller, world_.now))
                 note(std::move(*frozen));
