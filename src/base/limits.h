@@ -54,9 +54,13 @@ inline constexpr std::size_t children_max = 10'000'000;
 inline constexpr std::size_t members_max = 1'000;
 inline constexpr std::size_t api_keys_max = 1'000;
 inline constexpr std::size_t service_keys_max = 100;
+inline constexpr std::size_t operators_max = 1'000;                 // that there ever were
+inline constexpr std::size_t platform_keys_max = 1'000;             // in force
+inline constexpr std::size_t platform_keys_kept_max = 2'000;        // with those that have ended
 inline constexpr std::int64_t requests_per_second_max = 1'000'000;  // that a tree may ask
 inline constexpr std::size_t subscriptions_max = 1'000;
-// Accounts below a seller whose debts one payment of the seller settles.
+// Subscriptions below a seller that one payment of the seller tries to bring out of debt, those of
+// the oldest accounts first.
 inline constexpr std::size_t debts_settled_max = 1'000;
 // Of one period, each at its own price: a year in which every day brings another quantity.
 inline constexpr std::size_t period_stretches_max = 366;
@@ -93,6 +97,9 @@ inline constexpr std::size_t tree_waiting_reads_max = 64;   // of the change fee
 inline constexpr std::size_t waiting_reads_max = 10'000;    // of all trees
 inline constexpr std::size_t tree_view_reads_max = 256;     // of views, in the queue at once
 inline constexpr std::size_t view_reads_max = 10'000;       // of all trees
+// Ledger entries of a tree that the views have not written: whoever reads waits for them. Some
+// thousands take a second.
+inline constexpr std::int64_t tree_entries_waiting_max = 5'000;
 inline constexpr std::size_t test_clocks_max = 10'000;      // of a partition; the platform's alone
 inline constexpr std::size_t tree_rsa_keys_queued_max = 4;  // that wait to be made
 inline constexpr std::size_t rsa_keys_queued_max = 64;      // of all trees

@@ -67,8 +67,8 @@ void settle_debts(const DecideInput& in, const AccountRecord& record, ledger::Wa
     AccountId last;
     for (auto at = in.book.owing_sellers.lower_bound({record.account.id, {}, {}});
          at != in.book.owing_sellers.end() && at->seller == record.account.id; ++at) {
-        if (at->buyer == last) continue;
         if (settled++ == limits::debts_settled_max) break;
+        if (at->buyer == last) continue;
         last = at->buyer;
         const AccountRecord* buyer = in.book.find(last);
         if (buyer != nullptr && quarantine_of(in.book, last) == nullptr) settle(*buyer);

@@ -47,7 +47,6 @@ std::string_view dimension_of(std::string_view dimensions, std::string_view name
 
 bool UsageFold::add(const UsageHour& row) {
     if (!open_.empty() && open_.begin()->second.hour != row.hour) close_hour();
-    if (rows_.size() >= query_.limit) return false;
     std::string_view dimension = query_.dimension.empty()
                                      ? std::string_view()
                                      : dimension_of(row.dimensions, query_.dimension);
@@ -55,6 +54,8 @@ bool UsageFold::add(const UsageHour& row) {
     if (found != open_.end()) {
         merge(found->second, row);
     } else {
+        // Not read to the end of the hour when there are too many already.
+        if (rows_.size() + open_.size() >= query_.limit) return false;
         UsageHour& first = open_.emplace(dimension, row).first->second;
         first.dimensions = dimension;
     }
