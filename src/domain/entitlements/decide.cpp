@@ -49,6 +49,9 @@ public:
         const Act& act;
         Decision& decision;
         std::optional<Bought>& below;
+        // Of a fact that the account told itself: how much of it the account could pay for, when
+        // that is less than all. No level above pays for more.
+        std::optional<std::int64_t>& paid_for;
         IdSource& ids;
     };
     Judge(const Bench& bench, const Party& party)
@@ -61,6 +64,7 @@ public:
           excused_(act_.settles == nullptr ? 0 : act_.settles->quantity),
           decision_(bench.decision),
           below_(bench.below),
+          paid_for_(bench.paid_for),
           ids_(bench.ids) {}
 
     // False: refused, and the answer says why.
@@ -339,6 +343,10 @@ private:
     }
     Result<bool> supply_beyond(const Stock& stock, std::int64_t wanted) {
         std::int64_t lacking = wanted - stock.left;
+        if (paid_for_ && party_.scope != Scope::own) {
+            lacking = std::min(lacking, *paid_for_);
+            if (lacking == 0) return true;
+        }
         bool stops = stock.overrun == nullptr && !offer_.price && may_be_refused();
         if (!stops && !metering::is_in_range(stock.used_sum + wanted))
             return too_much("would be used of the package");
@@ -408,6 +416,7 @@ private:
         };
         auto allowed = within_caps(p.sale, packs, purchase_of);
         if (!allowed) return std::unexpected(allowed.error());
+        note_paid_for(packs, *allowed, in_pack);
         if (*allowed == 0) return !may_be_refused();
         packs = *allowed;
         auto purchase = purchase_of(packs);
@@ -431,6 +440,7 @@ private:
         };
         auto allowed = within_caps(price.sale, lacking, purchase_of);
         if (!allowed) return std::unexpected(allowed.error());
+        note_paid_for(lacking, *allowed, 1);
         if (*allowed == 0) return !may_be_refused();
         auto purchase = purchase_of(*allowed);
         if (!purchase) return std::unexpected(purchase.error());
@@ -448,29 +458,58 @@ private:
         else if (auto own = own_budget(account, *party_.usage, act_.now))
             budgets_.push_back(*own);
     }
+    // What an agency has sold by facts it has to pay for: its own word bounds that no more, another
+    // one's does.
+    bool bounds(const Budget& budget) const {
+        const bool is_sale = party_.scope != Scope::own && !may_be_refused();
+        if (!is_sale || budget.against != metering::SpendLimit::account) return true;
+        const auto& cap = party_.account->spend_cap;
+        return cap->author && *cap->author != party_.account->id;
+    }
+    void note_paid_for(std::int64_t wanted, std::int64_t allowed, std::int64_t units_of_each) {
+        if (act_.is_self_told && !may_be_refused() && allowed < wanted)
+            paid_for_ = allowed * units_of_each;
+    }
+    // What a fact may spend at most; nothing: it may leave a debt.
+    std::optional<std::int64_t> money_there(const Sale& sale) const {
+        const bool is_bounded = act_.is_self_told && !may_be_refused() &&
+                                sale.family.settlement == catalog::Settlement::prepaid;
+        if (!is_bounded) return std::nullopt;
+        const accounts::Account& account = *party_.account;
+        const ledger::Booking booking{account.id, account.profile.currency,
+                                      account.profile.credit_limit_micros, act_.now};
+        const int128 left = ledger::spendable_micros(*party_.wallet, booking);
+        return static_cast<std::int64_t>(std::clamp<int128>(left, 0, limits::amount_micros_max));
+    }
     // How many of `wanted` (1 or more) the account's caps let pass. A use gets all or none, and the
     // answer says why; of a fact that many are charged, and it is beyond the limit.
     template <class PurchaseOf>
     Result<std::int64_t> within_caps(const Sale& sale, std::int64_t wanted,
                                      const PurchaseOf& purchase_of) {
         find_budgets(sale);
-        if (budgets_.empty()) return wanted;
+        const std::optional<std::int64_t> money = money_there(sale);
+        if (budgets_.empty() && !money) return wanted;
         auto total = [&](std::int64_t count) -> Result<std::int64_t> {
             auto purchase = purchase_of(count);
             if (!purchase) return std::unexpected(purchase.error());
             return cost_of(catalog_, *party_.account, sale, *purchase, act_.now).total().micros();
         };
         const metering::ReservedCost* mine = excused_cost();
-        const Budget* tightest = &budgets_.front();
+        const Budget* tightest = nullptr;
         for (Budget& budget : budgets_) {
             bool is_excused = mine != nullptr &&
                               (budget.against == metering::SpendLimit::account || mine->is_payers);
             if (is_excused) budget.held -= mine->money_micros;
-            if (budget.left() < tightest->left()) tightest = &budget;
+            if (!bounds(budget)) continue;
+            if (tightest == nullptr || budget.left() < tightest->left()) tightest = &budget;
         }
         auto asked = total(wanted);
         if (!asked) return std::unexpected(asked.error());
-        if (*asked <= std::max<std::int64_t>(0, tightest->left())) return wanted;
+        const std::int64_t left =
+            std::min(tightest == nullptr ? limits::amount_micros_max
+                                         : std::max<std::int64_t>(0, tightest->left()),
+                     money.value_or(limits::amount_micros_max));
+        if (*asked <= left) return wanted;
         if (may_be_refused()) {
             refuse_with(Fault::spend_cap_is_reached, sentence(*tightest, *asked));
             return 0;
@@ -482,7 +521,7 @@ private:
             std::int64_t middle = passes + (beyond - passes) / 2;
             auto cost = total(middle);
             if (!cost) return std::unexpected(cost.error());
-            (*cost <= tightest->left() ? passes : beyond) = middle;
+            (*cost <= left ? passes : beyond) = middle;
         }
         return passes;
     }
@@ -558,6 +597,7 @@ private:
     const std::int64_t excused_;  // of what is held: the reservation that the use settles
     Decision& decision_;
     std::optional<Bought>& below_;
+    std::optional<std::int64_t>& paid_for_;
     IdSource& ids_;
     std::optional<Counter> fresh_;
     std::optional<metering::EntityCounter> fresh_entities_;
@@ -646,8 +686,9 @@ Result<Decision> decide(const catalog::Catalog& catalog, std::span<const Party> 
             "a limit of " + first.meter.text() + " holds for each entity: say whose use it is",
             "/entity");
     std::optional<Bought> below;
+    std::optional<std::int64_t> paid_for;
     for (const Party& party : parties) {
-        auto passed = Judge({catalog, act, decision, below, ids}, party).run();
+        auto passed = Judge({catalog, act, decision, below, paid_for, ids}, party).run();
         if (!passed) return std::unexpected(passed.error());
         if (!*passed) {
             decision.events.clear();

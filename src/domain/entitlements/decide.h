@@ -49,6 +49,9 @@ struct Act {
     // none.
     const metering::ReservedUse* settles = nullptr;
     std::string_view entity{};  // as the caller calls it; `use` has its hash
+    // A fact that the account below an agency tells of itself: it spends what the account has, and
+    // no more. Its agency pays for what it sells, and has not asked for this.
+    bool is_self_told = false;
 };
 
 // What one level would pay for a use, or has paid.
