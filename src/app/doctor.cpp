@@ -41,9 +41,10 @@ std::string release(engine::Engine& engine, const std::string& root) {
     auto account = AccountId::parse(root);
     if (!account) return "expected the id of an account: '" + root + "' is none";
     std::string problem;
-    engine.release_quarantine(accounts::Caller::platform(), *account, [&](Result<void> done) {
-        if (!done) problem = done.error().detail;
-    });
+    engine.release_quarantine(accounts::Caller::platform(), {{}, engine::Door::program, {}},
+                              *account, [&](Result<void> done) {
+                                  if (!done) problem = done.error().detail;
+                              });
     return problem;
 }
 

@@ -18,12 +18,15 @@ Stand walk(const Book& book, const accounts::Caller& caller, const AccountRecord
            From from) {
     Stand stand;
     if (caller.is_platform()) stand.relation = Relation::platform;
+    const AccountId only = caller.narrowing.only;
+    bool is_reached = only.is_nil();
     bool is_account = from == From::account;
     bool is_sold = false;  // by an agency that was passed
     for (const AccountRecord* r = &record; r != nullptr; r = book.find(r->account.parent)) {
         const accounts::Account& a = r->account;
         const bool is_agency = !is_account && a.kind == accounts::Kind::agency;
         stand.target = std::max(stand.target, a.status);
+        is_reached |= a.id == only;
         if (!caller.is_platform() && a.id == caller.account)
             stand.relation = is_account              ? Relation::self
                              : is_agency && !is_sold ? Relation::seller
@@ -34,6 +37,7 @@ Stand walk(const Book& book, const accounts::Caller& caller, const AccountRecord
         is_account = false;
         if (a.parent.is_nil()) break;
     }
+    if (!is_reached) stand.relation = Relation::stranger;
     return stand;
 }
 
@@ -72,10 +76,24 @@ accounts::Status worst_of(Book& book, AccountRecord& record) {
 
 Stand standing_in_turn(Book& book, const accounts::Caller& caller, AccountRecord& record) {
     const bool is_self = record.account.id == caller.account;
-    if (!caller.is_platform() && !is_self) return standing_of(book, caller, record);
+    const bool is_near = caller.is_platform() || is_self;
+    if (!is_near || !caller.narrowing.only.is_nil()) return standing_of(book, caller, record);
     const accounts::Status worst = worst_of(book, record);
     return {is_self ? Relation::self : Relation::platform, worst,
             is_self ? worst : accounts::Status::active};
+}
+
+void withhold_money(const Book& book, const accounts::Caller& caller, AccountId asked,
+                    entitlements::Answer& answer) {
+    const bool is_money =
+        answer.reason == Fault::money_is_short || answer.reason == Fault::spend_cap_is_reached;
+    const AccountId payer = answer.account.is_nil() ? asked : answer.account;
+    if (!is_money || allowed(book, caller, payer, Right::read_money)) return;
+    answer.detail = payer == asked
+                        ? "there is not enough money for this, or no more may be spent: whoever "
+                          "may read the balance sees why"
+                        : "who sells this cannot pay for it at present: ask it to, or try again "
+                          "later";
 }
 
 Result<const AccountRecord*> allowed(const Book& book, const accounts::Caller& caller, AccountId id,

@@ -66,6 +66,14 @@ std::string record_json(const BatchHeader& header, std::uint64_t first_event,
     w.key("at").string(record.at.to_text());
     w.key("command").string(record.command);
     if (!record.caller.is_nil()) w.key("caller").string(record.caller.to_text());
+    if (record.actor) {
+        w.key("actor").begin_object();
+        if (!record.principal.is_nil()) w.key("key").string(record.principal.to_text());
+        if (!record.actor->person.is_nil()) w.key("person").string(record.actor->person.to_text());
+        w.key("door").string(enum_text(record.actor->door));
+        w.key("request_id").string(record.actor->request_id);
+        w.end_object();
+    }
     w.key("events").begin_array();
     for (const RawEvent& raw : record.events) {
         w.begin_object();

@@ -17,6 +17,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "engine/actor.h"
 #include "engine/event.h"
 
 namespace rb::engine {
@@ -81,6 +82,7 @@ struct Record {
     Uuid principal;
     std::vector<RawEvent> events;
     std::optional<KeptReply> reply;
+    std::optional<Actor> actor;  // none: a timer, a step of the engine's own, or from before
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -90,6 +92,7 @@ struct Record {
         v(4, "principal", s.principal);
         v(5, "events", s.events);
         v(6, "reply", s.reply);
+        v(7, "actor", s.actor);
     }
 };
 

@@ -148,7 +148,18 @@ public:
         if (book_.directory.service_keys.erase(e.kid) > 0) count_key(e.account, -1);
     }
     void operator()(const RootKeyAdded& e) {
-        book_.directory.root_keys.push_back({e.key, e.hash, e.hint, e.at});
+        accounts::PlatformKey key;
+        key.id = e.key;
+        key.hash = e.hash;
+        key.hint = e.hint;
+        key.created_at = e.at;
+        accounts::apply(book_.directory.platform, accounts::PlatformKeySet{std::move(key)});
+    }
+    void operator()(const accounts::OperatorSet& e) {
+        accounts::apply(book_.directory.platform, e);
+    }
+    void operator()(const accounts::PlatformKeySet& e) {
+        accounts::apply(book_.directory.platform, e);
     }
 
     void operator()(const TreeQuarantined& e) {

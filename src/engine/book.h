@@ -56,12 +56,6 @@ struct KeyOwner {
     AccountId account;
     ApiKeyId key;
 };
-struct RootKey {
-    ApiKeyId key;
-    Sha256 hash;
-    std::string hint;
-    Instant at;
-};
 
 struct Sha256Hash {
     using is_avalanching = void;
@@ -81,7 +75,7 @@ struct Directory {
     std::map<AccountId, std::string> alias_of;
     boost::unordered_flat_map<Sha256, KeyOwner, Sha256Hash> keys;
     std::map<Uuid, AccountId> service_keys;
-    std::vector<RootKey> root_keys;
+    accounts::Platform platform;
     // Free, or beyond account_number_max. A number that was chosen moves it only when it is this
     // one, so that none chosen takes the others away.
     std::int64_t next_number = 1'000'001;

@@ -21,6 +21,19 @@ struct Name {
     std::string_view operator()(const accounts::SetSpendCap&) { return "set_spend_cap"; }
     std::string_view operator()(const accounts::SetRequestRate&) { return "set_request_rate"; }
     std::string_view operator()(const accounts::GrantAlias&) { return "grant_alias"; }
+    std::string_view operator()(const accounts::AddOperator&) { return "add_operator"; }
+    std::string_view operator()(const accounts::UpdateOperator&) { return "update_operator"; }
+    std::string_view operator()(const accounts::RemoveOperator&) { return "remove_operator"; }
+    std::string_view operator()(const accounts::AddPlatformKey&) { return "add_platform_key"; }
+    std::string_view operator()(const accounts::ChangePlatformKey&) {
+        return "change_platform_key";
+    }
+    std::string_view operator()(const accounts::RotatePlatformKey&) {
+        return "rotate_platform_key";
+    }
+    std::string_view operator()(const accounts::RevokePlatformKey&) {
+        return "revoke_platform_key";
+    }
     std::string_view operator()(const accounts::AddMember&) { return "add_member"; }
     std::string_view operator()(const accounts::UpdateMember&) { return "update_member"; }
     std::string_view operator()(const accounts::RemoveMember&) { return "remove_member"; }

@@ -8,12 +8,14 @@
 #include <string_view>
 #include <variant>
 
+#include "domain/accounts/platform.h"
 #include "domain/accounts/types.h"
 #include "domain/catalog/command.h"
 #include "domain/changes/types.h"
 #include "domain/entitlements/types.h"
 #include "domain/ledger/types.h"
 #include "domain/metering/types.h"
+#include "engine/batch.h"
 #include "engine/event.h"
 
 namespace rb::engine {
@@ -30,17 +32,18 @@ struct AdvanceClock {
     Instant to;
 };
 
-using Command =
-    std::variant<MakeClock, AdvanceClock, catalog::ApplyCatalog, catalog::PublishOwnedPlan,
-                 catalog::ArchiveOwnedPlan, accounts::OpenAccount, accounts::UpdateProfile,
-                 accounts::SetStatus, accounts::AddMember, accounts::UpdateMember,
-                 accounts::RemoveMember, accounts::AddApiKey, accounts::RevokeApiKey,
-                 accounts::AddServiceKey, accounts::RevokeServiceKey, ledger::RecordPayment,
-                 ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold, ledger::GrantCredit,
-                 ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote, changes::Change,
-                 changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
-                 entitlements::CommitReservation, entitlements::ReleaseReservation,
-                 accounts::SetSpendCap, accounts::SetRequestRate, accounts::GrantAlias>;
+using Command = std::variant<
+    MakeClock, AdvanceClock, catalog::ApplyCatalog, catalog::PublishOwnedPlan,
+    catalog::ArchiveOwnedPlan, accounts::OpenAccount, accounts::UpdateProfile, accounts::SetStatus,
+    accounts::AddMember, accounts::UpdateMember, accounts::RemoveMember, accounts::AddApiKey,
+    accounts::RevokeApiKey, accounts::AddServiceKey, accounts::RevokeServiceKey,
+    ledger::RecordPayment, ledger::PlaceHold, ledger::CaptureHold, ledger::ReleaseHold,
+    ledger::GrantCredit, ledger::ReverseEntry, metering::SetGauge, changes::MakeQuote,
+    changes::Change, changes::ExecuteQuote, changes::WithdrawPending, entitlements::Reserve,
+    entitlements::CommitReservation, entitlements::ReleaseReservation, accounts::SetSpendCap,
+    accounts::SetRequestRate, accounts::GrantAlias, accounts::AddOperator, accounts::UpdateOperator,
+    accounts::RemoveOperator, accounts::AddPlatformKey, accounts::ChangePlatformKey,
+    accounts::RotatePlatformKey, accounts::RevokePlatformKey>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);
@@ -67,13 +70,15 @@ struct Envelope {
     // there, a precondition); a refusal changes nothing. Runs under the partition's lock, after the
     // idempotency key was looked up; the command's kind and account stay what they are.
     std::function<Result<void>(const Reader&, Command&)> prepare;
+    Door door = Door::unknown;  // by which it came
+    std::string request_id;     // under which the caller finds it again
 };
 
 // What an accepted command gives back; the alternative follows from the command:
-//   accounts and members: their id; keys: ApiKeyId or Uuid; payment, reversal: EntryId; hold:
-//   HoldId (capture, release: EntryId); grant: GrantId; gauge: its value; quote: Quote; change:
-//   Outcome; pending: SubscriptionId; plans: PlanRef; catalog: its version; clocks: ClockId; else
-//   monostate.
+//   accounts, members and operators: their id; keys: ApiKeyId or Uuid; payment, reversal: EntryId;
+//   hold: HoldId (capture, release: EntryId); grant: GrantId; gauge: its value; quote: Quote;
+//   change: Outcome; pending: SubscriptionId; plans: PlanRef; catalog: its version; clocks:
+//   ClockId; else monostate.
 struct CatalogVersion {
     std::int64_t version = 0;
 };
@@ -87,7 +92,7 @@ struct ReservationReply {
 };
 using Reply = std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId,
                            GrantId, GaugeValue, changes::Quote, changes::Outcome, SubscriptionId,
-                           PlanRef, CatalogVersion, ClockId, ReservationReply>;
+                           PlanRef, CatalogVersion, ClockId, ReservationReply, OperatorId>;
 
 // What goes out to the caller, made under the partition's lock right after the events were applied.
 struct Rendered {

@@ -67,7 +67,7 @@ public:
 
     // Clocks and the catalog belong to the platform.
     Result<Decided> operator()(const MakeClock& c) {
-        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        if (auto ok = overall(Right::run_clocks); !ok) return std::unexpected(ok.error());
         if (in_.book.clocks.contains(c.clock))
             return refuse(Fault::key_is_taken, "this test clock exists already", "/clock");
         if (in_.book.clocks.size() >= limits::test_clocks_max)
@@ -76,7 +76,7 @@ public:
         return one(ClockMade{c.clock, c.name, c.now}, c.clock);
     }
     Result<Decided> operator()(const AdvanceClock& c) {
-        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        if (auto ok = overall(Right::run_clocks); !ok) return std::unexpected(ok.error());
         auto it = in_.book.clocks.find(c.clock);
         if (it == in_.book.clocks.end())
             return refuse(Fault::clock_is_unknown, "there is no such test clock", "/clock");
@@ -90,7 +90,7 @@ public:
         return one(ClockAdvancing{c.clock, c.to}, c.clock);
     }
     Result<Decided> operator()(const catalog::ApplyCatalog& c) {
-        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        if (auto ok = overall(Right::publish_catalog); !ok) return std::unexpected(ok.error());
         auto events = catalog::decide(in_.book.catalog, c, in_.now, ids_);
         if (!events) return std::unexpected(events.error());
         std::int64_t version = in_.book.catalog.version;
@@ -191,10 +191,43 @@ public:
         return from(accounts::decide((*r)->account, c), c.account);
     }
     Result<Decided> operator()(const accounts::GrantAlias& c) {
-        if (auto ok = platform_only(); !ok) return std::unexpected(ok.error());
+        const auto ok = in_.caller.is_platform()
+                            ? overall(Right::run_platform)
+                            : accounts::may_at_all(in_.caller, Right::run_platform);
+        if (!ok) return std::unexpected(ok.error());
         auto events = grant_alias(in_.book.directory, c.account, c.alias);
         if (!events) return std::unexpected(events.error());
         return Decided{std::move(*events), c.account};
+    }
+    Result<Decided> operator()(const accounts::AddOperator& c) {
+        return of_platform(c, [](const accounts::PlatformEvents& made) {
+            return std::get<accounts::OperatorSet>(made.front()).person.id;
+        });
+    }
+    Result<Decided> operator()(const accounts::UpdateOperator& c) {
+        return of_platform(c, [&](const auto&) { return c.id; });
+    }
+    Result<Decided> operator()(const accounts::RemoveOperator& c) {
+        return of_platform(c, [&](const auto&) { return c.id; });
+    }
+    Result<Decided> operator()(const accounts::AddPlatformKey& c) {
+        if (auto ok = gives_no_more(c.key.narrowing); !ok) return std::unexpected(ok.error());
+        const AccountId only = c.key.narrowing.only;
+        if (!only.is_nil() && !in_.book.directory.accounts.find(only))
+            return refuse(Fault::account_is_unknown, "there is no such account", "/only");
+        return of_platform(c, [&](const auto&) { return c.key.id; });
+    }
+    Result<Decided> operator()(const accounts::ChangePlatformKey& c) {
+        return of_platform(c, [&](const auto&) { return c.key; });
+    }
+    Result<Decided> operator()(const accounts::RotatePlatformKey& c) {
+        const accounts::PlatformKey* old = accounts::find_key(in_.book.directory.platform, c.key);
+        if (old != nullptr)
+            if (auto ok = gives_no_more(old->narrowing); !ok) return std::unexpected(ok.error());
+        return of_platform(c, [&](const auto&) { return c.fresh.id; });
+    }
+    Result<Decided> operator()(const accounts::RevokePlatformKey& c) {
+        return of_platform(c, [&](const auto&) { return c.key; });
     }
     Result<Decided> operator()(const accounts::AddMember& c) {
         auto r = target(c.account, Right::manage_members);
@@ -229,6 +262,10 @@ public:
         if (c.key.role > in_.caller.role)
             return refuse(Fault::role_is_too_low, "a key cannot have a higher role than its maker",
                           "/role");
+        if (auto ok = gives_no_more(c.key.narrowing, c.account); !ok)
+            return std::unexpected(ok.error());
+        if (auto ok = is_bound_below(c.key.narrowing, c.account); !ok)
+            return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c, in_.wall), c.key.id);
     }
     Result<Decided> operator()(const accounts::RevokeApiKey& c) {
@@ -241,6 +278,7 @@ public:
     Result<Decided> operator()(const accounts::AddServiceKey& c) {
         auto r = target(c.account, Right::make_service_key);
         if (!r) return std::unexpected(r.error());
+        if (auto ok = gives_no_more({}, c.account); !ok) return std::unexpected(ok.error());
         return from(accounts::decide((*r)->account, c, in_.wall), c.key.kid);
     }
     Result<Decided> operator()(const accounts::RevokeServiceKey& c) {
@@ -407,13 +445,36 @@ private:
         return many(std::move(decision->events), std::move(decision->reply));
     }
 
-    Result<void> platform_only() const {
-        return accounts::may(in_.caller, Right::run_platform, of_all());
+    // What belongs to no account.
+    Result<void> overall(Right right) const { return accounts::may_overall(in_.caller, right); }
+    template <class C>
+    Result<Decided> of_platform(const C& c, auto reply_of) {
+        if (auto ok = overall(Right::manage_operators); !ok) return std::unexpected(ok.error());
+        auto events = [&] {
+            const accounts::Platform& platform = in_.book.directory.platform;
+            if constexpr (requires { accounts::decide(platform, c, in_.now, ids_); })
+                return accounts::decide(platform, c, in_.now, ids_);
+            else if constexpr (requires { accounts::decide(platform, c, in_.now); })
+                return accounts::decide(platform, c, in_.now);
+            else
+                return accounts::decide(platform, c);
+        }();
+        if (!events) return std::unexpected(events.error());
+        auto reply = reply_of(*events);
+        return many(std::move(*events), reply);
     }
-    // To what belongs to no account.
-    accounts::Stand of_all() const {
-        return {in_.caller.is_platform() ? accounts::Relation::platform : accounts::Relation::self,
-                accounts::Status::active, accounts::Status::active};
+    // A key gives away no more than it has; a key of an account reaches no further than that.
+    Result<void> gives_no_more(accounts::Narrowing given, AccountId of = {}) const {
+        const accounts::Narrowing& own = in_.caller.narrowing;
+        if (!of.is_nil() && in_.book.is_within(of, own.only)) given.only = own.only;
+        if (given.is_within(own)) return {};
+        return refuse(Fault::scope_is_missing,
+                      "a narrowed key makes keys that are narrowed at least as much");
+    }
+    // An account that a key may be bound to is one below its own.
+    Result<void> is_bound_below(const accounts::Narrowing& given, AccountId account) const {
+        if (given.only.is_nil() || in_.book.is_within(given.only, account)) return {};
+        return refuse(Fault::account_is_unknown, "there is no such account", "/only");
     }
     static std::unexpected<Refusal> at(Refusal refusal, std::string_view field) {
         refusal.field = field;
@@ -441,7 +502,7 @@ private:
     // What an account is opened as, and on which terms. One that its seller does not open is taxed
     // where its parent is, unless it says where else.
     Result<void> may_open(const AccountRecord* parent, accounts::OpenAccount& c) const {
-        if (parent == nullptr) return accounts::may(in_.caller, Right::open_tree, of_all());
+        if (parent == nullptr) return overall(Right::open_tree);
         const accounts::Stand stand = standing_below(in_.book, in_.caller, *parent);
         if (c.kind == accounts::Kind::agency)
             if (auto ok = accounts::may(in_.caller, Right::open_agency, stand); !ok)

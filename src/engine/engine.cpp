@@ -13,6 +13,9 @@
 
 namespace rb::engine {
 
+// How often it is saved when keys were used.
+constexpr Duration key_uses_every = Duration::of_minutes(10);
+
 namespace {
 
 constexpr std::string_view tree_ids_fact = "tree_ids_until";
@@ -56,6 +59,7 @@ Parsed<void> Engine::load() {
             std::make_unique<Partition>(id, options_.accounts_awake_max));
         partition->set_usage_key(*key);
         partition->set_id_budget(options_.ids);
+        partition->set_backlog(&impl_->views.backlog());
         partition->set_names([this](AccountId top, std::string_view name) {
             return impl_->partitions[directory_partition]->peek([&](const Book& book) {
                 return top.is_nil() ? named_everywhere(book.directory, name)
@@ -89,13 +93,20 @@ Parsed<void> Engine::load() {
                 if (impl_->stopping) break;
                 lock.unlock();
                 fire_due();
-                impl_->feed.expire(impl_->wall.monotonic_us());
+                const std::int64_t at = impl_->wall.monotonic_us();
+                impl_->feed.expire(at);
+                if (at >= impl_->key_uses_due_us) {
+                    impl_->key_uses_due_us = at + key_uses_every.us;
+                    impl_->views.task({}, [this](Views* views) {
+                        if (views) save_key_uses(*views);
+                    });
+                }
                 lock.lock();
             }
         });
     }
     reconcile_directory();
-    return {};
+    return impl_->key_uses.load(store_.views());
 }
 
 // The directory beside the others: it takes about as long as the largest of them, and partitions
@@ -196,10 +207,17 @@ void Engine::stop() {
     impl_->views.stop();
     if (stopped_ || impl_->committer.stopped_serving()) return;
     stopped_ = true;
+    save_key_uses(store_.views());
     // A failed snapshot costs the next start a longer replay and nothing else.
     for (auto& partition : impl_->partitions)
         if (auto ok = partition->snapshot(store_.views()); !ok)
             notice(Severity::warning, "snapshot: " + ok.error());
+}
+
+void Engine::save_key_uses(Views& views) {
+    if (auto ok = impl_->key_uses.save(views, now()); !ok)
+        std::fprintf(stderr, "ratebook: when keys were used is not saved: %s\n",
+                     ok.error().c_str());
 }
 
 bool Engine::fire_due() {
@@ -283,6 +301,26 @@ void Engine::step(std::string_view name, Partition::Step step,
     decided();
 }
 
+namespace {
+
+// Aliases, operators and keys of the platform.
+bool is_of_directory(const Command& command) {
+    return std::visit(
+        []<class C>(const C&) {
+            return std::is_same_v<C, accounts::GrantAlias> ||
+                   std::is_same_v<C, accounts::AddOperator> ||
+                   std::is_same_v<C, accounts::UpdateOperator> ||
+                   std::is_same_v<C, accounts::RemoveOperator> ||
+                   std::is_same_v<C, accounts::AddPlatformKey> ||
+                   std::is_same_v<C, accounts::ChangePlatformKey> ||
+                   std::is_same_v<C, accounts::RotatePlatformKey> ||
+                   std::is_same_v<C, accounts::RevokePlatformKey>;
+        },
+        command);
+}
+
+}  // namespace
+
 void Engine::execute(Envelope envelope, Render render, Done done) {
     const Command& command = envelope.command;
     if (std::holds_alternative<catalog::ApplyCatalog>(command))
@@ -325,7 +363,7 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
         return add_key(std::move(envelope), std::move(render), std::move(done),
                        std::move(registration));
     }
-    if (std::holds_alternative<accounts::GrantAlias>(command))
+    if (is_of_directory(command))
         return submit(directory_partition, std::move(envelope), std::move(render), std::move(done));
     if (std::holds_alternative<ledger::ReverseEntry>(command))
         return reverse_entry(std::move(envelope), std::move(render), std::move(done));
@@ -378,6 +416,17 @@ std::set<AccountId> Engine::abandoned_holders(const AccountReserved& wanted) {
     return found;
 }
 
+// A free number for an account that the platform does not open. Were they in a row, they would tell
+// how many accounts all trees open.
+std::int64_t Engine::number_by_chance() {
+    constexpr std::uint64_t first = 1'000'000'000, count = 9'000'000'000'000;
+    for (;;) {
+        const Uuid seed = entropy_.seed();
+        const auto number = static_cast<std::int64_t>(first + (seed.high ^ seed.low) % count);
+        if (!account_numbered(number)) return number;
+    }
+}
+
 // The tree is asked whether it would open the account, name and number are reserved, the tree then
 // opens it, the reservation is confirmed. What is refused at once has written nothing. A
 // reservation that is never used lapses when its name is wanted again.
@@ -410,6 +459,7 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
             return r ? r->account.top : AccountId{};
         });
     }
+    if (!envelope.caller.is_platform()) command.number = number_by_chance();
     auto prospect = would_submit(home, envelope);
     if (!prospect) return done(std::unexpected(prospect.error()));
     // A key that was answered before is answered again without reserving anything.
@@ -462,6 +512,17 @@ void Engine::open_account(Envelope&& envelope, Render&& render, Done&& done) {
     step("reserve_account", directory_step, std::move(then));
 }
 
+namespace {
+
+Event forgotten(const Event& registration) {
+    if (const auto* key = std::get_if<KeyRegistered>(&registration))
+        return KeyForgotten{key->hash, key->account};
+    const auto& key = std::get<ServiceKeyRegistered>(registration);
+    return ServiceKeyForgotten{key.kid, key.account};
+}
+
+}  // namespace
+
 // The directory learns the key before its account, which has been asked; without the key in its
 // account it opens nothing.
 void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration) {
@@ -480,11 +541,28 @@ void Engine::add_key(Envelope&& envelope, Render&& render, Done&& done, Event re
         return std::vector<Event>{registration};
     };
     step("register_key", directory_step,
-         [this, home, e = std::move(envelope), r = std::move(render),
+         [this, home, registration, e = std::move(envelope), r = std::move(render),
           d = std::move(done)](Result<void> outcome) mutable {
              if (!outcome) return d(std::unexpected(outcome.error()));
-             submit(*home, std::move(e), std::move(r), std::move(d));
+             submit(*home, std::move(e), std::move(r),
+                    [this, registration, d = std::move(d)](Result<Rendered>&& rendered) mutable {
+                        if (rendered && !rendered->replayed) return d(std::move(rendered));
+                        drop_registration(registration, std::move(d), std::move(rendered));
+                    });
          });
+}
+
+// What another one was quicker with leaves no registration behind.
+void Engine::drop_registration(const Event& registration, Done&& done,
+                               Result<Rendered>&& rendered) {
+    step(
+        "forget_keys",
+        [event = forgotten(registration)](const Book&) {
+            return Result<std::vector<Event>>({event});
+        },
+        [done = std::move(done), rendered = std::move(rendered)](Result<void>) mutable {
+            done(std::move(rendered));
+        });
 }
 
 // The entry as the journal holds it is looked up first; the wallet knows what was reversed already.
@@ -492,6 +570,10 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
     auto home = partition_of(command_account(envelope.command));
     if (!home)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    if (auto ok =
+            may(envelope.caller, command_account(envelope.command), accounts::Right::book_money);
+        !ok)
+        return done(std::unexpected(ok.error()));
     const AccountId tree = tree_of(envelope.caller);
     if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
     impl_->views.task(tree, [this, home, e = std::move(envelope), r = std::move(render),
@@ -526,9 +608,10 @@ void Engine::read_clock(ClockId clock, accounts::Caller caller, Read read, Done 
 void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit, Duration wait,
                    FactsDone done) {
     if (auto why = begin_call()) return done(std::unexpected(*why));
-    if (!caller.is_platform())
-        if (auto ok = may(caller, caller.account, accounts::Right::follow_changes); !ok)
-            return done(std::unexpected(ok.error()));
+    auto ok = may_overall(caller, accounts::Right::follow_changes);
+    if (ok && !caller.is_platform())
+        ok = may(caller, caller.account, accounts::Right::follow_changes);
+    if (!ok) return done(std::unexpected(ok.error()));
     FactFeed::Request request;
     // The numbers of a cursor count what all trees do together, so a tree's own is hidden from it.
     const bool is_platform = caller.is_platform();
@@ -558,8 +641,8 @@ void Engine::facts(accounts::Caller caller, std::string after, std::size_t limit
         return true;
     };
     request.tree = tree_of(caller);
-    if (auto ok = impl_->readers.has_room(request.tree); !ok)
-        return done(std::unexpected(ok.error()));
+    if (auto room = impl_->readers.has_room(request.tree); !room)
+        return done(std::unexpected(room.error()));
     auto run = [this, tree = request.tree](FactFeed::Work work) {
         impl_->readers.run(tree, std::move(work));
     };

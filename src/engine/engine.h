@@ -106,6 +106,10 @@ public:
     using BalanceDone = std::move_only_function<void(Result<BucketSums>&&)>;
     void balance_at(accounts::Caller caller, AccountId account, Instant at, BalanceDone done);
 
+    // Who did what, from new to old; the platform's. Refused as may_overall(read_audit).
+    using AuditDone = std::move_only_function<void(Result<std::vector<AuditRow>>&&)>;
+    void audit(accounts::Caller caller, AuditQuery query, AuditDone done);
+
     // Facts after a cursor ("" from the beginning) within the caller's authority, oldest first.
     // With a wait the answer comes when there is one, or empty when the time is over.
     using FactsDone = std::move_only_function<void(Result<FactPage>&&)>;
@@ -150,6 +154,8 @@ public:
                      accounts::Right right) const;
     // Whether the caller's role is enough for it on any account at all, before it is known which.
     static Result<void> may_at_all(const accounts::Caller& caller, accounts::Right right);
+    // The same of what belongs to no account: a key for one account is refused.
+    static Result<void> may_overall(const accounts::Caller& caller, accounts::Right right);
     // The least role with which an account itself may do it.
     static std::string_view least_role(accounts::Right right);
     // Text that says nothing to whoever has no key of this store, and reads back here alone: for
@@ -188,15 +194,22 @@ public:
     std::optional<AccountId> account_of(ReservationId reservation) const;  // while it is open
     bool exists(AccountId account) const;
     bool is_within(AccountId account, AccountId ancestor) const;
+    // Does the account exist for the caller: within its authority, and its key's?
+    bool reaches(const accounts::Caller& caller, AccountId account) const;
+    // When a key (an API key, one of the platform, a service key) was last used, to the minute.
+    // Nothing: never, or not since this is known (engine/key_uses.h).
+    std::optional<Instant> last_used(Uuid key) const;
     bool has_root_key() const;
-    // Adds a key of the platform itself.
+    // Its operators and keys, also those that have ended.
+    accounts::Platform platform() const;
+    // Adds a root key; one that is there already stays as it is.
     void add_root_key(std::string_view key_text, std::move_only_function<void(Result<void>)> done);
 
     // What is held back (engine/quarantine.h), in the order of the accounts at which it begins.
     std::vector<Quarantine> quarantines() const;
     // Serves it again from its state as it stands; what was due meanwhile happens at once, in
     // order. The platform's alone; quarantine_is_unknown.
-    void release_quarantine(const accounts::Caller& caller, AccountId root,
+    void release_quarantine(const accounts::Caller& caller, const Actor& actor, AccountId root,
                             std::move_only_function<void(Result<void>)> done);
 
     // Rates of trees of their own; one that was set holds from before its reply.
@@ -243,6 +256,9 @@ private:
     bool fire_due();
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
     Result<Partition::Prospect> would_submit(PartitionId home, Envelope& envelope);
+    std::int64_t number_by_chance();
+    void save_key_uses(Views& views);
+    void drop_registration(const Event& registration, Done&& done, Result<Rendered>&& rendered);
     void open_account(Envelope&& envelope, Render&& render, Done&& done);
     void end_keys(PartitionId home, Envelope&& envelope, Render&& render, Done&& done);
     void add_key(Envelope&& envelope, Render&& render, Done&& done, Event registration);

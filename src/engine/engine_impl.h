@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/fact_feed.h"
 #include "engine/fair_worker.h"
+#include "engine/key_uses.h"
 #include "engine/upkeep.h"
 #include "engine/view_worker.h"
 #include "engine/wall.h"
@@ -26,7 +27,8 @@ struct Engine::Impl {
                         for (const accounts::RequestRateSet& set : batch.rates)
                             rates.set(set.account, set.requests_per_second);
                         views.batch(p.id(), seq,
-                                    {std::move(batch.entries), std::move(batch.blocks)});
+                                    {std::move(batch.entries), std::move(batch.blocks),
+                                     std::move(batch.audit), std::move(batch.entry_trees)});
                         feed.moved(std::move(batch.trees));
                     }),
           feed(store, threads == Threads::own ? FactFeed::Ticks::come : FactFeed::Ticks::none),
@@ -41,6 +43,8 @@ struct Engine::Impl {
     }
 
     WallClock wall;
+    KeyUses key_uses;
+    std::int64_t key_uses_due_us = 0;  // the ticker's
     std::vector<std::unique_ptr<Partition>> partitions;
     std::atomic<std::shared_ptr<const catalog::Catalog>> catalog{
         std::make_shared<const catalog::Catalog>()};

@@ -16,11 +16,11 @@ std::vector<Quarantine> Engine::quarantines() const {
     return out;
 }
 
-void Engine::release_quarantine(const accounts::Caller& caller, AccountId root,
+void Engine::release_quarantine(const accounts::Caller& caller, const Actor& actor, AccountId root,
                                 std::move_only_function<void(Result<void>)> done) {
     if (auto why = begin_call()) return done(std::unexpected(*why));
-    if (!caller.is_platform())
-        return done(refuse(Fault::role_is_too_low, "only the platform itself can do this"));
+    if (auto ok = may_overall(caller, accounts::Right::run_platform); !ok)
+        return done(std::unexpected(ok.error()));
     const auto unknown = [] {
         return refuse(Fault::quarantine_is_unknown, "no quarantine begins at this account",
                       "/account");
@@ -33,7 +33,7 @@ void Engine::release_quarantine(const accounts::Caller& caller, AccountId root,
             if (!book.quarantines.contains(root)) return unknown();
             return std::vector<Event>{QuarantineReleased{root}};
         },
-        std::move(done));
+        std::move(done), {caller, actor});
     decided();
 }
 

@@ -26,6 +26,8 @@ void Engine::tops(accounts::Caller caller, AccountId after, std::size_t limit, S
                   TopsDone done) {
     if (auto why = begin_call()) return done(std::unexpected(*why));
     if (!caller.is_platform()) return done(TopsPage{});
+    if (auto ok = may_overall(caller, accounts::Right::read_platform); !ok)
+        return done(std::unexpected(ok.error()));
     std::vector<Top> found;
     for (std::size_t p = first_tree_partition; p < impl_->partitions.size(); ++p)
         impl_->partitions[p]->peek([&](const Book& book) {

@@ -37,6 +37,20 @@ void Engine::balance_at(accounts::Caller caller, AccountId account, Instant at, 
               [account, at](Views& views) { return views.balance_at(account, at); });
 }
 
+// As new as any reply before it: the views take batches and tasks in their order.
+void Engine::audit(accounts::Caller caller, AuditQuery query, AuditDone done) {
+    if (auto why = begin_call()) return done(std::unexpected(*why));
+    if (auto ok = may_overall(caller, accounts::Right::read_audit); !ok)
+        return done(std::unexpected(ok.error()));
+    if (auto ok = impl_->views.has_room({}); !ok) return done(std::unexpected(ok.error()));
+    impl_->views.task({}, [query = std::move(query), done = std::move(done)](Views* views) mutable {
+        if (!views) return done(views_are_behind());
+        auto found = views->audit(query);
+        if (!found) return done(refuse(Fault::position_is_not_reached, found.error()));
+        done(std::move(*found));
+    });
+}
+
 void Engine::usage(accounts::Caller caller, UsageQuery query, UsageDone done) {
     ask_views(query.account, caller, accounts::Right::read_usage, std::move(done),
               [query](Views& views) { return views.usage(query); });

@@ -25,33 +25,58 @@ AccountId Engine::tree_of(const accounts::Caller& caller) const {
     });
 }
 
+bool Engine::reaches(const accounts::Caller& caller, AccountId account) const {
+    const AccountId only = caller.narrowing.only;
+    const bool is_his = caller.is_platform() ? exists(account) : is_within(account, caller.account);
+    return is_his && (only.is_nil() || is_within(account, only));
+}
+
 bool Engine::is_within(AccountId account, AccountId ancestor) const {
     auto partition = partition_of(account);
     return partition && impl_->partitions[*partition]->peek(
                             [&](const Book& b) { return b.is_within(account, ancestor); });
 }
 
+namespace {
+
+// Nothing: it is no key of the platform.
+std::optional<Result<Principal>> platform_principal(const accounts::Platform& platform,
+                                                    const Sha256& hash, Instant now) {
+    auto key = std::ranges::find(platform.keys, hash, &accounts::PlatformKey::hash);
+    if (key == platform.keys.end()) return std::nullopt;
+    if (auto caller = accounts::caller_of(platform, *key, now))
+        return Principal{*caller, key->id, {}, {}};
+    const bool has_expired = !key->revoked_at && key->expires_at && *key->expires_at <= now;
+    if (has_expired)
+        return refuse(Fault::credentials_expired,
+                      "this key expired at " + key->expires_at->to_text());
+    return refuse(Fault::caller_is_unknown, "this key is not known here");
+}
+
+}  // namespace
+
 Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_view key_text) const {
     const auto unknown = [] {
         return refuse(Fault::caller_is_unknown, "this key is not known here");
     };
     Sha256 hash = Sha256::of(key_text);
-    std::optional<Principal> root;
+    Instant wall = now();
+    std::optional<Result<Principal>> platforms;
     auto owner = impl_->partitions[directory_partition]->peek(
         [&](const Book& book) -> std::optional<KeyOwner> {
             if (surface == accounts::Surface::native)
-                for (const RootKey& key : book.directory.root_keys)
-                    if (key.hash == hash)
-                        root = Principal{accounts::Caller::platform(key.key.uuid), key.key, {}, {}};
+                platforms = platform_principal(book.directory.platform, hash, wall);
             auto it = book.directory.keys.find(hash);
             if (it == book.directory.keys.end()) return std::nullopt;
             return it->second;
         });
-    if (root) return *root;
+    if (platforms) {
+        if (*platforms) impl_->key_uses.touch((*platforms)->key.uuid, wall);
+        return *platforms;
+    }
     if (!owner) return unknown();
     auto home = partition_of(owner->account);
     if (!home) return unknown();
-    Instant wall = now();
     return impl_->partitions[*home]->peek([&](const Book& book) -> Result<Principal> {
         const AccountRecord* r = book.find(owner->account);
         const accounts::ApiKey* key = r ? accounts::find_api_key(r->account, owner->key) : nullptr;
@@ -71,10 +96,11 @@ Result<Principal> Engine::authenticate(accounts::Surface surface, std::string_vi
         }
         const bool tells_usage =
             std::ranges::find(key->rights, accounts::meter_write) != key->rights.end();
-        return Principal{{owner->account, role, key->id.uuid, false, tells_usage},
-                         key->id,
-                         key->member,
-                         r->account.top};
+        accounts::Caller caller{owner->account, role, key->id.uuid, false, tells_usage};
+        caller.person = key->member.uuid;
+        caller.narrowing = key->narrowing;
+        impl_->key_uses.touch(key->id.uuid, wall);
+        return Principal{caller, key->id, key->member, r->account.top};
     });
 }
 
@@ -94,9 +120,12 @@ Result<ServiceKeyOwner> Engine::service_key(Uuid kid) const {
         const AccountRecord* r = book.find(*account);
         const accounts::ServiceKey* key = r ? accounts::find_service_key(r->account, kid) : nullptr;
         if (!key || key->revoked_at) return unknown();
+        impl_->key_uses.touch(kid, now());
         return ServiceKeyOwner{*account, r->account.top, key->public_key_pem, key->roles};
     });
 }
+
+std::optional<Instant> Engine::last_used(Uuid key) const { return impl_->key_uses.last(key); }
 
 Result<void> Engine::may(const accounts::Caller& caller, AccountId account,
                          accounts::Right right) const {
@@ -110,6 +139,10 @@ Result<void> Engine::may(const accounts::Caller& caller, AccountId account,
 
 Result<void> Engine::may_at_all(const accounts::Caller& caller, accounts::Right right) {
     return accounts::may_at_all(caller, right);
+}
+
+Result<void> Engine::may_overall(const accounts::Caller& caller, accounts::Right right) {
+    return accounts::may_overall(caller, right);
 }
 
 std::string_view Engine::least_role(accounts::Right right) {
@@ -182,7 +215,7 @@ std::unexpected<Refusal> ambiguous(std::string_view text, std::string_view field
 std::optional<AccountId> Engine::account_named(const accounts::Caller& caller,
                                                std::string_view name) const {
     auto named = named_near(caller.account, name);
-    return named && is_within(*named, caller.account) ? named : std::nullopt;
+    return named && reaches(caller, *named) ? named : std::nullopt;
 }
 
 // In the tree of an account, whether that account sees it or not.
@@ -199,7 +232,7 @@ Result<AccountId> Engine::resolve(const accounts::Caller& caller, std::string_vi
     const AccountId asker = caller.account;
     const bool is_key = reference.starts_with(accounts::key_prefix);
     if (auto id = AccountId::parse(reference)) {
-        if (caller.is_platform() ? exists(*id) : is_within(*id, asker)) return *id;
+        if (reaches(caller, *id)) return *id;
         return no_such_account(field);
     }
     if (caller.is_platform()) {
@@ -208,7 +241,7 @@ Result<AccountId> Engine::resolve(const accounts::Caller& caller, std::string_vi
             [&](const Book& book) { return named_by_platform(book.directory, reference); });
         if (!named) named.error().field = field;
         // One that is only reserved is nobody yet.
-        return named && !exists(*named) ? no_such_account(field) : named;
+        return named && !reaches(caller, *named) ? no_such_account(field) : named;
     }
     const std::string_view text =
         is_key ? reference.substr(accounts::key_prefix.size()) : reference;
@@ -216,8 +249,9 @@ Result<AccountId> Engine::resolve(const accounts::Caller& caller, std::string_vi
     if (!home) return no_such_account(field);
     const KeyMeaning key = impl_->partitions[*home]->peek(
         [&](const Book& book) { return key_meaning(book, asker, text); });
-    if (!key.own.is_nil()) return key.own;
-    auto sees = [&](AccountId id) { return !id.is_nil() && is_within(id, asker); };
+    auto sees = [&](AccountId id) { return !id.is_nil() && reaches(caller, id); };
+    if (sees(key.own)) return key.own;
+    if (!key.own.is_nil()) return no_such_account(field);
     if (!is_key) {
         const AccountId named = named_near(asker, text).value_or(AccountId{});
         const bool clash = !named.is_nil() && !key.before.is_nil() && named != key.before;
@@ -230,7 +264,7 @@ Result<AccountId> Engine::resolve(const accounts::Caller& caller, std::string_vi
         }
     }
     if (sees(key.before)) return key.before;
-    if (!key.above.is_nil()) return key.above;
+    if (sees(key.above)) return key.above;
     return no_such_account(field);
 }
 
@@ -302,21 +336,33 @@ std::map<PlanId, std::int64_t> Engine::live_subscriptions() const {
 
 bool Engine::has_root_key() const {
     return impl_->partitions[directory_partition]->peek(
-        [](const Book& book) { return !book.directory.root_keys.empty(); });
+        [](const Book& book) { return !book.directory.platform.keys.empty(); });
+}
+
+accounts::Platform Engine::platform() const {
+    return impl_->partitions[directory_partition]->peek(
+        [](const Book& book) { return book.directory.platform; });
 }
 
 void Engine::add_root_key(std::string_view key_text,
                           std::move_only_function<void(Result<void>)> done) {
-    RootKeyAdded event{
-        ApiKeyId{fresh_id()}, Sha256::of(key_text),
-        std::string(key_text.substr(key_text.size() - std::min<std::size_t>(4, key_text.size()))),
-        now()};
+    accounts::PlatformKey key;
+    key.id = ApiKeyId{fresh_id()};
+    key.hash = Sha256::of(key_text);
+    key.hint =
+        std::string(key_text.substr(key_text.size() - std::min<std::size_t>(4, key_text.size())));
     step(
         "add_root_key",
-        [event](const Book& book) -> Result<std::vector<Event>> {
-            for (const RootKey& key : book.directory.root_keys)
-                if (key.hash == event.hash) return std::vector<Event>{};
-            return std::vector<Event>{event};
+        [key, now = now()](const Book& book) -> Result<std::vector<Event>> {
+            const accounts::Platform& platform = book.directory.platform;
+            if (std::ranges::find(platform.keys, key.hash, &accounts::PlatformKey::hash) !=
+                platform.keys.end())
+                return std::vector<Event>{};
+            auto made = accounts::decide(platform, accounts::AddPlatformKey{key}, now);
+            if (!made) return std::unexpected(made.error());
+            std::vector<Event> events;
+            lift_all(events, std::move(*made));
+            return events;
         },
         std::move(done));
 }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/accounts/platform.h"
 #include "domain/accounts/types.h"
 #include "domain/catalog/command.h"
 #include "domain/changes/types.h"
@@ -117,7 +118,7 @@ struct ServiceKeyForgotten {
         v(2, "account", s.account);
     }
 };
-// A key of the platform itself.
+// A root key, as it was written before keys had names: without expiry and narrowing.
 struct RootKeyAdded {
     ApiKeyId key;
     Sha256 hash;
@@ -214,7 +215,7 @@ using Event = std::variant<
     subscriptions::SubscriptionEnded, subscriptions::LinesAccrued, changes::QuoteMade,
     changes::QuoteExecuted, changes::CapSet, accounts::RequestRateSet, TreeQuarantined,
     QuarantineReleased, subscriptions::FreeThingTaken, AliasGranted, KeyForgotten,
-    ServiceKeyForgotten>;
+    ServiceKeyForgotten, accounts::OperatorSet, accounts::PlatformKeySet>;
 
 // Number in the journal and name in JSON of an event type.
 template <class T>
@@ -254,6 +255,8 @@ RB_EVENT_KIND(accounts::ServiceKeyRevoked, 39, "service_key_revoked");
 RB_EVENT_KIND(accounts::SpendCapSet, 40, "spend_cap_set");
 RB_EVENT_KIND(accounts::RequestRateSet, 41, "request_rate_set");
 RB_EVENT_KIND(AliasGranted, 44, "alias_granted");
+RB_EVENT_KIND(accounts::OperatorSet, 45, "operator_set");
+RB_EVENT_KIND(accounts::PlatformKeySet, 46, "platform_key_set");
 RB_EVENT_KIND(ledger::EntryPosted, 50, "entry_posted");
 RB_EVENT_KIND(ledger::HoldPlaced, 51, "hold_placed");
 RB_EVENT_KIND(ledger::HoldCaptured, 52, "hold_captured");

@@ -1,4 +1,5 @@
 #include "engine/partition.h"
+#include "engine/audit.h"
 
 #include <algorithm>
 
@@ -75,7 +76,9 @@ void Partition::append_record(const Record& record, std::uint64_t catalog_seq) {
 
 void Partition::append_record(const Record& record, std::uint64_t catalog_seq,
                               std::uint64_t width) {
-    if (pending_.record_count == 0) pending_.first_event = book_.event_count + 1 - width;
+    const std::uint64_t first = book_.event_count + 1 - width;
+    if (pending_.record_count == 0) pending_.first_event = first;
+    if (auto row = audit_row_of(record, id_, first)) pending_.audit.push_back(std::move(*row));
     encode_record(pending_.records, record);
     ++pending_.record_count;
     pending_.last_record = ++appended_;
@@ -101,8 +104,11 @@ Record Partition::apply_events(Instant at, std::string_view command, const accou
         apply(book_, event, number, std::max(book_.wall, at));
         if (const auto* counted = std::get_if<metering::UsageCounted>(&event))
             pending_.blocks.push_back(counted->block);
-        if (const ledger::Entry* entry = entry_of(event))
+        if (const ledger::Entry* entry = entry_of(event)) {
             pending_.entries.push_back({id_, number, *entry});
+            const Tree* tree = book_.tree_of(entry->account);
+            pending_.entry_trees.push_back(tree != nullptr ? tree->top : AccountId{});
+        }
         if (const auto* rate = std::get_if<accounts::RequestRateSet>(&event))
             pending_.rates.push_back(*rate);
         AccountId subject = subject_account(event);
@@ -248,11 +254,15 @@ Result<Rendered> Partition::decide_and_apply(Submission& s) {
              decided ? std::span<const Event>(decided->events) : std::span<const Event>()},
             s.moment, tried.error()));
     if (!decided) return std::unexpected(decided.error());
+    if (const Tree* tree = book_.tree_of(anchor))
+        if (auto ok = may_post(s.envelope.caller, tree->top); !ok)
+            return std::unexpected(ok.error());
     if (auto ok = may_have_more(s.envelope.command, anchor); !ok)
         return std::unexpected(ok.error());
 
     Record record =
         apply_events(now, command_name(s.envelope.command), s.envelope.caller, decided->events);
+    record.actor = Actor{s.envelope.caller.person, s.envelope.door, s.envelope.request_id};
     // The reply is made from the state after the events, and kept with them.
     if (id_ == catalog_partition) catalog = std::make_shared<const catalog::Catalog>(book_.catalog);
     Rendered rendered;
@@ -293,7 +303,7 @@ void Partition::submit(Submission&& s) {
 }
 
 void Partition::submit_step(std::string_view name, const Moment& moment, const Step& step,
-                            std::move_only_function<void(Result<void>)> done) {
+                            std::move_only_function<void(Result<void>)> done, const StepBy& by) {
     std::vector<Finish> ready;
     {
         std::lock_guard lock(mutex_);
@@ -307,9 +317,11 @@ void Partition::submit_step(std::string_view name, const Moment& moment, const S
                 moment, tried.error()));
         else if (!events)
             outcome = std::unexpected(events.error());
-        else if (!events->empty())
-            append_record(apply_events(wall(moment), name, accounts::Caller::platform(), *events),
-                          0);
+        else if (!events->empty()) {
+            Record record = apply_events(wall(moment), name, by.caller, *events);
+            record.actor = by.actor;
+            append_record(record, 0);
+        }
         wait(
             [done = std::move(done), outcome = std::move(outcome)](const Refusal* refusal) mutable {
                 done(refusal ? Result<void>(std::unexpected(*refusal)) : std::move(outcome));

@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "domain/accounts/authority.h"
+#include "engine/backlog.h"
 #include "engine/book.h"
 #include "engine/command.h"
 #include "engine/decide.h"
@@ -49,6 +50,12 @@ struct Moment {
     Uuid seed;
 };
 
+// Who has asked for a step.
+struct StepBy {
+    accounts::Caller caller = accounts::Caller::platform();
+    std::optional<Actor> actor;
+};
+
 class Partition {
 public:
     using CatalogPtr = std::shared_ptr<const catalog::Catalog>;
@@ -79,8 +86,9 @@ public:
     Result<Prospect> would_submit(Submission& submission);
     // As submit, for what the engine itself does to this partition (directory steps).
     using Step = std::function<Result<std::vector<Event>>(const Book&)>;
+    // `by`: who has asked for it; without: the engine itself.
     void submit_step(std::string_view name, const Moment& moment, const Step& step,
-                     std::move_only_function<void(Result<void>)> done);
+                     std::move_only_function<void(Result<void>)> done, const StepBy& by = {});
     // Reads after firing what is due in the account's tree (nil: no tree); answers when durable.
     struct ReadRequest {
         AccountId account;
@@ -106,6 +114,8 @@ public:
     void set_tree_ids_until(Instant until);
     // Before serving. Asked under this partition's lock: it may take the directory's.
     void set_names(NameHolder names) { names_ = std::move(names); }
+    // What the views have not written yet, of all partitions; without it nothing is asked.
+    void set_backlog(const Backlog* backlog) { backlog_ = backlog; }
     // Before load.
     void set_id_budget(const IdBudget& budget) { id_budget_ = budget; }
     void set_bounds(const Bounds& bounds) { bounds_ = bounds; }
@@ -167,6 +177,8 @@ public:
         std::uint64_t last_record = 0;  // as this process counts them
         std::uint64_t catalog_seq = 0;
         std::vector<EntryRow> entries;
+        std::vector<AccountId> entry_trees;  // of each entry
+        std::vector<AuditRow> audit;
         std::vector<std::string> blocks;  // of usage, for the views
         std::vector<accounts::RequestRateSet> rates;
         std::vector<AccountId> trees;  // of which it brings facts; some more than once
@@ -237,6 +249,8 @@ private:
     Instant present_for(const Submission& submission, AccountId anchor);
     Result<void> may_keep_reply(const accounts::Caller& caller, AccountId tree) const;
     Result<void> may_have_more(const Command& command, AccountId anchor) const;
+    // For what may post entries by a tenant's own keys.
+    Result<void> may_post(const accounts::Caller& caller, AccountId tree) const;
     Result<std::optional<KeptReply>> look_up(const Submission& submission, AccountId anchor,
                                              KeptReply& keep);
     void fire_tree(Tree& tree, Instant until, const Moment& moment, const catalog::Catalog& catalog,
@@ -297,9 +311,10 @@ private:
                                                 const catalog::Feature& feature, const Asked& asked,
                                                 UsageTurn& turn);
     Result<entitlements::Answer> answer_given(AccountRecord& record,
-                                              const catalog::Feature& feature,
-                                              const entitlements::Question& question,
-                                              entitlements::Purpose purpose, UsageTurn& turn);
+                                              const catalog::Feature& feature, const Asked& asked,
+                                              UsageTurn& turn);
+    KeptReply reply_of_use(const AccountRecord& record, const Consumption& use,
+                           const accounts::Caller& caller) const;
     void answer(Done&& done, Result<Rendered>&& outcome, std::vector<Finish>& ready);
     Instant wall(const Moment& moment) const;
 
@@ -317,6 +332,7 @@ private:
     UsageKey usage_key_;
     std::int64_t tree_ids_day_ = -1;  // the last with ids in the form before; -1: there is none
     NameHolder names_;
+    const Backlog* backlog_ = nullptr;
     IdBudget id_budget_;
     Bounds bounds_;
     std::unique_ptr<IdKeeper> ids_;

@@ -178,6 +178,12 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     if (std::ranges::any_of(counted_, [](const auto& c) { return !only_adds(*c.first, c.second); }))
         if (auto ok = accounts::may(*turn.caller, Right::tell_usage, stand); !ok)
             return refused(std::move(ok.error()));
+    // Asked for what may cost something alone.
+    auto costly = [&](Act act) {
+        act.is_self_told = !book_.seller_of(record).is_nil() &&
+                           teller_of(book_, *turn.caller, record) == Teller::self;
+        return act;
+    };
     auto act_of = [&](const auto& counted) {
         const auto& [meter, measured] = counted;
         Act act{
@@ -190,7 +196,7 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
     // A fact that one meter cannot take is counted by none.
     if (counted_.size() > 1)
         for (const auto& counted : counted_)
-            if (auto why = refusal_of(judge(record, act_of(counted), turn)))
+            if (auto why = refusal_of(judge(record, costly(act_of(counted)), turn)))
                 return refused(in_data(std::move(*why), *counted.first));
     EventOutcome outcome;
     for (const auto& counted : counted_) {
@@ -198,7 +204,12 @@ EventOutcome Partition::count_event(const UsageEvent& event, const Arrived& arri
         Act act = act_of(counted);
         gather(book_, *turn.catalog, record, meter->key, now, parties_);
         if (!entitlements::is_plain(parties_, act.use)) {
-            auto decided = judge(record, act, turn);
+            if (auto ok = may_post(*turn.caller, record.account.top); !ok) {
+                if (&counted == &counted_.front()) return refused(std::move(ok.error()));
+                outcome.over_limit = true;
+                continue;
+            }
+            auto decided = judge(record, costly(act), turn);
             if (auto why = refusal_of(decided)) {
                 if (&counted == &counted_.front()) return refused(in_data(std::move(*why), *meter));
                 // What the meters before it took has left it no room in a sum they share.

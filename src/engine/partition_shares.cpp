@@ -47,4 +47,12 @@ Result<void> Partition::may_keep_reply(const accounts::Caller& caller, AccountId
     return {};
 }
 
+Result<void> Partition::may_post(const accounts::Caller& caller, AccountId tree) const {
+    if (caller.is_platform() || backlog_ == nullptr) return {};
+    const std::int64_t waiting = backlog_->of(tree);
+    if (waiting < limits::tree_entries_waiting_max) return {};
+    return tree_is_full("ledger entries that are still to be written to the statements",
+                        static_cast<std::uint64_t>(waiting), limits::tree_entries_waiting_max);
+}
+
 }  // namespace rb::engine

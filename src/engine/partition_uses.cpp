@@ -1,10 +1,12 @@
 // Uses of one partition: may this be used, and using it.
 #include <algorithm>
 
+#include "base/codec.h"
 #include "base/limits.h"
 #include "domain/accounts/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/attempt.h"
+#include "engine/authority.h"
 #include "engine/counts.h"
 #include "engine/measure.h"
 #include "engine/usage_turn.h"
@@ -58,13 +60,17 @@ Result<Answer> Partition::answer_question(const entitlements::Question& q, Purpo
         answer.kind = feature->kind;
         answer.account = record.account.id;
         answer.reason = may.error().fault;
-        answer.detail = may.error().fault == Fault::account_is_frozen ? "the account is frozen"
-                                                                      : "the account is closed";
+        const bool is_frozen = may.error().fault == Fault::account_is_frozen;
+        const accounts::Status worst =
+            is_frozen ? accounts::Status::frozen : accounts::Status::closed;
+        answer.detail =
+            std::string(record.account.status == worst ? "the account" : "an account above it") +
+            (is_frozen ? " is frozen" : " is closed");
         return answer;
     }
     Instant now = purpose == Purpose::ask ? peek_present(record, turn) : present_of(record, turn);
     if (feature->kind != catalog::FeatureKind::metered)
-        return answer_given(record, *feature, q, purpose, turn);
+        return answer_given(record, *feature, {q, purpose, consumption, now}, turn);
     if (purpose == Purpose::consume && replaces(turn.catalog->settings, *feature))
         if (auto ok = accounts::may(*turn.caller, Right::tell_usage, stand); !ok)
             return std::unexpected(ok.error());
@@ -113,11 +119,15 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     auto entity = entity_asked(*meter, asked);
     if (!entity) return std::unexpected(entity.error());
     if (!entity->empty()) name_entity(act, record, *entity);
+    if (asked.purpose == Purpose::consume)
+        if (auto ok = may_post(*turn.caller, record.account.top); !ok)
+            return std::unexpected(ok.error());
     auto decided = judge(record, act, turn);
     if (!decided) return std::unexpected(decided.error());
     Answer& answer = decided->answer;
     answer.kind = feature.kind;
     if (answer.account.is_nil()) answer.account = record.account.id;
+    withhold_money(book_, *turn.caller, record.account.id, answer);
     if (asked.purpose == Purpose::ask || !answer.allowed) return std::move(answer);
     keep_events(std::move(decided->events), asked.now, turn);
     UsageRow row = row_of(record, act, hash.now);
@@ -130,11 +140,25 @@ Result<Answer> Partition::answer_metered(AccountRecord& record, const catalog::F
     return std::move(answer);
 }
 
+// A use of a gauge is no fact with an id: that it was told is remembered as replies are, under the
+// account and the class of who tells, as ids of facts are.
+KeptReply Partition::reply_of_use(const AccountRecord& record, const Consumption& use,
+                                  const accounts::Caller& caller) const {
+    const Uuid id = event_hash(usage_key_, record.account.id, teller_of(book_, caller, record),
+                               use.source, use.id);
+    std::string text = "use of a gauge";
+    codec::put(text, id);
+    KeptReply keep;
+    keep.key = Sha256::of(text);
+    keep.tree = record.account.top;
+    return keep;
+}
+
 // Flags and values answer for themselves; what there may be a number of is its gauge.
 Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Feature& feature,
-                                       const entitlements::Question& q, Purpose purpose,
-                                       UsageTurn& turn) {
-    Instant now = peek_present(record, turn);
+                                       const Asked& asked, UsageTurn& turn) {
+    const entitlements::Question& q = asked.question;
+    const Instant now = peek_present(record, turn);
     auto holdings = holdings_of(book_, *turn.catalog, record, now);
     entitlements::Given given = entitlements::given(holdings, feature.key);
     Answer answer;
@@ -144,6 +168,19 @@ Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Fea
         answer.reason = Fault::feature_is_not_in_plan;
         answer.detail = "no plan of the account gives " + feature.key;
         return answer;
+    }
+    std::optional<KeptReply> keep;
+    const bool is_use = asked.purpose == Purpose::consume;
+    if (feature.kind == catalog::FeatureKind::limit && is_use && !asked.consumption->id.empty()) {
+        keep = reply_of_use(record, *asked.consumption, *turn.caller);
+        book_.replies.drop_until(wall(turn.moment));
+        if (book_.replies.find(keep->key) != nullptr) {
+            answer.allowed = answer.duplicate = true;
+            return answer;
+        }
+        if (auto ok = may_keep_reply(*turn.caller, record.account.top); !ok)
+            return std::unexpected(ok.error());
+        keep->until = wall(turn.moment) + Duration{limits::idempotency_lifetime_us};
     }
     if (feature.kind != catalog::FeatureKind::limit) {
         answer.allowed = feature.kind == catalog::FeatureKind::config || given.is_on;
@@ -168,13 +205,17 @@ Result<Answer> Partition::answer_given(AccountRecord& record, const catalog::Fea
                             std::to_string(*given.limit) + " allowed";
         }
     }
-    if (purpose == Purpose::ask || !answer.allowed) return answer;
+    if (!is_use || !answer.allowed) return answer;
     metering::SetGauge move{record.account.id, feature.key, std::nullopt, q.quantity};
     auto moved = metering::decide(record.gauges, turn.catalog->settings,
                                   given.is_soft ? std::nullopt : given.limit, move);
     if (!moved) return std::unexpected(moved.error());
-    append_record(apply_events(now, "usage", *turn.caller, {std::get<metering::GaugeSet>(*moved)}),
-                  turn.catalog_seq);
+    Record made = apply_events(now, "usage", *turn.caller, {std::get<metering::GaugeSet>(*moved)});
+    if (keep) {
+        book_.replies.put(*keep);
+        made.reply = std::move(keep);
+    }
+    append_record(made, turn.catalog_seq);
     answer.counted = true;
     answer.used += q.quantity;
     if (answer.remaining)

@@ -15,6 +15,7 @@
 #include "base/instant.h"
 #include "domain/catalog/types.h"
 #include "domain/ledger/types.h"
+#include "engine/actor.h"
 
 namespace rb::engine {
 
@@ -112,6 +113,46 @@ struct UsageQuery {
     std::size_t limit = 10'000;  // rows
 };
 
+// One command that was carried out, and who gave it.
+struct AuditRow {
+    PartitionId partition = 0;
+    std::uint64_t number = 0;  // of its first event
+    Instant at;                // of the tree's clock
+    std::string command;
+    AccountId account;               // that it was about; nil: none
+    AccountId caller;                // whose key; nil: the platform's
+    Uuid key;                        // nil: none, from the program
+    Actor actor;                     // its door is `unknown` from before doors were kept
+    std::vector<std::string> facts;  // kinds of its facts, in order, none twice in a row
+};
+
+// From new to old. What is nil or empty asks for nothing.
+struct AuditQuery {
+    AccountId account;
+    Uuid key;
+    Uuid person;
+    std::string command;
+    std::optional<Instant> from;  // at or after
+    std::optional<Instant> to;    // before
+    // The last row of the page before.
+    struct Place {
+        Instant at;
+        PartitionId partition = 0;
+        std::uint64_t number = 0;
+    };
+    std::optional<Place> before;
+    std::size_t limit = 50;
+};
+
+// But for its place.
+inline bool is_asked_for(const AuditRow& row, const AuditQuery& query) {
+    return (query.account.is_nil() || row.account == query.account) &&
+           (query.key.is_nil() || row.key == query.key) &&
+           (query.person.is_nil() || row.actor.person == query.person) &&
+           (query.command.empty() || row.command == query.command) &&
+           (!query.from || row.at >= *query.from) && (!query.to || row.at < *query.to);
+}
+
 // Sums of postings of one account by bucket.
 using BucketSums = std::map<ledger::Bucket, Amount>;
 
@@ -124,13 +165,14 @@ public:
     // Applies what batches up to and including `seq` brought, in one transaction with the position.
     // Applying what is already there has no effect.
     virtual Parsed<void> apply(PartitionId partition, std::uint64_t seq,
-                               std::span<const EntryRow> entries,
-                               std::span<const UsageHour> usage) = 0;
+                               std::span<const EntryRow> entries, std::span<const UsageHour> usage,
+                               std::span<const AuditRow> audit = {}) = 0;
     // Entries whose `account` it is, or that post to its wallet; newest first.
     virtual Parsed<std::vector<EntryRow>> entries(const EntryQuery& query) = 0;
     virtual Parsed<std::optional<EntryRow>> entry(EntryId id) = 0;
     // Sums over all postings of the account's wallet buckets with `at` or earlier.
     virtual Parsed<BucketSums> balance_at(AccountId account, Instant at) = 0;
+    virtual Parsed<std::vector<AuditRow>> audit(const AuditQuery& query) = 0;
     // By hour, then by dimension. Days are made of hours by those who know the zone.
     virtual Parsed<std::vector<UsageHour>> usage(const UsageQuery& query) = 0;
     // Sums over everything, by currency: all zero, or the ledger is broken. For `verify`.

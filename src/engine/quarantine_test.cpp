@@ -36,7 +36,7 @@ protected:
     }
     std::string release(AccountId root, const accounts::Caller& caller) {
         std::string text = "no answer";
-        engine.engine().release_quarantine(caller, root, [&](Result<void> done) {
+        engine.engine().release_quarantine(caller, {}, root, [&](Result<void> done) {
             text = done ? "released" : std::string(enum_text(done.error().fault));
         });
         return text;

@@ -18,6 +18,8 @@ const AccountRecord* Reader::account(AccountId id) const {
     const AccountRecord* record = book_.find(id);
     if (!record) return nullptr;
     if (!caller_.is_platform() && !book_.is_within(id, caller_.account)) return nullptr;
+    const AccountId only = caller_.narrowing.only;
+    if (!only.is_nil() && !book_.is_within(id, only)) return nullptr;
     return record;
 }
 

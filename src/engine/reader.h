@@ -91,6 +91,8 @@ public:
     // Why the command would be refused now; changes nothing.
     Result<void> would_be_accepted(const Command& command) const;
 
+    // The platform's people and keys; only in the reader of a command about them.
+    const accounts::Platform& platform() const { return book_.directory.platform; }
     const TestClock* clock(ClockId id) const;
     // The seller's balances, micros by bucket and currency.
     const std::map<HouseKey, HouseBalance>& house() const { return book_.house; }

@@ -18,6 +18,7 @@ constexpr std::uint64_t record_command = tag(2, codec::Wire::bytes);
 constexpr std::uint64_t record_caller = tag(3, codec::Wire::sixteen);
 constexpr std::uint64_t record_principal = tag(4, codec::Wire::sixteen);
 constexpr std::uint64_t record_events = tag(5, codec::Wire::bytes);
+constexpr std::uint64_t record_actor = tag(7, codec::Wire::bytes);
 constexpr std::uint64_t event_kind = tag(1, codec::Wire::varint);
 constexpr std::uint64_t event_bytes = tag(2, codec::Wire::bytes);
 constexpr std::uint64_t counted_block = tag(1, codec::Wire::bytes);
@@ -40,7 +41,9 @@ bool glance(std::string_view record, Instant& at, std::string_view& events) {
         const std::uint64_t field = reader.varint();
         if (field <= last) return false;
         last = field;
-        if (field == record_at)
+        if (field == record_actor)
+            reader.bytes();
+        else if (field == record_at)
             at.us = codec::unzigzag(reader.varint());
         else if (field == record_command)
             reader.bytes();

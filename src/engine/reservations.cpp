@@ -104,7 +104,9 @@ Answer refusal_of(const AccountRecord& record, accounts::Status worst) {
     Answer answer;
     answer.account = record.account.id;
     answer.reason = is_frozen ? Fault::account_is_frozen : Fault::account_is_closed;
-    answer.detail = is_frozen ? "the account is frozen" : "the account is closed";
+    const std::string whose =
+        record.account.status == worst ? "the account" : "an account above it";
+    answer.detail = whose + (is_frozen ? " is frozen" : " is closed");
     return answer;
 }
 
@@ -141,6 +143,7 @@ Result<Decided> reserve(const DecideInput& in, const AccountRecord& record,
     Parties parties = parties_of(in, record, act.use.meter);
     auto reserved = entitlements::reserve(in.catalog, parties.list, act, c, ids);
     if (!reserved) return std::unexpected(reserved.error());
+    withhold_money(in.book, in.caller, record.account.id, reserved->answer);
     Decided out;
     out.reply = ReservationReply{
         std::move(reserved->answer),
@@ -181,6 +184,7 @@ Result<Decided> commit(const DecideInput& in, const AccountRecord& record,
     auto decided = entitlements::decide(in.catalog, parties.list, act, ids);
     if (!decided) return std::unexpected(decided.error());
     reply.answer = std::move(decided->answer);
+    withhold_money(in.book, in.caller, record.account.id, reply.answer);
     if (reply.answer.allowed) {
         Answer& answer = reply.answer;
         answer.counted = true;

@@ -130,9 +130,11 @@ constexpr std::size_t names_per_record = 1'000;
 struct DirectoryPart {
     std::vector<KeyRegistered> keys;
     std::vector<ServiceKeyRegistered> service_keys;
-    std::vector<RootKeyAdded> root_keys;
+    std::vector<RootKeyAdded> root_keys;  // read only: before keys had names
     std::int64_t next_number = 0;
     std::vector<AliasGranted> aliases;
+    std::vector<accounts::Operator> operators;
+    std::vector<accounts::PlatformKey> platform_keys;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -141,6 +143,8 @@ struct DirectoryPart {
         v(3, "root_keys", s.root_keys);
         v(4, "next_number", s.next_number);
         v(5, "aliases", s.aliases);
+        v(6, "operators", s.operators);
+        v(7, "platform_keys", s.platform_keys);
     }
 };
 
@@ -230,8 +234,8 @@ DirectoryPart part_of(const Directory& d) {
     DirectoryPart part;
     for (const auto& [hash, owner] : d.keys) part.keys.push_back({hash, owner.account, owner.key});
     for (const auto& [kid, account] : d.service_keys) part.service_keys.push_back({kid, account});
-    for (const RootKey& key : d.root_keys)
-        part.root_keys.push_back({key.key, key.hash, key.hint, key.at});
+    part.operators = d.platform.operators;
+    part.platform_keys = d.platform.keys;
     part.next_number = d.next_number;
     for (const auto& [account, alias] : d.alias_of) part.aliases.push_back({account, alias});
     return part;
@@ -269,6 +273,10 @@ void restore(Book& book, CommonPart&& part) {
     for (const KeyRegistered& e : part.directory.keys) apply(book, e, 0, {});
     for (const ServiceKeyRegistered& e : part.directory.service_keys) apply(book, e, 0, {});
     for (const RootKeyAdded& e : part.directory.root_keys) apply(book, e, 0, {});
+    for (accounts::Operator& person : part.directory.operators)
+        book.directory.platform.operators.push_back(std::move(person));
+    for (accounts::PlatformKey& key : part.directory.platform_keys)
+        book.directory.platform.keys.push_back(std::move(key));
     for (const AliasGranted& e : part.directory.aliases) apply(book, e, 0, {});
     book.directory.next_number = part.directory.next_number;
     for (const EndedPart& ended : part.ended_reservations) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/notice.h"
+#include "engine/audit.h"
 #include "engine/batch.h"
 
 namespace rb::engine {
@@ -11,7 +12,7 @@ namespace rb::engine {
 std::size_t ViewWorker::News::weight() const {
     std::size_t bytes = 0;
     for (const std::string& block : blocks) bytes += block.size();
-    return entries.size() + bytes / bytes_an_entry;
+    return entries.size() + audit.size() + bytes / bytes_an_entry;
 }
 
 namespace {
@@ -19,12 +20,15 @@ namespace {
 // What stands in batches for the views of one partition.
 struct Gathering {
     std::vector<EntryRow> rows;
+    std::vector<AuditRow> audit;
     UsageHours hours;
 
     // An error names what cannot be read.
     Parsed<void> take(PartitionId partition, const OpenedBatch& batch) {
         std::uint64_t number = batch.header.first_event;
-        for (const Record& record : batch.records)
+        for (const Record& record : batch.records) {
+            if (auto row = audit_row_of(record, partition, number))
+                audit.push_back(std::move(*row));
             for (const RawEvent& raw : record.events) {
                 auto event = decode_event(static_cast<std::uint16_t>(raw.kind), raw.bytes);
                 if (event) {
@@ -36,9 +40,10 @@ struct Gathering {
                 }
                 number += width(raw.kind, raw.bytes);
             }
+        }
         return {};
     }
-    std::size_t size() const { return rows.size() + hours.size(); }
+    std::size_t size() const { return rows.size() + audit.size() + hours.size(); }
 };
 
 }  // namespace
@@ -53,8 +58,9 @@ Parsed<void> ViewWorker::catch_up(PartitionId partition) {
     auto write_found = [&] {
         if (last == *position) return true;
         auto hours = found.hours.take(partition);
-        outcome = store_.views().apply(partition, last, found.rows, hours);
+        outcome = store_.views().apply(partition, last, found.rows, hours, found.audit);
         found.rows.clear();
+        found.audit.clear();
         if (outcome) *position = last;
         return outcome.has_value();
     };
@@ -94,11 +100,18 @@ void ViewWorker::stop() {
 
 void ViewWorker::batch(PartitionId partition, std::uint64_t seq, News&& news) {
     bool wakes = false;
+    std::map<AccountId, std::int64_t> trees;
+    for (AccountId tree : news.entry_trees) ++trees[tree];
+    for (const auto& [tree, entries] : trees) backlog_.add(tree, entries);
     {
         std::lock_guard lock(mutex_);
         wakes = items_.empty();
         if (queued_entries_ + news.weight() > queued_entries_max) overflowed_ = true;
-        if (overflowed_) news = {};
+        if (overflowed_) {
+            std::vector<AccountId> kept = std::move(news.entry_trees);
+            news = {};
+            news.entry_trees = std::move(kept);
+        }
         queued_entries_ += news.weight();
         if (queued_entries_ >= gathered_entries_max && !urgent_) wakes = urgent_ = true;
         items_.push_back({partition, seq, std::move(news)});
@@ -163,7 +176,9 @@ void ViewWorker::run() {
         if (overflowed)
             for (Item& item : items) {
                 behind_.insert(item.partition);
-                item.news = {};
+                item.news.entries.clear();
+                item.news.blocks.clear();
+                item.news.audit.clear();
             }
         if (gathered_.empty()) due_ = std::chrono::steady_clock::now() + gathering;
         gather(items);
@@ -187,10 +202,15 @@ bool ViewWorker::catch_up_all() {
 // Batches between two reads are written together, one transaction a partition.
 void ViewWorker::gather(std::deque<Item>& items) {
     for (Item& item : items) {
-        if (item.seq <= caught_up_[item.partition]) continue;
+        if (item.seq <= caught_up_[item.partition]) {
+            for (AccountId tree : item.news.entry_trees) backlog_.remove(tree, 1);
+            continue;
+        }
         Part& part = gathered_[item.partition];
         part.seq = item.seq;
         for (EntryRow& row : item.news.entries) part.entries.push_back(std::move(row));
+        for (AccountId tree : item.news.entry_trees) ++part.waiting[tree];
+        for (AuditRow& row : item.news.audit) part.audit.push_back(std::move(row));
         for (const std::string& block : item.news.blocks)
             part.readable = part.hours.add(block) && part.readable;
     }
@@ -207,12 +227,16 @@ bool ViewWorker::write() {
     for (auto& [partition, part] : gathered_) {
         if (behind_.contains(partition)) continue;
         auto hours = part.hours.take(partition);
-        auto ok = part.readable ? store_.views().apply(partition, part.seq, part.entries, hours)
-                                : Unparsed("a block of usage cannot be read");
+        auto ok = part.readable
+                      ? store_.views().apply(partition, part.seq, part.entries, hours, part.audit)
+                      : Unparsed("a block of usage cannot be read");
         if (!ok) mark_behind(partition, ok.error());
     }
+    const bool complete = catch_up_all();
+    for (const auto& [partition, part] : gathered_)
+        for (const auto& [tree, entries] : part.waiting) backlog_.remove(tree, entries);
     gathered_.clear();
-    return catch_up_all();
+    return complete;
 }
 
 std::size_t ViewWorker::gathered() const {

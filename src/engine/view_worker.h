@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/backlog.h"
 #include "engine/fair_tasks.h"
 #include "engine/partition.h"
 #include "engine/ports.h"
@@ -37,10 +38,12 @@ public:
     void start();
     void stop();
 
-    // What a batch brought: ledger entries and blocks of usage.
+    // What a batch brought: ledger entries, commands and blocks of usage.
     struct News {
         std::vector<EntryRow> entries;
         std::vector<std::string> blocks;
+        std::vector<AuditRow> audit;
+        std::vector<AccountId> entry_trees;  // of each entry
         std::size_t weight() const;
     };
     void batch(PartitionId partition, std::uint64_t seq, News&& news);
@@ -50,6 +53,8 @@ public:
     // For a task of the tree: tree_is_full, engine_is_overloaded.
     Result<void> has_room(AccountId tree) const;
     std::uint64_t behind() const;
+    // Entries that were handed over and are not written, by tree.
+    const Backlog& backlog() const { return backlog_; }
 
 private:
     struct Item {
@@ -61,9 +66,11 @@ private:
     struct Part {
         std::uint64_t seq = 0;
         std::vector<EntryRow> entries;
+        std::vector<AuditRow> audit;
         UsageHours hours;
+        std::map<AccountId, std::int64_t> waiting;  // entries by tree
         bool readable = true;
-        std::size_t size() const { return entries.size() + hours.size(); }
+        std::size_t size() const { return entries.size() + audit.size() + hours.size(); }
     };
     void run();
     void gather(std::deque<Item>& items);
@@ -88,6 +95,7 @@ private:
     static constexpr std::size_t rows_per_write = 50'000;
 
     Store& store_;
+    Backlog backlog_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Item> items_;

@@ -34,12 +34,12 @@ public:
     std::function<void()> on_first_apply;
 
     Parsed<void> apply(PartitionId partition, std::uint64_t seq, std::span<const EntryRow> entries,
-                       std::span<const UsageHour> usage) override {
+                       std::span<const UsageHour> usage, std::span<const AuditRow> audit) override {
         if (auto tell = std::exchange(on_first_apply, nullptr)) {
             tell();
             return Unparsed("the disk is full");
         }
-        return inner_.apply(partition, seq, entries, usage);
+        return inner_.apply(partition, seq, entries, usage, audit);
     }
     Parsed<std::uint64_t> position(PartitionId p) override { return inner_.position(p); }
     Parsed<std::vector<EntryRow>> entries(const EntryQuery& q) override {
@@ -49,6 +49,7 @@ public:
     Parsed<BucketSums> balance_at(AccountId a, Instant at) override {
         return inner_.balance_at(a, at);
     }
+    Parsed<std::vector<AuditRow>> audit(const AuditQuery& q) override { return inner_.audit(q); }
     Parsed<std::vector<UsageHour>> usage(const UsageQuery& q) override { return inner_.usage(q); }
     Parsed<std::map<Currency, std::string>> totals() override { return inner_.totals(); }
     Parsed<void> clear() override { return inner_.clear(); }

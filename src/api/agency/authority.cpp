@@ -29,8 +29,7 @@ std::optional<Uuid> path_uuid(const http::Request& request, std::string_view nam
 }
 
 bool has_authority(const Context& context, const accounts::Caller& caller, AccountId agency) {
-    return context.engine.exists(agency) &&
-           (caller.is_platform() || context.engine.is_within(agency, caller.account));
+    return context.engine.exists(agency) && context.engine.reaches(caller, agency);
 }
 
 }  // namespace rb::api::agency

@@ -50,7 +50,14 @@ void create_billing_plan(Call&& call) {
         return rendered;
     };
     call.context.engine.execute(
-        {call.caller, std::move(command), std::move(*idempotency), {}}, std::move(render),
+        {call.caller,
+         std::move(command),
+         std::move(*idempotency),
+         {},
+         {},
+         engine::Door::agency,
+         call.request.request_id},
+        std::move(render),
         answer(std::move(call.respond), call.request.request_id, refusal_response));
 }
 

@@ -87,10 +87,12 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
         case Fault::quarantine_is_unknown:
+        case Fault::operator_is_unknown:
             return detail_response(404, refusal.detail);
         case Fault::name_is_taken:
         case Fault::email_is_taken:
         case Fault::key_is_taken:
+        case Fault::key_is_last:
         case Fault::account_tree_is_too_deep:
         case Fault::account_would_be_its_own_ancestor:
         case Fault::currency_is_fixed:

@@ -5,10 +5,7 @@
 
 namespace rb::api::native {
 
-bool Call::has_authority_over(AccountId account) const {
-    return caller.is_platform() ? engine().exists(account)
-                                : engine().is_within(account, caller.account);
-}
+bool Call::has_authority_over(AccountId account) const { return engine().reaches(caller, account); }
 
 void Call::refuse(const Refusal& refusal) { send(refusal_response(refusal, request.request_id)); }
 
@@ -92,8 +89,13 @@ void execute(Call&& call, Order order, engine::Render render,
              engine::Done (*make_answer)(Call&& call)) {
     auto idempotency = idempotency_of(call.request);
     if (!idempotency) return call.refuse(idempotency.error());
-    engine::Envelope envelope{call.caller, std::move(order.command), std::move(*idempotency),
-                              std::move(order.email_fingerprint), std::move(order.prepare)};
+    engine::Envelope envelope{call.caller,
+                              std::move(order.command),
+                              std::move(*idempotency),
+                              std::move(order.email_fingerprint),
+                              std::move(order.prepare),
+                              engine::Door::native,
+                              call.request.request_id};
     engine::Engine& engine = call.engine();
     engine.execute(std::move(envelope), std::move(render), make_answer(std::move(call)));
 }

@@ -14,8 +14,8 @@ namespace {
 
 using catalog_file::ReadResult;
 
-Result<void> require_platform(const Call& call) {
-    return engine::Engine::may_at_all(call.caller, accounts::Right::run_platform);
+Result<void> may(const Call& call, accounts::Right right) {
+    return engine::Engine::may_overall(call.caller, right);
 }
 
 // The media types of a list "a/b;q=1, c/d" without their parameters, in their order.
@@ -84,8 +84,8 @@ http::Response findings_response(const ReadResult& file, std::string_view reques
 }
 
 // The file in the body. nullopt: the call was answered.
-std::optional<ReadResult> read_file(Call& call) {
-    if (auto ok = require_platform(call); !ok) {
+std::optional<ReadResult> read_file(Call& call, accounts::Right right) {
+    if (auto ok = may(call, right); !ok) {
         call.refuse(ok.error());
         return std::nullopt;
     }
@@ -109,8 +109,8 @@ std::optional<ReadResult> read_file(Call& call) {
 }
 
 // As `read_file`, and without errors.
-std::optional<ReadResult> read_valid_file(Call& call) {
-    auto file = read_file(call);
+std::optional<ReadResult> read_valid_file(Call& call, accounts::Right right) {
+    auto file = read_file(call, right);
     if (!file || file->ok()) return file;
     call.send(findings_response(*file, call.request.request_id));
     return std::nullopt;
@@ -134,7 +134,7 @@ std::optional<std::int64_t> version_of_if_match(const http::Request& request) {
 }  // namespace
 
 void get_catalog(Call&& call) {
-    if (auto ok = require_platform(call); !ok) return call.refuse(ok.error());
+    if (auto ok = may(call, accounts::Right::read_platform); !ok) return call.refuse(ok.error());
     auto catalog = call.engine().catalog();
     http::Response response;
     const bool yaml = wants_yaml(call.request);
@@ -153,7 +153,7 @@ void put_catalog(Call&& call) {
     if (query.text("expected_version"))
         expected = query.integer("expected_version", 0, 0, std::int64_t{1} << 53);
     if (!errors.empty()) return call.refuse(errors);
-    auto file = read_valid_file(call);
+    auto file = read_valid_file(call, accounts::Right::publish_catalog);
     if (!file) return;
     catalog::ApplyCatalog command{std::move(file->draft), expected};
     execute(std::move(call), {std::move(command), {}, {}},
@@ -168,7 +168,7 @@ void put_catalog(Call&& call) {
 }
 
 void diff_catalog(Call&& call) {
-    auto file = read_valid_file(call);
+    auto file = read_valid_file(call, accounts::Right::read_platform);
     if (!file) return;
     auto catalog = call.engine().catalog();
     auto differences = call.engine().diff(file->draft);
@@ -197,7 +197,7 @@ void diff_catalog(Call&& call) {
 }
 
 void lint_catalog(Call&& call) {
-    auto file = read_file(call);
+    auto file = read_file(call, accounts::Right::read_platform);
     if (!file) return;
     auto body = object_text(*call.engine().catalog(), [&](Wire& w) {
         w.boolean("ok", file->ok());

@@ -38,6 +38,8 @@ void make_clock(Call&& call) {
 void get_clock(Call&& call) {
     auto id = path_id<ClockId>(call, "clock", Fault::clock_is_unknown);
     if (!id || !call.caller.is_platform()) return call.refuse(unknown_clock());
+    if (auto ok = engine::Engine::may_overall(call.caller, accounts::Right::read_platform); !ok)
+        return call.refuse(ok.error());
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
     engine.read_clock(

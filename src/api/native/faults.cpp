@@ -66,11 +66,13 @@ int status_of(Fault fault) {
         case Fault::reservation_is_unknown:
         case Fault::grant_is_unknown:
         case Fault::quarantine_is_unknown:
+        case Fault::operator_is_unknown:
             return 404;
         case Fault::account_is_closed:
         case Fault::name_is_taken:
         case Fault::email_is_taken:
         case Fault::key_is_taken:
+        case Fault::key_is_last:
         case Fault::currency_is_fixed:
         case Fault::plan_is_archived:
         case Fault::plan_is_in_use:

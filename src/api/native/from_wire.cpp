@@ -130,6 +130,24 @@ Result<void> patch_profile(accounts::Profile& profile, const ProfilePatch& patch
     return {};
 }
 
+accounts::Narrowing read_narrowing(Fields& fields) {
+    accounts::Narrowing narrowing;
+    narrowing.read_only = fields.boolean("read_only").value_or(false);
+    narrowing.only = fields.id<AccountId>("only_account").value_or(AccountId{});
+    const auto scopes = fields.texts("scopes");
+    if (!scopes) return narrowing;
+    if (scopes->empty())
+        fields.invalid("scopes", "expected at least one scope, or null for all of them");
+    for (std::size_t i = 0; i < scopes->size(); ++i) {
+        const auto group = parse_enum<accounts::Group>((*scopes)[i]);
+        if (group)
+            narrowing.groups |= 1U << static_cast<unsigned>(*group);
+        else
+            fields.invalid("scopes/" + std::to_string(i), group.error());
+    }
+    return narrowing;
+}
+
 AskBody read_ask(Fields& fields, AskShape shape) {
     AskBody body;
     const bool starts = shape == AskShape::start || shape == AskShape::start_quote;

@@ -36,6 +36,9 @@ ProfilePatch read_profile(Fields& fields);
 Result<void> patch_profile(accounts::Profile& profile, const ProfilePatch& patch,
                            engine::Engine& engine, std::string_view wrapped_data_key);
 
+// {read_only, scopes, only_account}: what takes away from a key. Nothing given: nothing is.
+accounts::Narrowing read_narrowing(Fields& fields);
+
 // What is asked of a subscription; the plan is looked up when the account is at hand.
 struct AskBody {
     changes::Ask ask;

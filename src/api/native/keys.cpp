@@ -96,11 +96,12 @@ void make_service_key(Call&& call, AccountId account, accounts::ServiceKey&& key
 void list_api_keys(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
+    const engine::Engine& engine = call.engine();
     read_account(std::move(call), *account, accounts::Right::read_keys,
-                 [](const engine::Reader& reader, const engine::AccountRecord& record) {
+                 [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
                          for (const accounts::ApiKey& key : record.account.api_keys)
-                             write_api_key(w, key, std::nullopt);
+                             write_api_key(w, key, engine, std::nullopt);
                      }));
                  });
 }
@@ -117,21 +118,23 @@ void add_api_key(Call&& call) {
     key.member = f.id<MemberId>("member").value_or(MemberId{});
     key.expires_at = f.instant("expires_at");
     key.rights = f.texts("rights").value_or(std::vector<std::string>{});
+    key.narrowing = read_narrowing(f);
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
     constexpr std::size_t hint_chars = 4;
     std::string text = make_key_text(key.surface);
     key.id = ApiKeyId{call.engine().fresh_id()};
     key.hash = Sha256::of(text);
     key.hint = text.substr(text.size() - hint_chars);
-    auto render = [account = *account, text](const engine::Reader& reader,
-                                             const engine::Reply& reply) {
+    const engine::Engine& engine = call.engine();
+    auto render = [&engine, account = *account, text](const engine::Reader& reader,
+                                                      const engine::Reply& reply) {
         const auto* made = find_by(reader.account(account)->account.api_keys,
                                    std::get<ApiKeyId>(reply), &accounts::ApiKey::id);
         engine::Rendered out = rendered("", 201);
         Wire shown(out.body, reader.catalog());
-        write_api_key(shown, *made, text);
+        write_api_key(shown, *made, engine, text);
         Wire kept(out.replay_body.emplace(), reader.catalog());
-        write_api_key(kept, *made, std::nullopt);
+        write_api_key(kept, *made, engine, std::nullopt);
         return out;
     };
     execute(std::move(call), {accounts::AddApiKey{*account, std::move(key)}, {}, {}},
@@ -145,14 +148,16 @@ void revoke_api_key(Call&& call) {
     if (!key) return call.refuse(key.error());
     Body body(call.request);
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    const engine::Engine& engine = call.engine();
     execute(std::move(call), {accounts::RevokeApiKey{*account, *key}, {}, {}},
-            [account = *account, key = *key](const engine::Reader& reader, const engine::Reply&) {
+            [&engine, account = *account, key = *key](const engine::Reader& reader,
+                                                      const engine::Reply&) {
                 engine::Rendered out;
                 Wire w(out.body, reader.catalog());
                 write_api_key(
                     w,
                     *find_by(reader.account(account)->account.api_keys, key, &accounts::ApiKey::id),
-                    std::nullopt);
+                    engine, std::nullopt);
                 return out;
             });
 }
@@ -160,11 +165,12 @@ void revoke_api_key(Call&& call) {
 void list_service_keys(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
+    const engine::Engine& engine = call.engine();
     read_account(std::move(call), *account, accounts::Right::read_keys,
-                 [](const engine::Reader& reader, const engine::AccountRecord& record) {
+                 [&engine](const engine::Reader& reader, const engine::AccountRecord& record) {
                      return rendered(list_text(reader.catalog(), "", [&](Wire& w) {
                          for (const accounts::ServiceKey& key : record.account.service_keys)
-                             write_service_key(w, key);
+                             write_service_key(w, key, engine);
                      }));
                  });
 }
@@ -198,12 +204,16 @@ void revoke_service_key(Call&& call) {
     if (!kid) return call.refuse({Fault::key_is_unknown, "/key", "there is no such key", {}, {}});
     Body body(call.request);
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    const engine::Engine& engine = call.engine();
     execute(std::move(call), {accounts::RevokeServiceKey{*account, *kid}, {}, {}},
-            [account = *account, kid = *kid](const engine::Reader& reader, const engine::Reply&) {
+            [&engine, account = *account, kid = *kid](const engine::Reader& reader,
+                                                      const engine::Reply&) {
                 engine::Rendered out;
                 Wire w(out.body, reader.catalog());
-                write_service_key(w, *find_by(reader.account(account)->account.service_keys, kid,
-                                              &accounts::ServiceKey::kid));
+                write_service_key(w,
+                                  *find_by(reader.account(account)->account.service_keys, kid,
+                                           &accounts::ServiceKey::kid),
+                                  engine);
                 return out;
             });
 }

@@ -6,16 +6,16 @@ namespace rb::api::native {
 
 namespace {
 
-bool refuse_tenants(Call& call) {
-    if (call.caller.is_platform()) return false;
-    call.refuse({Fault::role_is_too_low, {}, "only the platform itself can do this", {}, {}});
-    return true;
+bool is_refused(Call& call, accounts::Right right) {
+    auto ok = engine::Engine::may_overall(call.caller, right);
+    if (!ok) call.refuse(ok.error());
+    return !ok;
 }
 
 }  // namespace
 
 void list_quarantines(Call&& call) {
-    if (refuse_tenants(call)) return;
+    if (is_refused(call, accounts::Right::read_platform)) return;
     engine::Engine& engine = call.engine();
     auto body = list_text(*engine.catalog(), "", [&](Wire& w) {
         for (const engine::Quarantine& quarantine : engine.quarantines()) {
@@ -33,12 +33,13 @@ void list_quarantines(Call&& call) {
 }
 
 void release_quarantine(Call&& call) {
-    if (refuse_tenants(call)) return;
+    if (is_refused(call, accounts::Right::run_platform)) return;
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
     engine::Engine& engine = call.engine();
     accounts::Caller caller = call.caller;
-    engine.release_quarantine(caller, *account,
+    const engine::Actor actor{caller.person, engine::Door::native, call.request.request_id};
+    engine.release_quarantine(caller, actor, *account,
                               [done = std::move(call).done()](Result<void> released) mutable {
                                   if (!released) return done(std::unexpected(released.error()));
                                   done(rendered("", 204));

@@ -89,6 +89,18 @@ std::span<const Route> routes() {
         {Method::get, "/v1/test_clocks/{clock}", get_clock, ""},
         {Method::post, "/v1/test_clocks/{clock}/advance", advance_clock, ""},
 
+        {Method::get, "/v1/audit", list_audit,
+         "account key operator member command from to limit cursor"},
+        {Method::get, "/v1/operators", list_operators, ""},
+        {Method::post, "/v1/operators", add_operator, ""},
+        {Method::patch, "/v1/operators/{operator}", patch_operator, ""},
+        {Method::del, "/v1/operators/{operator}", remove_operator, ""},
+        {Method::get, "/v1/platform_keys", list_platform_keys, ""},
+        {Method::post, "/v1/platform_keys", add_platform_key, ""},
+        {Method::patch, "/v1/platform_keys/{key}", patch_platform_key, ""},
+        {Method::post, "/v1/platform_keys/{key}/rotation", rotate_platform_key, ""},
+        {Method::del, "/v1/platform_keys/{key}", revoke_platform_key, ""},
+
         {Method::get, "/v1/quarantines", list_quarantines, ""},
         {Method::del, "/v1/quarantines/{account}", release_quarantine, ""},
 

@@ -105,6 +105,18 @@ void evaluate_flags(Call&& call);
 void make_clock(Call&& call);
 void get_clock(Call&& call);
 void advance_clock(Call&& call);
+// audit.cpp
+void list_audit(Call&& call);
+// operators.cpp
+void list_operators(Call&& call);
+void add_operator(Call&& call);
+void patch_operator(Call&& call);
+void remove_operator(Call&& call);
+void list_platform_keys(Call&& call);
+void add_platform_key(Call&& call);
+void patch_platform_key(Call&& call);
+void rotate_platform_key(Call&& call);
+void revoke_platform_key(Call&& call);
 // quarantines.cpp
 void list_quarantines(Call&& call);
 void release_quarantine(Call&& call);

@@ -143,7 +143,8 @@ void write_member(Wire& w, engine::Engine& engine, const accounts::Account& acco
     w.json().end_object();
 }
 
-void write_api_key(Wire& w, const accounts::ApiKey& key, std::optional<std::string_view> text) {
+void write_api_key(Wire& w, const accounts::ApiKey& key, const engine::Engine& engine,
+                   std::optional<std::string_view> text) {
     w.json().begin_object();
     w.id("id", key.id);
     w.text_or_null("name", key.name);
@@ -152,16 +153,33 @@ void write_api_key(Wire& w, const accounts::ApiKey& key, std::optional<std::stri
     w.json().key("rights").begin_array();
     for (const std::string& right : key.rights) w.json().string(right);
     w.json().end_array();
+    write_narrowing(w, key.narrowing);
     w.id("member", key.member);
     w.text("hint", key.hint);
     w.instant("created_at", key.created_at);
     w.instant("expires_at", key.expires_at);
     w.instant("revoked_at", key.revoked_at);
+    w.instant("last_used_at", engine.last_used(key.id.uuid));
     w.text_or_null("text", text.value_or(""));
     w.json().end_object();
 }
 
-void write_service_key(Wire& w, const accounts::ServiceKey& key) {
+void write_narrowing(Wire& w, const accounts::Narrowing& narrowing) {
+    w.boolean("read_only", narrowing.read_only);
+    w.json().key("scopes");
+    if (narrowing.groups == 0) {
+        w.json().null();
+    } else {
+        w.json().begin_array();
+        for (std::size_t i = 0; i < enum_names(accounts::Group{}).size(); ++i)
+            if (narrowing.has(static_cast<accounts::Group>(i)))
+                w.json().string(enum_text(static_cast<accounts::Group>(i)));
+        w.json().end_array();
+    }
+    w.id("only_account", narrowing.only);
+}
+
+void write_service_key(Wire& w, const accounts::ServiceKey& key, const engine::Engine& engine) {
     w.json().begin_object();
     w.text("key_id", key.kid.to_text());
     w.text_or_null("name", key.name);
@@ -171,6 +189,7 @@ void write_service_key(Wire& w, const accounts::ServiceKey& key) {
     w.text("public_key", key.public_key_pem);
     w.instant("created_at", key.created_at);
     w.instant("revoked_at", key.revoked_at);
+    w.instant("last_used_at", engine.last_used(key.kid));
     w.json().end_object();
 }
 

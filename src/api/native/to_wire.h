@@ -76,8 +76,11 @@ void write_account(Wire& w, engine::Engine& engine, const accounts::Account& acc
 void write_member(Wire& w, engine::Engine& engine, const accounts::Account& account,
                   const accounts::Member& member);
 // `text`: the key itself, only when it was just made.
-void write_api_key(Wire& w, const accounts::ApiKey& key, std::optional<std::string_view> text);
-void write_service_key(Wire& w, const accounts::ServiceKey& key);
+void write_api_key(Wire& w, const accounts::ApiKey& key, const engine::Engine& engine,
+                   std::optional<std::string_view> text);
+void write_service_key(Wire& w, const accounts::ServiceKey& key, const engine::Engine& engine);
+// "read_only", "scopes" (null: all) and "only_account", as members of the object that is open.
+void write_narrowing(Wire& w, const accounts::Narrowing& narrowing);
 
 // money
 void write_balance(Wire& w, const engine::Reader& reader, const engine::AccountRecord& record);

@@ -63,7 +63,7 @@ Outcome<Actor> by_key(const engine::Engine& engine, const Arguments& arguments) 
     if (!principal) return std::unexpected(failure_of(principal.error()));
     auto account = named_account(engine, principal->caller, arguments);
     if (!account) return std::unexpected(account.error());
-    if (!engine.is_within(*account, principal->caller.account))
+    if (!engine.reaches(principal->caller, *account))
         return not_recognized("The key does not belong to the account that is named.");
     accounts::Caller caller = principal->caller;
     caller.account = *account;

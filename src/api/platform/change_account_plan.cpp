@@ -78,6 +78,8 @@ void change_account_plan(Call call) {
     envelope.command = changes::Change{account, {}};
     envelope.idempotency = idempotency_of(call);
     envelope.prepare = Wanted{std::move(type), **number};
+    envelope.door = engine::Door::platform;
+    envelope.request_id = call.request_id;
     auto render = [account](const engine::Reader& reader, const engine::Reply&) {
         engine::Rendered rendered;
         rendered.body = result_body(*reader.account(account));

@@ -32,6 +32,7 @@ Code code_of(Fault fault) {
             return Code::method_is_forbidden;
         case Fault::reference_is_ambiguous:
         case Fault::quarantine_is_unknown:
+        case Fault::operator_is_unknown:
         case Fault::account_is_unknown:
             return Code::account_id_is_invalid;
         case Fault::account_is_closed:
@@ -54,6 +55,7 @@ Code code_of(Fault fault) {
         case Fault::email_is_taken:
             return Code::email_is_used;
         case Fault::key_is_taken:
+        case Fault::key_is_last:
             return Code::value_is_not_unique;
         case Fault::account_tree_is_too_deep:
         case Fault::account_would_be_its_own_ancestor:

@@ -40,11 +40,19 @@ void change_plan(Call&& call) {
         return engine::Rendered{};
     };
     auto then = [&engine, ask, tenant, caller = call.admitted.caller, key = std::move(*idempotency),
+                 request_id = call.request.request_id,
                  done = answer(std::move(call.respond), call.request.request_id, refusal_response)](
                     Result<engine::Rendered>&& seen) mutable {
         if (!seen) return done(std::unexpected(std::move(seen.error())));
-        execute(engine, {caller, changes::Change{tenant, *ask}, std::move(key), {}}, tenant,
-                std::move(done));
+        execute(engine,
+                {caller,
+                 changes::Change{tenant, *ask},
+                 std::move(key),
+                 {},
+                 {},
+                 engine::Door::tenant,
+                 std::move(request_id)},
+                tenant, std::move(done));
     };
     engine.read(tenant, call.admitted.caller, std::move(look), std::move(then));
 }

@@ -37,6 +37,7 @@ int status_of(Fault fault) {
         case Fault::name_is_taken:
         case Fault::email_is_taken:
         case Fault::key_is_taken:
+        case Fault::key_is_last:
         case Fault::account_tree_is_too_deep:
         case Fault::account_would_be_its_own_ancestor:
         case Fault::currency_is_fixed:
@@ -57,6 +58,7 @@ int status_of(Fault fault) {
         case Fault::spend_cap_is_reached:
         case Fault::seller_is_short_of_money:
         case Fault::quarantine_is_unknown:
+        case Fault::operator_is_unknown:
         case Fault::reference_is_ambiguous:
         case Fault::quantity_exceeds_limit:
         case Fault::cap_is_too_low:

@@ -67,9 +67,15 @@ enum class Right : std::uint8_t {
     open_agency,
     set_rate,
     run_platform,
+    publish_catalog,
+    run_clocks,
+    read_platform,
+    read_audit,
+    read_operators,
+    manage_operators,
 };
 constexpr auto enum_names(Right) {
-    return std::array<std::string_view, 34>{"read_account",
+    return std::array<std::string_view, 40>{"read_account",
                                             "read_usage",
                                             "read_members",
                                             "read_money",
@@ -102,7 +108,13 @@ constexpr auto enum_names(Right) {
                                             "open_tree",
                                             "open_agency",
                                             "set_rate",
-                                            "run_platform"};
+                                            "run_platform",
+                                            "publish_catalog",
+                                            "run_clocks",
+                                            "read_platform",
+                                            "read_audit",
+                                            "read_operators",
+                                            "manage_operators"};
 }
 
 // The least role that has a right.
@@ -114,6 +126,10 @@ constexpr auto enum_names(Least) {
 
 struct Rule {
     Right right = Right::read_account;
+    Group group = Group::accounts;  // to which a key may be narrowed
+    // Whether a key that only reads has it, and which operators of the platform have.
+    bool is_reading = false;
+    std::uint32_t operators = 0;  // bit 1 << OperatorRole of each
     Least seller = Least::never;
     Least self = Least::never;
     Least ancestor = Least::never;
@@ -139,12 +155,15 @@ struct Stand {
     Status caller = Status::active;  // the worst of the caller's account and of all above it
 };
 
-// In this order: a stranger is told that there is no such account; role_is_too_low;
-// scope_is_missing; account_is_closed and account_is_frozen.
+// In this order: a stranger is told that there is no such account; scope_is_missing where the key
+// is narrowed; role_is_too_low; scope_is_missing; account_is_closed and account_is_frozen.
 Result<void> may(const Caller& caller, Right right, const Stand& stand);
 // Whether the caller's role is enough for the right on any account at all: for those who must
 // answer before it is known which account is meant.
 Result<void> may_at_all(const Caller& caller, Right right);
+// The right to what belongs to no account, or to all of the caller's at once. As may_at_all; a key
+// for one account is refused.
+Result<void> may_overall(const Caller& caller, Right right);
 
 // The table as docs/authority.md has it.
 std::string rules_text();

@@ -32,6 +32,10 @@ struct ClockTag {
     static constexpr std::string_view prefix = "clk_";
 };
 using ClockId = Id<ClockTag>;
+struct OperatorTag {
+    static constexpr std::string_view prefix = "opr_";
+};
+using OperatorId = Id<OperatorTag>;
 
 }  // namespace rb
 
@@ -167,6 +171,38 @@ constexpr auto enum_names(Surface) {
     return std::array<std::string_view, 3>{"native", "agency", "platform"};
 }
 
+// What rights are about. A key may be narrowed to some of these groups.
+enum class Group : std::uint8_t { accounts, access, plans, usage, money, feed, platform };
+constexpr auto enum_names(Group) {
+    return std::array<std::string_view, 7>{"accounts", "access", "plans",   "usage",
+                                           "money",    "feed",   "platform"};
+}
+
+// What takes away from a key that its role would give. Nothing set: nothing is taken away.
+struct Narrowing {
+    bool read_only = false;
+    std::uint32_t groups = 0;  // bit 1 << Group of each that is left; 0: all are
+    AccountId only;            // this account and all below it; nil: as far as the role reaches
+    bool operator==(const Narrowing&) const = default;
+    bool has(Group group) const {
+        return groups == 0 || (groups >> static_cast<unsigned>(group) & 1) != 0;
+    }
+
+    // Whether a key with this may do no more than one with `other`.
+    bool is_within(const Narrowing& other) const {
+        const bool groups_fit = other.groups == 0 || (groups != 0 && (groups & ~other.groups) == 0);
+        const bool only_fits = other.only.is_nil() || only == other.only;
+        return (read_only || !other.read_only) && groups_fit && only_fits;
+    }
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "read_only", s.read_only);
+        v(2, "groups", s.groups);
+        v(3, "only", s.only);
+    }
+};
+
 struct ApiKey {
     ApiKeyId id;
     Surface surface = Surface::native;
@@ -179,6 +215,7 @@ struct ApiKey {
     std::optional<Instant> expires_at;
     std::optional<Instant> revoked_at;
     std::vector<std::string> rights;  // beyond the role's: "meter:write"
+    Narrowing narrowing;
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -193,6 +230,7 @@ struct ApiKey {
         v(9, "expires_at", s.expires_at);
         v(10, "revoked_at", s.revoked_at);
         v(11, "rights", s.rights);
+        v(12, "narrowing", s.narrowing);
     }
 };
 
@@ -277,13 +315,24 @@ struct Account {
     }
 };
 
-// Who gives a command. `account` nil: the platform itself, with authority over all.
+// What the platform's own people may do. Which rights a role has stands in the table of authority;
+// an owner has all of them.
+enum class OperatorRole : std::uint8_t { viewer, developer, finance, support, admin, owner };
+constexpr auto enum_names(OperatorRole) {
+    return std::array<std::string_view, 6>{"viewer",  "developer", "finance",
+                                           "support", "admin",     "owner"};
+}
+
+// Who gives a command. `account` nil: the platform itself.
 struct Caller {
     AccountId account;
     Role role = Role::owner;
     Uuid principal;            // the key, member or service key; scope of idempotency keys
     bool support = false;      // the platform's own staff: may what change rules leave to support
     bool tells_usage = false;  // its key has meter:write
+    OperatorRole operates = OperatorRole::owner;  // of the platform itself: what it may
+    Uuid person;  // the member or the operator whose key it is; nil: nobody's
+    Narrowing narrowing;
     static Caller platform(Uuid principal = {}) { return {{}, Role::owner, principal, true}; }
     bool is_platform() const { return account.is_nil(); }
 };

@@ -108,10 +108,13 @@ enum class Fault : std::uint8_t {
     reference_is_ambiguous,    // a name or key that several accounts have
     quantity_exceeds_limit,    // the sum that it would be added to leaves its range
     invariant_would_break,     // of the directory or the catalog: this one command is refused
+    // The platform's own people and keys.
+    operator_is_unknown,
+    key_is_last,  // the last root key that does not expire
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 81>{"field_is_missing",
+    return std::array<std::string_view, 83>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -191,7 +194,9 @@ constexpr auto enum_names(Fault) {
                                             "seller_is_short_of_money",
                                             "reference_is_ambiguous",
                                             "quantity_exceeds_limit",
-                                            "invariant_would_break"};
+                                            "invariant_would_break",
+                                            "operator_is_unknown",
+                                            "key_is_last"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

@@ -119,7 +119,8 @@ public:
     }
 
     Parsed<void> apply(PartitionId partition, std::uint64_t seq, std::span<const EntryRow> entries,
-                       std::span<const engine::UsageHour> usage) override {
+                       std::span<const engine::UsageHour> usage,
+                       std::span<const engine::AuditRow> audit) override {
         std::lock_guard lock(mutex_);
         if (seq <= positions_[partition]) return {};
         for (const auto& row : entries)
@@ -133,6 +134,7 @@ public:
                 hours_[{row.account, row.meter}].try_emplace({row.hour, row.dimensions}, row);
             if (!fresh) engine::merge(kept->second, row);
         }
+        audit_.insert(audit_.end(), audit.begin(), audit.end());
         positions_[partition] = seq;
         return {};
     }
@@ -178,6 +180,19 @@ public:
         return sums;
     }
 
+    Parsed<std::vector<engine::AuditRow>> audit(const engine::AuditQuery& query) override {
+        std::lock_guard lock(mutex_);
+        auto place = [](const auto& row) { return std::tuple(row.at, row.partition, row.number); };
+        std::vector<engine::AuditRow> found;
+        for (const engine::AuditRow& row : audit_)
+            if (engine::is_asked_for(row, query) &&
+                (!query.before || place(row) < place(*query.before)))
+                found.push_back(row);
+        std::ranges::sort(found, std::greater{}, place);
+        if (found.size() > query.limit) found.resize(query.limit);
+        return found;
+    }
+
     Parsed<std::vector<engine::UsageHour>> usage(const engine::UsageQuery& query) override {
         std::lock_guard lock(mutex_);
         engine::UsageFold fold(query);
@@ -204,6 +219,7 @@ public:
         rows_.clear();
         by_id_.clear();
         hours_.clear();
+        audit_.clear();
         snapshots_.clear();
         return {};
     }
@@ -229,6 +245,7 @@ private:
     std::recursive_mutex mutex_;  // a visitor of read_snapshot may call back
     std::map<PartitionId, std::uint64_t> positions_;
     std::vector<EntryRow> rows_;
+    std::vector<engine::AuditRow> audit_;
     std::map<EntryId, std::size_t> by_id_;
     using Hours = std::map<std::pair<Instant, std::string>, engine::UsageHour>;  // with dimensions
     std::map<std::pair<AccountId, std::string>, Hours> hours_;  // by account and meter

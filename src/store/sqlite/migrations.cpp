@@ -104,8 +104,37 @@ CREATE VIEW usage AS
     FROM usage_hours;
 )sql";
 
+// Who did what. All views are made anew from the journal once, so that it begins at its beginning;
+// snapshots stay.
+constexpr const char* views_3 = R"sql(
+CREATE TABLE audit (
+    at_us      INTEGER NOT NULL,
+    partition  INTEGER NOT NULL,
+    number     INTEGER NOT NULL,
+    command    TEXT NOT NULL,
+    account    TEXT,
+    caller     TEXT,
+    key        BLOB,
+    person     BLOB,
+    door       TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    facts      TEXT NOT NULL,
+    PRIMARY KEY (at_us, partition, number)
+) WITHOUT ROWID;
+CREATE INDEX audit_of_account ON audit (account, at_us, partition, number)
+    WHERE account IS NOT NULL;
+CREATE INDEX audit_of_key ON audit (key, at_us, partition, number) WHERE key IS NOT NULL;
+CREATE INDEX audit_of_person ON audit (person, at_us, partition, number)
+    WHERE person IS NOT NULL;
+DELETE FROM statements;
+DELETE FROM postings;
+DELETE FROM entries;
+DELETE FROM usage_hours;
+DELETE FROM positions;
+)sql";
+
 constexpr std::array journal_steps = {journal_1};
-constexpr std::array views_steps = {views_1, views_2};
+constexpr std::array views_steps = {views_1, views_2, views_3};
 
 std::string version_of(std::int64_t version) { return "format " + std::to_string(version); }
 

@@ -59,6 +59,25 @@ constexpr std::array statement_texts = {
     "SELECT partition, hour_us, dimensions, quantity, events, aggregation, last_us "
     "FROM usage_hours WHERE account = ? AND meter = ? AND hour_us >= ? AND hour_us < ? "
     "ORDER BY hour_us, dimensions",
+    "INSERT INTO audit (at_us, partition, number, command, account, caller, key, person, door, "
+    "request_id, facts) VALUES (?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, x''), "
+    "nullif(?, x''), ?, ?, ?)",
+    "SELECT at_us, partition, number, command, account, caller, key, person, door, request_id, "
+    "facts "
+    "FROM audit WHERE (at_us, partition, number) < (?, ?, ?) AND at_us >= ? "
+    "ORDER BY at_us DESC, partition DESC, number DESC",
+    "SELECT at_us, partition, number, command, account, caller, key, person, door, request_id, "
+    "facts "
+    "FROM audit WHERE account = ? AND (at_us, partition, number) < (?, ?, ?) AND at_us >= ? "
+    "ORDER BY at_us DESC, partition DESC, number DESC",
+    "SELECT at_us, partition, number, command, account, caller, key, person, door, request_id, "
+    "facts "
+    "FROM audit WHERE key = ? AND (at_us, partition, number) < (?, ?, ?) AND at_us >= ? "
+    "ORDER BY at_us DESC, partition DESC, number DESC",
+    "SELECT at_us, partition, number, command, account, caller, key, person, door, request_id, "
+    "facts "
+    "FROM audit WHERE person = ? AND (at_us, partition, number) < (?, ?, ?) AND at_us >= ? "
+    "ORDER BY at_us DESC, partition DESC, number DESC",
 };
 
 int128 sum_of(const Run& run, int column) {
@@ -68,6 +87,38 @@ int128 sum_of(const Run& run, int column) {
 template <class IdType>
 std::string text_or_none(const IdType& id) {
     return id.is_nil() ? std::string() : id.to_text();
+}
+
+std::string bytes_or_none(const Uuid& id) {
+    std::string bytes;
+    if (!id.is_nil()) codec::put(bytes, id);
+    return bytes;
+}
+
+Uuid uuid_of(std::string_view bytes) {
+    return bytes.empty() ? Uuid{} : codec::Reader(bytes).sixteen();
+}
+
+Parsed<engine::AuditRow> audit_row_of(const Run& run) {
+    engine::AuditRow row;
+    row.at.us = run.integer_at(0);
+    row.partition = static_cast<PartitionId>(run.integer_at(1));
+    row.number = static_cast<std::uint64_t>(run.integer_at(2));
+    row.command = run.bytes_at(3);
+    row.account = AccountId::parse(run.bytes_at(4)).value_or(AccountId{});
+    row.caller = AccountId::parse(run.bytes_at(5)).value_or(AccountId{});
+    row.key = uuid_of(run.bytes_at(6));
+    row.actor.person = uuid_of(run.bytes_at(7));
+    const auto door = parse_enum<engine::Door>(run.bytes_at(8));
+    if (!door) return Unparsed("views.db: a row of the audit cannot be read");
+    row.actor.door = *door;
+    row.actor.request_id = run.bytes_at(9);
+    for (std::string_view rest = run.bytes_at(10); !rest.empty();) {
+        const std::size_t blank = rest.find(' ');
+        row.facts.emplace_back(rest.substr(0, blank));
+        rest.remove_prefix(blank == rest.npos ? rest.size() : blank + 1);
+    }
+    return row;
 }
 
 Parsed<EntryRow> row_of(const Run& run) {
@@ -226,21 +277,26 @@ Parsed<std::uint64_t> Views::position(PartitionId partition) {
 
 Parsed<void> Views::apply(PartitionId partition, std::uint64_t seq,
                           std::span<const EntryRow> entries,
-                          std::span<const engine::UsageHour> usage) {
+                          std::span<const engine::UsageHour> usage,
+                          std::span<const engine::AuditRow> audit) {
     std::lock_guard lock(mutex_);
     auto at = position(partition);
     if (!at) return Unparsed(at.error());
     if (seq <= *at) return {};
-    return in_transaction(database_, [&] { return apply_all(partition, seq, entries, usage); });
+    return in_transaction(database_,
+                          [&] { return apply_all(partition, seq, entries, usage, audit); });
 }
 
 Parsed<void> Views::apply_all(PartitionId partition, std::uint64_t seq,
                               std::span<const EntryRow> entries,
-                              std::span<const engine::UsageHour> usage) {
+                              std::span<const engine::UsageHour> usage,
+                              std::span<const engine::AuditRow> audit) {
     for (const auto& row : entries)
         if (auto inserted = insert(row); !inserted) return inserted;
     for (const auto& row : usage)
         if (auto added = add(row); !added) return added;
+    for (const auto& row : audit)
+        if (auto inserted = insert(row); !inserted) return inserted;
     Run run(statement(Sql::set_position));
     run.integer(partition).integer(static_cast<std::int64_t>(seq));
     if (run.finish() != SQLITE_OK) return failure("a position cannot be written");
@@ -322,6 +378,49 @@ Parsed<void> Views::insert_statement(const EntryRow& row, std::int64_t entry) {
         if (run.finish() != SQLITE_OK) return failure("an entry cannot be written");
     }
     return {};
+}
+
+Parsed<void> Views::insert(const engine::AuditRow& row) {
+    const std::string account = text_or_none(row.account);
+    const std::string caller = text_or_none(row.caller);
+    const std::string key = bytes_or_none(row.key), person = bytes_or_none(row.actor.person);
+    std::string facts;
+    for (const std::string& fact : row.facts) facts += (facts.empty() ? "" : " ") + fact;
+    Run run(statement(Sql::insert_audit));
+    run.integer(row.at.us).integer(row.partition).integer(static_cast<std::int64_t>(row.number));
+    run.text(row.command).text(account).text(caller).bytes(key).bytes(person);
+    run.text(enum_text(row.actor.door)).text(row.actor.request_id).text(facts);
+    if (run.finish() != SQLITE_OK) return failure("a command cannot be written");
+    return {};
+}
+
+Parsed<std::vector<engine::AuditRow>> Views::audit(const engine::AuditQuery& query) {
+    std::lock_guard lock(mutex_);
+    std::vector<engine::AuditRow> rows;
+    if (query.limit == 0) return rows;
+    // The most telling of the conditions has an index; the others are looked at row by row.
+    const std::string account = text_or_none(query.account);
+    const std::string key = bytes_or_none(query.key), person = bytes_or_none(query.person);
+    const Sql sql = !account.empty()  ? Sql::audit_of_account
+                    : !key.empty()    ? Sql::audit_of_key
+                    : !person.empty() ? Sql::audit_of_person
+                                      : Sql::audit;
+    Run run(statement(sql));
+    if (sql == Sql::audit_of_account) run.text(account);
+    if (sql == Sql::audit_of_key) run.bytes(key);
+    if (sql == Sql::audit_of_person) run.bytes(person);
+    const auto before = query.before.value_or(
+        engine::AuditQuery::Place{query.to.value_or(Instant{INT64_MAX}), 0, 0});
+    run.integer(before.at.us).integer(before.partition);
+    run.integer(static_cast<std::int64_t>(before.number));
+    run.integer(query.from ? query.from->us : 0);
+    while (rows.size() < query.limit && run.next()) {
+        auto row = audit_row_of(run);
+        if (!row) return Unparsed(row.error());
+        if (engine::is_asked_for(*row, query)) rows.push_back(std::move(*row));
+    }
+    if (!run.ok()) return failure("the audit cannot be read");
+    return rows;
 }
 
 Parsed<std::vector<EntryRow>> Views::entries(const engine::EntryQuery& query) {

@@ -29,7 +29,9 @@ public:
     Parsed<std::uint64_t> position(engine::PartitionId partition) override;
     Parsed<void> apply(engine::PartitionId partition, std::uint64_t seq,
                        std::span<const engine::EntryRow> entries,
-                       std::span<const engine::UsageHour> usage) override;
+                       std::span<const engine::UsageHour> usage,
+                       std::span<const engine::AuditRow> audit) override;
+    Parsed<std::vector<engine::AuditRow>> audit(const engine::AuditQuery& query) override;
     Parsed<std::vector<engine::EntryRow>> entries(const engine::EntryQuery& query) override;
     Parsed<std::optional<engine::EntryRow>> entry(EntryId id) override;
     Parsed<engine::BucketSums> balance_at(AccountId account, Instant at) override;
@@ -56,6 +58,11 @@ private:
         read_snapshot,
         add_usage,
         usage,
+        insert_audit,
+        audit,
+        audit_of_account,
+        audit_of_key,
+        audit_of_person,
         count,
     };
 
@@ -68,8 +75,10 @@ private:
     Parsed<void> insert_statement(const engine::EntryRow& row, std::int64_t entry);
     Parsed<void> apply_all(engine::PartitionId partition, std::uint64_t seq,
                            std::span<const engine::EntryRow> entries,
-                           std::span<const engine::UsageHour> usage);
+                           std::span<const engine::UsageHour> usage,
+                           std::span<const engine::AuditRow> audit);
     Parsed<void> add(const engine::UsageHour& row);
+    Parsed<void> insert(const engine::AuditRow& row);
     Statement& statement(Sql sql) { return statements_[static_cast<std::size_t>(sql)]; }
     void close();
     bool is_held_by_a_reader() const;

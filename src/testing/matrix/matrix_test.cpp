@@ -73,6 +73,12 @@ TEST_F(Matrix, has_a_cell_for_every_role_and_relation) {
         EXPECT_TRUE(std::ranges::find(rules().roles, role) != rules().roles.end())
             << "the role " << role << " has no cell: see golden/authority/deeds.txt";
     EXPECT_EQ(rules().roles.size(), enum_names(Role{}).size());
+    for (std::string_view role : enum_names(accounts::OperatorRole{}))
+        EXPECT_TRUE(std::ranges::find(rules().operators, role) != rules().operators.end())
+            << "the operator's role " << role;
+    for (std::string_view scope : enum_names(accounts::Group{}))
+        EXPECT_TRUE(std::ranges::find(rules().scopes, scope) != rules().scopes.end())
+            << "the scope " << scope;
     for (std::string_view relation : enum_names(Relation{}))
         EXPECT_TRUE(std::ranges::find(rules().relations, relation) != rules().relations.end())
             << "the relation " << relation;
@@ -97,6 +103,8 @@ TEST_F(Matrix, is_printed_in_the_documentation) {
 
 Relation relation_of(const Caller& caller, const Place& target) {
     if (caller.is_platform()) return Relation::platform;
+    if (caller.only && caller.only != &target && !target.is_below(*caller.only))
+        return Relation::stranger;
     if (caller.place == &target) return Relation::itself;
     if (!target.is_below(*caller.place)) return Relation::stranger;
     return target.seller() == caller.place ? Relation::seller : Relation::above;
@@ -123,6 +131,9 @@ Verdicts expected_of(const Row& row, const Caller& caller, const Place* target) 
     Stand stand;
     stand.role = caller.role;
     stand.tells_usage = caller.tells_usage;
+    stand.operates = caller.operates;
+    stand.narrow = caller.narrow;
+    stand.is_of_no_account = target == nullptr;
     if (caller.place) stand.asker = caller.place->worst();
     if (target == nullptr) {
         stand.relation = caller.is_platform()         ? Relation::platform

@@ -56,25 +56,34 @@ Parsed<std::vector<Line>> lines_of(const std::string& folder, const std::string&
 }
 
 Parsed<void> read_deeds(const std::vector<Line>& lines, Rules& rules) {
-    constexpr std::size_t columns = 8;
+    constexpr std::size_t columns = 10;
     for (const Line& line : lines) {
         if (line.text.starts_with("roles:")) rules.roles = words_of(line.text.substr(6));
         if (line.text.starts_with("relations:")) rules.relations = words_of(line.text.substr(10));
+        if (line.text.starts_with("operators:")) rules.operators = words_of(line.text.substr(10));
+        if (line.text.starts_with("scopes:")) rules.scopes = words_of(line.text.substr(7));
         const auto cells = cells_of(line.text);
         if (cells.size() == 1 || cells[0] == "deed") continue;
-        if (cells.size() != columns) return Unparsed(line.place + ": a deed has 8 columns");
-        Deed deed{cells[0], {}, {}, {}, {}, cells[7]};
+        if (cells.size() != columns) return Unparsed(line.place + ": a deed has 10 columns");
+        Deed deed;
+        deed.name = cells[0];
+        deed.why = cells[9];
+        deed.operators = cells[1] == "all" ? rules.operators : words_of(cells[1]);
+        const auto scope = words_of(cells[2]);
+        if (scope.empty()) return Unparsed(line.place + ": a deed has a scope, or \"-\"");
+        deed.scope = scope.front();
+        deed.reads = scope.size() > 1 && scope[1] == "read";
         constexpr Relation relations[] = {Relation::seller, Relation::itself, Relation::above};
         for (std::size_t i = 0; i < 3; ++i) {
-            const std::string& least = cells[i + 1];
+            const std::string& least = cells[i + 3];
             if (least != "-" && least != "meter" && !parse_enum<Role>(least))
                 return Unparsed(line.place + ": there is no role '" + least + "'");
             deed.least[relations[i]] = least;
         }
         Status* statuses[] = {&deed.asker, &deed.account, &deed.for_platform};
         for (std::size_t i = 0; i < 3; ++i) {
-            auto status = parse_enum<Status>(cells[i + 4]);
-            if (!status) return Unparsed(line.place + ": no status '" + cells[i + 4] + "'");
+            auto status = parse_enum<Status>(cells[i + 6]);
+            if (!status) return Unparsed(line.place + ": no status '" + cells[i + 6] + "'");
             *statuses[i] = *status;
         }
         if (deed.why.empty()) return Unparsed(line.place + ": a deed has a reason");
@@ -154,6 +163,13 @@ Verdict by_status(Status status, Status worst) {
     return status == Status::closed ? Verdict::closed : Verdict::frozen;
 }
 
+std::string shown(const std::vector<std::string>& operators, const std::vector<std::string>& all) {
+    if (operators == all) return "all";
+    std::string out;
+    for (const std::string& one : operators) out += (out.empty() ? "" : ", ") + one;
+    return out;
+}
+
 std::string shown(const std::string& least) {
     return least == "meter" ? "developer with `meter:write`" : least;
 }
@@ -185,7 +201,16 @@ Parsed<Rules> read_rules(const std::string& folder) {
 
 Verdict expected(const Deed& deed, const Stand& stand) {
     if (stand.relation == Relation::stranger) return Verdict::unknown;
-    if (stand.relation == Relation::platform) return by_status(stand.account, deed.for_platform);
+    const Narrow& narrow = stand.narrow;
+    const bool is_left = (deed.reads || !narrow.only_reads) &&
+                         (narrow.scope.empty() || narrow.scope == deed.scope) &&
+                         !(narrow.has_account && stand.is_of_no_account);
+    if (!is_left) return Verdict::meter;
+    if (stand.relation == Relation::platform) {
+        if (std::ranges::find(deed.operators, stand.operates) == deed.operators.end())
+            return Verdict::role;
+        return by_status(stand.account, deed.for_platform);
+    }
     const std::string& least = deed.least.at(stand.relation);
     const Role role = parse_enum<Role>(least).value_or(Role::developer);
     if (least == "-" || stand.role < role) return Verdict::role;
@@ -202,8 +227,9 @@ std::string document(const Rules& rules) {
         "edit it; write it anew with\n`RATEBOOK_WRITE_DOCS=1` in the environment of "
         "`testing_matrix_test`.\n\n"
         "## How a caller comes\n\n"
-        "The platform's key may everything that the state of things allows. A key of an account "
-        "has the role that it\nwas given; before that:\n\n| caller | is | because |\n"
+        "A root key of the platform may everything that the state of things allows, an operator's "
+        "what stands under\n\"operators\". A key of an account has the role that it was given; "
+        "before that:\n\n| caller | is | because |\n"
         "| --- | --- | --- |\n";
     for (const Special& special : rules.specials)
         out += "| " + special.caller + " | " + special.answer + " | " + special.why + " |\n";
@@ -213,10 +239,14 @@ std::string document(const Rules& rules) {
         "others the account is answered, to the byte, as one that does\nnot exist. Then the worst "
         "status of the asker's account and of the account that it is about, each with all "
         "above\nit.\n\n"
-        "| deed | seller | itself | above | the asker at worst | the account at worst | because |\n"
-        "| --- | --- | --- | --- | --- | --- | --- |\n";
+        "| deed | operators | scope | seller | itself | above | the asker at worst | the account "
+        "at "
+        "worst | because |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for (const Deed& deed : rules.deeds) {
-        out += "| `" + deed.name + "` | ";
+        out += "| `" + deed.name + "` | " + shown(deed.operators, rules.operators) + " | " +
+               (deed.scope == "-" ? "-" : "`" + deed.scope + "`") + (deed.reads ? ", read" : "") +
+               " | ";
         for (Relation relation : {Relation::seller, Relation::itself, Relation::above})
             out += shown(deed.least.at(relation)) + " | ";
         out += std::string(enum_text(deed.asker)) + " | " + std::string(enum_text(deed.account));

@@ -24,7 +24,7 @@ enum class Verdict : std::uint8_t {
     expired,
     unknown,  // to the byte as for what does not exist
     role,     // role_is_too_low
-    meter,    // scope_is_missing
+    meter,    // scope_is_missing: of telling usage, or because the key is narrowed
     frozen,
     closed,
     forbidden,  // one of the four before: the dialect does not say which
@@ -38,6 +38,10 @@ constexpr auto enum_names(Verdict) {
 
 struct Deed {
     std::string name;
+    // The roles of operators of the platform who do it; and whose keys may be narrowed to it.
+    std::vector<std::string> operators;
+    std::string scope;  // "-": none
+    bool reads = false;
     // The least role of seller, itself and above: a role's name, "-", or "meter".
     std::map<Relation, std::string> least;
     accounts::Status asker = accounts::Status::closed;    // at worst
@@ -78,6 +82,8 @@ struct Special {
 struct Rules {
     std::vector<std::string> roles;
     std::vector<std::string> relations;
+    std::vector<std::string> operators;
+    std::vector<std::string> scopes;
     std::vector<Deed> deeds;
     std::vector<Row> rows;
     std::vector<Special> specials;
@@ -89,8 +95,18 @@ struct Rules {
 // A sentence with the file and the line when one of them cannot be read.
 Parsed<Rules> read_rules(const std::string& folder);
 
+// To what a key is narrowed.
+struct Narrow {
+    bool only_reads = false;
+    std::string scope;         // empty: all
+    bool has_account = false;  // to what belongs to no account it leads nowhere
+};
+
 struct Stand {
     Relation relation = Relation::stranger;
+    std::string operates = "owner";  // of the platform
+    Narrow narrow;
+    bool is_of_no_account = false;
     accounts::Role role = accounts::Role::user;
     bool tells_usage = false;                             // the key has meter:write
     accounts::Status asker = accounts::Status::active;    // with all above it

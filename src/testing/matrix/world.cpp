@@ -126,8 +126,11 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     open("shut", "", Kind::customer, Status::closed);
     open("below-shut", "shut", Kind::customer);
     for (auto& p : places_) prepare(*p);
-    callers_.push_back({"the platform", nullptr, Role::owner, nullptr, true, {}, {}});
+    callers_.emplace_back();
+    callers_.back().text = "the platform";
+    callers_.back().tells_usage = true;
     callers_.back().keys[Surface::native] = root;
+    make_operators(rules);
     for (auto& p : places_) make_callers(*p);
     make_specials(rules);
     make_service_accounts(rules);
@@ -234,6 +237,26 @@ void World::make_callers(Place& p) {
     if (p.plan.empty() && problem_.empty()) problem_ = listed.to_text();
 }
 
+void World::make_operators(const Rules& rules) {
+    for (const std::string& role : rules.operators) {
+        const std::string id =
+            make(http::Method::post, "/v1/operators",
+                 R"({"name":"the )" + role + R"(","role":")" + role + "\"}", "id");
+        Caller caller;
+        caller.text = "the platform's " + role;
+        caller.operates = role;
+        caller.keys[Surface::native] =
+            make(http::Method::post, "/v1/platform_keys", R"({"operator":")" + id + "\"}", "text");
+        callers_.push_back(std::move(caller));
+    }
+    Caller reader;
+    reader.text = "the platform's key that only reads";
+    reader.narrow.only_reads = true;
+    reader.keys[Surface::native] =
+        make(http::Method::post, "/v1/platform_keys", R"({"read_only":true})", "text");
+    callers_.push_back(std::move(reader));
+}
+
 void World::make_specials(const Rules& rules) {
     const Place& acme = *place("acme");
     const std::string members = "/v1/accounts/" + acme.id + "/members";
@@ -249,7 +272,10 @@ void World::make_specials(const Rules& rules) {
     auto of = [](const std::string& id) { return R"(,"member":")" + id + '"'; };
     for (const Special& special : rules.specials) {
         if (special.caller.starts_with("a token")) continue;
-        Caller caller{special.caller, &acme, Role::owner, &special, false, {}, {}};
+        Caller caller;
+        caller.text = special.caller;
+        caller.place = &acme;
+        caller.special = &special;
         caller.tells_usage = special.caller.ends_with("meter:write");
         if (special.answer.starts_with("himself: "))
             caller.role = *parse_enum<Role>(special.answer.substr(9));
@@ -272,7 +298,20 @@ void World::make_specials(const Rules& rules) {
                 key = key_of(acme, "owner", surface, of(lowered));
             if (who == "a developer's key with meter:write")
                 key = key_of(acme, "developer", surface, R"(,"rights":["meter:write"])");
+            if (who == "an owner's key that only reads")
+                key = key_of(acme, "owner", surface, R"(,"read_only":true)");
+            if (who == "an owner's key for usage alone")
+                key = key_of(acme, "owner", surface, R"(,"scopes":["usage"])");
+            if (who == "an owner's key for one account below")
+                key = key_of(acme, "owner", surface,
+                             R"(,"only_account":")" + place("branch")->id + '"');
             if (who == "a lesser key of an owner") key = key_of(acme, "user", surface, of(owner));
+        }
+        caller.narrow.only_reads = special.caller.ends_with("only reads");
+        if (special.caller.ends_with("usage alone")) caller.narrow.scope = "usage";
+        if (special.caller.ends_with("one account below")) {
+            caller.narrow.has_account = true;
+            caller.only = place("branch");
         }
         callers_.push_back(std::move(caller));
     }
@@ -286,12 +325,19 @@ void World::make_service_accounts(const Rules& rules) {
     const Special* known = rules.special("a token of a service account");
     const Special* revoked = rules.special("a token of a revoked service key");
     for (auto& p : places_) {
-        Caller caller{p->name + "'s service account", p.get(), Role::owner, known, true, {}, {}};
+        Caller caller;
+        caller.text = p->name + "'s service account";
+        caller.place = p.get();
+        caller.special = known;
+        caller.tells_usage = true;
         caller.kid = make_thing("service_key", *p);
         callers_.push_back(std::move(caller));
     }
     const Place& acme = *place("acme");
-    Caller caller{revoked->caller, &acme, Role::owner, revoked, false, {}, {}};
+    Caller caller;
+    caller.text = revoked->caller;
+    caller.place = &acme;
+    caller.special = revoked;
     caller.kid = make_thing("service_key", acme);
     make(http::Method::del, "/v1/accounts/" + acme.id + "/service_keys/" + caller.kid, "",
          "key_id");
@@ -321,6 +367,11 @@ std::string World::make_thing(std::string_view kind, const Place& p) {
     if (kind == "reservation")
         return make(http::Method::post, "/v1/reservations",
                     R"({"account":")" + p.id + R"(","feature":"calls","expires_in":600000})", "id");
+    if (kind == "operator")
+        return make(http::Method::post, "/v1/operators",
+                    R"({"name":"made )" + n + R"(","role":"viewer"})", "id");
+    if (kind == "platform_key")
+        return make(http::Method::post, "/v1/platform_keys", R"({"name":"made"})", "id");
     if (kind == "clock")
         return make(http::Method::post, "/v1/test_clocks", R"({"now":"2026-03-02T00:00:00Z"})",
                     "id");
@@ -332,7 +383,8 @@ std::string World::thing(std::string_view kind, const Place& p) {
         if (clock_id_.empty()) clock_id_ = make_thing(kind, p);
         return clock_id_;
     }
-    if (&p == &nowhere_ || kind.starts_with("no_")) {
+    const bool is_platforms = kind == "operator" || kind == "platform_key";
+    if ((&p == &nowhere_ && !is_platforms) || kind.starts_with("no_")) {
         const Uuid id = engine_->fresh_id();
         if (kind == "member" || kind == "owner") return MemberId{id}.to_text();
         if (kind == "no_member") return MemberId{id}.to_text();

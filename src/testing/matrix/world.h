@@ -40,6 +40,9 @@ struct Caller {
     accounts::Role role = accounts::Role::owner;
     const Special* special = nullptr;
     bool tells_usage = false;
+    std::string operates = "owner";  // the platform's own
+    Narrow narrow;
+    const Place* only = nullptr;  // to which the key is narrowed
     // Keys of the surfaces; empty: none is sent.
     std::map<accounts::Surface, std::string> keys;
     std::string kid;  // of a service account, which has tokens and no keys
@@ -80,6 +83,7 @@ private:
               accounts::Status status = accounts::Status::active);
     void prepare(Place& place);
     void make_callers(Place& place);
+    void make_operators(const Rules& rules);
     void make_specials(const Rules& rules);
     void make_service_accounts(const Rules& rules);
     std::string key_of(const Place& place, std::string_view role, accounts::Surface surface,
