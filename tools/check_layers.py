@@ -14,8 +14,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 FENCES = {  # header prefix -> rooms that may include it
     "sqlite3.h": ["store/sqlite"],
     "libpq-fe.h": ["store/postgres"],
-    "boost/asio": ["net", "connect", "app"],
-    "boost/beast": ["net", "connect", "app"],
+    "boost/asio": ["net", "connect", "client", "app"],
+    "boost/beast": ["net", "connect", "client", "app"],
     "sys/socket.h": ["net", "connect", "app"],
     "thread": ["net", "connect", "engine", "log", "app"],
     "yaml-cpp/": ["catalog_file"],

@@ -5,6 +5,7 @@
 
 #include "api/http/cors.h"
 #include "app/core_dumps.h"
+#include "app/keys.h"
 #include "app/serving.h"
 #include "app/verbs.h"
 #include "app/words.h"
@@ -242,9 +243,8 @@ int main(int argc, char** argv) {
     demo->add_flag("--print-json", print_json, "print address and keys as one JSON line");
 
     CLI::App* catalogs = add_catalog(program, catalog, data);
-    CLI::App* keys = program.add_subcommand("keys", "keys of the platform itself");
-    keys->require_subcommand(1);
-    with_data(keys->add_subcommand("create", "make another root key and print it"));
+    KeysArguments key_arguments;
+    CLI::App* keys = add_keys(program, key_arguments, with_data);
     CLI::App* verify = program.add_subcommand(
         "verify", "check the journal's chain and recompute the ledger from it");
     add_data(verify, data)->required();
@@ -285,7 +285,8 @@ int main(int argc, char** argv) {
                         serving.log);
     catalog.data = place;
     if (catalogs->parsed()) return run_catalog(catalog);
-    if (keys->parsed()) return run_keys_create(place);
+    key_arguments.data = place;
+    if (keys->parsed()) return run_keys(key_arguments);
     if (verify->parsed()) return run_verify(place);
     looking.data = place;
     if (doctor->parsed()) return run_doctor(looking);

@@ -28,8 +28,8 @@ struct Admission {
     net::Networks trusted_proxies = net::Networks::loopback();
     api::native::MetricsAccess metrics = api::native::MetricsAccess::local;
     std::vector<std::string> origins;  // of pages that may read answers (api/http/cors.h)
-    net::Hosts hosts;  // net::ServerOptions
-    net::TlsFiles tls;  // empty: plain HTTP
+    net::Hosts hosts;                  // net::ServerOptions
+    net::TlsFiles tls;                 // empty: plain HTTP
 };
 
 std::string program_version();

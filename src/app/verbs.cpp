@@ -72,16 +72,6 @@ int run_serve(const ServeArguments& arguments) {
     return 0;
 }
 
-int run_keys_create(const std::string& data) {
-    if (auto there = store::sqlite::expect_store(data); !there) return fail(there.error());
-    auto home = Home::open(data, {engine::Threads::none});
-    if (!home) return fail(home.error());
-    std::string key = api::make_key_text(accounts::Surface::native);
-    if (auto ok = (*home)->add_root_key(key); !ok) return fail(ok.error());
-    std::printf("%s\n", key.c_str());
-    return 0;
-}
-
 namespace {
 
 const char* word(catalog::Difference::Kind kind) {
@@ -145,6 +135,9 @@ int run_catalog(const CatalogArguments& arguments) {
     engine::Envelope envelope{accounts::Caller::platform(),
                               catalog::ApplyCatalog{file.draft, current->version},
                               std::nullopt,
+                              {},
+                              {},
+                              engine::Door::program,
                               {}};
     auto applied = (*home)->run(std::move(envelope));
     if (!applied) return fail(applied.error().detail);

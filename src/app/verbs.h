@@ -43,7 +43,6 @@ enum class Output : unsigned char { text, json };
 int run_demo(const std::string& data, const std::string& listen, Output output,
              const LogArguments& log);
 int run_catalog(const CatalogArguments& arguments);
-int run_keys_create(const std::string& data);
 int run_verify(const std::string& data);
 struct DoctorArguments {
     std::string data;

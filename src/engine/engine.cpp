@@ -216,8 +216,7 @@ void Engine::stop() {
 
 void Engine::save_key_uses(Views& views) {
     if (auto ok = impl_->key_uses.save(views, now()); !ok)
-        std::fprintf(stderr, "ratebook: when keys were used is not saved: %s\n",
-                     ok.error().c_str());
+        notice(Severity::warning, "when keys were used is not saved: " + ok.error());
 }
 
 bool Engine::fire_due() {

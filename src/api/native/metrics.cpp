@@ -33,9 +33,7 @@ Result<void> may_read(const Context& context, MetricsAccess access, const http::
     if (access == MetricsAccess::local && is_local(request)) return {};
     auto principal = bearer_principal(context, request);
     if (!principal) return std::unexpected(principal.error());
-    if (!principal->caller.is_platform())
-        return refuse(Fault::role_is_too_low, "only the platform itself can read this");
-    return {};
+    return engine::Engine::may_overall(principal->caller, accounts::Right::read_platform);
 }
 
 }  // namespace
