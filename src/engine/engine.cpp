@@ -1,23 +1,21 @@
-#include "base/notice.h"
-#include "engine/engine_impl.h"
-
 #include <algorithm>
 #include <cstring>
 
 #include "base/id_source.h"
 #include "base/limits.h"
+#include "base/notice.h"
 #include "domain/accounts/decide.h"
 #include "domain/catalog/decide.h"
 #include "engine/directory.h"
+#include "engine/engine_impl.h"
 #include "engine/shown_fact.h"
 
 namespace rb::engine {
 
-// How often it is saved when keys were used.
-constexpr Duration key_uses_every = Duration::of_minutes(10);
-
 namespace {
 
+// How often it is saved when keys were used.
+constexpr Duration key_uses_every = Duration::of_minutes(10);
 constexpr std::string_view tree_ids_fact = "tree_ids_until";
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "engine/partition.h"
-#include "engine/audit.h"
 
 #include <algorithm>
 
 #include "base/codec.h"
 #include "base/limits.h"
 #include "engine/attempt.h"
+#include "engine/audit.h"
 #include "engine/counts.h"
 #include "engine/replay.h"
 #include "engine/snapshot.h"
