@@ -1,5 +1,6 @@
 #include "net/worker.h"
 
+#include <openssl/rand.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -7,9 +8,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <random>
 
 #include "api/http/problem.h"
+#include "base/check.h"
 #include "net/connection.h"
 
 namespace rb::net {
@@ -33,11 +34,6 @@ constexpr std::chrono::milliseconds accept_pause{10};
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-std::uint64_t random_bits() {
-    std::random_device device;
-    return (static_cast<std::uint64_t>(device()) << 32) | device();
-}
-
 std::string text_of(const asio::ip::address& address) {
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
         return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
@@ -52,8 +48,7 @@ Worker::Worker(const ServerOptions& options, const Application& application,
     : options_(options),
       application_(application),
       gauges_(std::move(gauges)),
-      mailbox_(std::make_shared<Mailbox>(*this, io_, gauges_)),
-      request_id_high_(random_bits()) {}
+      mailbox_(std::make_shared<Mailbox>(*this, io_, gauges_)) {}
 
 Worker::~Worker() = default;
 
@@ -264,13 +259,17 @@ void Worker::end_when_empty() {
 }
 
 std::string Worker::make_request_id() {
-    // A random half for this worker, a count for the request: "req_" and 20 characters of base 32.
+    // "req_" and 20 random characters of base 32: a count would tell how much others ask.
     static constexpr char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    constexpr std::size_t prefix = 4, characters = 20;
     std::string id = "req_00000000000000000000";
-    std::uint64_t high = request_id_high_;
-    std::uint64_t low = request_id_low_++;
-    for (std::size_t i = 0; i < 12; ++i, high >>= 5) id[4 + i] = digits[high & 31];
-    for (std::size_t i = 0; i < 8; ++i, low >>= 5) id[23 - i] = digits[low & 31];
+    if (random_used_ + characters > random_.size()) {
+        RB_CHECK(RAND_bytes(random_.data(), static_cast<int>(random_.size())) == 1,
+                 "the system gives randomness");
+        random_used_ = 0;
+    }
+    for (std::size_t i = 0; i < characters; ++i)
+        id[prefix + i] = digits[random_[random_used_++] & 31];
     return id;
 }
 

@@ -133,8 +133,9 @@ private:
     std::uint16_t port_ = 0;
     bool is_loopback_ = false;
     DateText date_;
-    std::uint64_t request_id_high_;
-    std::uint64_t request_id_low_ = 0;
+    // Randomness for ids of requests, made for many at once.
+    std::array<unsigned char, 4000> random_{};
+    std::size_t random_used_ = random_.size();
     int dispatched_ = 0;               // requests in this turn
     Clock::time_point last_return_{};  // of the connections that rest
     std::size_t arriving_bytes_ = 0;
