@@ -1,6 +1,10 @@
 #include "app/logging.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdlib>
 #include <map>
 
 #include "base/notice.h"
@@ -26,6 +30,19 @@ std::string cause_of(const net::Answered& answered) {
     return "answered: " + std::string(answered.body.substr(0, bytes_max));
 }
 
+// Where standard error is closed, the next file that is opened would take its number, and the log
+// would be written into the store.
+void hold_standard_descriptors() {
+    for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != descriptor)
+            std::abort();  // the lowest free number is taken, so this cannot be
+}
+
+log::Options options_of(const LogArguments& arguments) {
+    hold_standard_descriptors();
+    return {.format = arguments.format, .level = arguments.level};
+}
+
 }  // namespace
 
 void add_log_options(CLI::App& verb, LogArguments& arguments) {
@@ -48,8 +65,7 @@ void add_log_options(CLI::App& verb, LogArguments& arguments) {
         ->default_str("info");
 }
 
-ServerLog::ServerLog(const LogArguments& arguments)
-    : log_({.format = arguments.format, .level = arguments.level}) {
+ServerLog::ServerLog(const LogArguments& arguments) : log_(options_of(arguments)) {
     log_of_notices = &log_;
     set_notice_sink(take_notice);
 }

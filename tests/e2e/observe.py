@@ -1,6 +1,7 @@
 """What a server shows of itself: its log, its metrics, and what browsers get."""
 import http.client
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -100,6 +101,19 @@ def check_text_and_levels(checks, program, folder):
     checks.equal((quiet.stop(), quiet.stderr()), (0, ""), "nothing to warn of")
 
 
+def check_closed_standard_error(checks, program, folder):
+    """No file of the store may take the number of the log's descriptor."""
+    server = subprocess.Popen(["sh", "-c", 'exec "$0" "$@" 2>&-', program, "serve", "--data", str(folder / "closed"),
+                               "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", server.stdout.readline()).group(1))
+    checks.equal([ask(port, "GET", "/healthz")[0] for _ in range(20)], [200] * 20, "it serves")
+    checks.equal(os.readlink(f"/proc/{server.pid}/fd/2"), "/dev/null", "what the log writes to")
+    server.terminate()
+    checks.equal(server.wait(30), 0, "a stop")
+    verified = subprocess.run([program, "verify", str(folder / "closed")], text=True, capture_output=True)
+    checks.equal(verified.returncode, 0, f"verify: {verified.stdout}{verified.stderr}")
+
+
 def check_metrics(checks, program, folder):
     server = Server(program, folder / "metrics")
     put_catalog(server.client())
@@ -182,6 +196,7 @@ def main():
     with scratch(options.keep) as folder:
         check_log_of_requests(checks, options.program, folder)
         check_text_and_levels(checks, options.program, folder)
+        check_closed_standard_error(checks, options.program, folder)
         check_metrics(checks, options.program, folder)
         check_alerts(checks)
         check_browsers(checks, options.program, folder)
