@@ -173,13 +173,13 @@ CLI::App* add_keys(CLI::App& program, KeysArguments& keys,
                           Verb{"revoke", "end a key now"}}) {
         CLI::App* sub = verb->add_subcommand(v.name, v.what);
         const std::string name = v.name;
-        with_data(sub);
         sub->add_option("--url", keys.url, "of a server that is running, instead of --data")
             ->envname("RATEBOOK_URL");
         sub->add_option("--key", keys.key, "the key by which the server is asked")
             ->envname("RATEBOOK_KEY");
         const bool names_one = name != "list" && name != "create";
         if (names_one) sub->add_option("id", keys.id, "key_..., as the list has it")->required();
+        with_data(sub);
         if (name == "create") {
             sub->add_option("--name", keys.name, "what it is for");
             sub->add_option("--operator", keys.of, "whose it is; without: a root key");

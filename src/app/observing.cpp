@@ -77,6 +77,8 @@ void show_commits(Exposition& page) {
 
 void show_engine(Exposition& page, engine::Engine& engine) {
     const engine::Status status = engine.status();
+    page.gauge("ratebook_keys", "Keys that open something, of accounts and of the platform.",
+               number(status.keys));
     page.gauge("ratebook_quarantines",
                "Parts of trees that are held back now; look at /v1/quarantines.",
                number(status.quarantines));

@@ -676,6 +676,10 @@ Status Engine::status() {
             s.events += book.event_count;
             s.accounts += book.accounts.size();
             s.quarantines += book.quarantines.size();
+            s.keys += book.directory.keys.size() + book.directory.service_keys.size();
+            s.keys += static_cast<std::uint64_t>(
+                std::ranges::count_if(book.directory.platform.keys,
+                                      [&](const auto& key) { return key.opens_at(book.wall); }));
             return 0;
         });
     s.views_behind = impl_->views.behind();

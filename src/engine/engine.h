@@ -60,6 +60,7 @@ struct Status {
     std::uint64_t events = 0;
     std::uint64_t accounts = 0;
     std::uint64_t quarantines = 0;
+    std::uint64_t keys = 0;  // that open something: API and service keys, and the platform's
     std::uint64_t views_behind = 0;  // batches
     std::uint64_t commits = 0;
     std::uint64_t journal_bytes = 0;
