@@ -205,7 +205,7 @@ def check_refusals(checks, server, authority):
             connection.sendall(GET)
             checks.equal(read_reply(connection)[0], 200, "served beside idle handshakes")
         slowest = max(slowest, time.monotonic() - begun)
-    checks.that(slowest < 5, f"the slowest took {slowest:.1f} s")
+    checks.that(slowest < 15, f"the slowest took {slowest:.1f} s")
     last = idle[-1]
     last.settimeout(PATIENCE_S)
     try:
@@ -213,7 +213,7 @@ def check_refusals(checks, server, authority):
     except OSError:
         left = b""
     waited = time.monotonic() - since
-    checks.that(left == b"" and waited < 20, f"a handshake that does not come is ended: {left} after {waited:.1f} s")
+    checks.that(left == b"" and waited < 40, f"a handshake that does not come is ended: {left} after {waited:.1f} s")
     for connection in idle:
         connection.close()
 
@@ -312,7 +312,7 @@ def check_stop(checks, program, folder, authority):
     time.sleep(0.3)
     begun = time.monotonic()
     checks.equal(server.stop(), 0, f"a stop: {server.stderr()}")
-    checks.that(time.monotonic() - begun < 8, "in time")
+    checks.that(time.monotonic() - begun < 20, "in time")
     thread.join()
     checks.equal(replies[0][0], 200, "what was asked is answered")
     for connection in hanging:
