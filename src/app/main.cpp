@@ -204,6 +204,20 @@ CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, Shared& data
     return catalogs;
 }
 
+CLI::App* add_doctor(CLI::App& program, DoctorArguments& looking, Shared& data) {
+    CLI::App* doctor =
+        program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
+    add_data(doctor, data)->required();
+    doctor->add_option("--release", looking.released,
+                       "serve again what is held back from this account on");
+    doctor
+        ->add_option("--listen", looking.listen,
+                     "also look whether the server could listen on this HOST:PORT")
+        ->envname("RATEBOOK_LISTEN");
+    add_tls(*doctor, looking.tls);
+    return doctor;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -248,17 +262,8 @@ int main(int argc, char** argv) {
     CLI::App* verify = program.add_subcommand(
         "verify", "check the journal's chain and recompute the ledger from it");
     add_data(verify, data)->required();
-    CLI::App* doctor =
-        program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
-    add_data(doctor, data)->required();
     DoctorArguments looking;
-    doctor->add_option("--release", looking.released,
-                       "serve again what is held back from this account on");
-    doctor
-        ->add_option("--listen", looking.listen,
-                     "also look whether the server could listen on this HOST:PORT")
-        ->envname("RATEBOOK_LISTEN");
-    add_tls(*doctor, looking.tls);
+    CLI::App* doctor = add_doctor(program, looking, data);
     CLI::App* journal = program.add_subcommand("journal", "look into the journal");
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
