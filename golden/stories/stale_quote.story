@@ -23,9 +23,11 @@ at 2026-04-16
 = due 15.00
 ? balance acme
 = available 441.00                     # 455 + 1 - 15
-# It is done: the quote is gone.
+# It is done: once more it is only told.
 > execute q2
-! quote_is_unknown
+= due 15.00, already yes
+? balance acme
+= available 441.00
 # A scheduled change moves the subscription too.
 > quote change s1 basic as q3
 > change s1 plus at_period_end

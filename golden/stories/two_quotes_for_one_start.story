@@ -12,7 +12,7 @@ catalog plain
 > execute q1
 ! quote_is_stale
 > execute q2
-! quote_is_unknown
+= due 60.00, already yes
 # A quote of one account is unknown to another.
 > open beta
 > quote cancel s1 as q3

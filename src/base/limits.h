@@ -109,6 +109,10 @@ inline constexpr std::int64_t quote_lifetime_us = 15LL * 60 * 1'000'000;
 inline constexpr std::int64_t idempotency_lifetime_us = 24LL * 3600 * 1'000'000;
 inline constexpr std::size_t idempotency_keys_max = 1'000'000;              // a partition
 inline constexpr std::size_t idempotency_bytes_max = std::size_t{1} << 30;  // of replies, the same
+// Who executes a quote again is told what was done for so long after it. So many of a partition are
+// kept, of a tree its share of them (engine/share.h); beyond that its oldest are forgotten sooner.
+inline constexpr std::int64_t executed_quote_lifetime_us = 24LL * 3600 * 1'000'000;
+inline constexpr std::size_t executed_quotes_max = 250'000;
 inline constexpr std::int64_t clock_jump_us_max = 3600LL * 1'000'000;
 inline constexpr std::int64_t name_reservation_us = 600LL * 1'000'000;
 

@@ -279,7 +279,15 @@ public:
     void operator()(const subscriptions::FreeThingTaken& e) { subscription(e); }
 
     void operator()(const changes::QuoteMade& e) { quotes(e); }
-    void operator()(const changes::QuoteExecuted& e) { quotes(e); }
+    void operator()(const changes::QuoteExecuted& e) {
+        quotes(e);
+        book_.executed_quotes.drop_until(book_.wall);
+        const Tree* tree = e.done ? book_.tree_of(e.account) : nullptr;
+        if (tree)
+            book_.executed_quotes.put({e.account, tree->top,
+                                       book_.wall + Duration{limits::executed_quote_lifetime_us},
+                                       *e.done});
+    }
     void operator()(const changes::CapSet& e) {
         if (AccountRecord* r = open(e.account)) r->account.profile.cap.amount = e.cap;
     }
@@ -597,6 +605,7 @@ std::string canonical_state(const Book& book) {
     codec::put(out, subscriptions);
     std::map<QuoteId, AccountId> quotes(book.quote_accounts.begin(), book.quote_accounts.end());
     codec::put(out, quotes);
+    for (const ExecutedQuote& executed : book.executed_quotes.all()) codec::put(out, executed);
     for (const OwingSeller& owing : book.owing_sellers) {
         codec::put(out, owing.seller);
         codec::put(out, owing.subscription);

@@ -24,6 +24,7 @@
 #include "engine/dedup.h"
 #include "engine/directory_table.h"
 #include "engine/event.h"
+#include "engine/executed_quotes.h"
 #include "engine/id_shares.h"
 #include "engine/quarantine.h"
 #include "engine/share.h"
@@ -142,7 +143,8 @@ struct Book {
     boost::unordered_flat_map<ReservationId, AccountId, UuidHash>
         reservation_accounts;  // open ones, and ended ones as long as their replies are kept
     std::deque<EndedReservation> ended_reservations;  // by their end
-    std::set<OwingSeller> owing_sellers;              // derived from subscriptions
+    ExecutedQuotes executed_quotes;
+    std::set<OwingSeller> owing_sellers;  // derived from subscriptions
     std::map<ClockId, TestClock> clocks;
     std::map<HouseKey, HouseBalance> house;
     // Requests a second of trees that have a rate of their own, by their tops.

@@ -406,6 +406,10 @@ public:
     Result<Decided> operator()(const changes::ExecuteQuote& c) {
         auto r = target(c.account, Right::change_plan);
         if (!r) return std::unexpected(r.error());
+        // Told, not done: whoever may execute it, under whatever idempotency key.
+        if (const auto* done = in_.book.executed_quotes.find(c.quote, c.account, in_.now))
+            return Decided{
+                {}, changes::Outcome{done->quote, done->subscription, changes::Doing::before}};
         return changed(
             changes::decide(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), c, ids_));
     }

@@ -210,6 +210,10 @@ Amount Reader::spendable(const AccountRecord& record) const {
     return Amount::of_micros(ledger::spendable_micros(record.wallet, booking), profile.currency);
 }
 
+const changes::Executed* Reader::executed_quote(const AccountRecord& record, QuoteId quote) const {
+    return book_.executed_quotes.find(quote, record.account.id, now_);
+}
+
 std::map<PlanId, std::int64_t> Reader::subscribers(AccountId agency) const {
     std::map<PlanId, std::int64_t> counts;
     const AccountRecord* record = account(agency);

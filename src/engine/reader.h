@@ -85,6 +85,8 @@ public:
     // Requests a second that the account's tree has been given; nothing: what the server allows
     // all.
     std::optional<std::int64_t> request_rate(const AccountRecord& record) const;
+    // What became of a quote of the account that was executed not long ago; nullptr: it was not.
+    const changes::Executed* executed_quote(const AccountRecord& record, QuoteId quote) const;
     // Sub-accounts of an agency by the plans that they are on; one walk over all of them.
     std::map<PlanId, std::int64_t> subscribers(AccountId agency) const;
 

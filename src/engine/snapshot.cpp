@@ -200,8 +200,20 @@ struct RepliesPart {
 };
 constexpr std::size_t replies_per_record = 200;
 
+// Quotes that were executed, so many a record.
+struct ExecutedPart {
+    std::vector<ExecutedQuote> quotes;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "quotes", s.quotes);
+    }
+};
+constexpr std::size_t executed_per_record = 200;
+
 const std::string head_key = "!head";  // sorts first, so that it is read first
 const std::string common_key = "common";
+constexpr std::string_view executed_key = "executed/";
 constexpr std::string_view chunk_key = "events/";  // of ids of events in memory
 
 // Sleeping forms, so many bytes a record: its checksum, then of each account its id and its form.
@@ -298,6 +310,10 @@ void restore(Book& book, NamesPart&& part) {
 
 void restore(Book& book, RepliesPart&& part) {
     for (KeptReply& reply : part.replies) book.replies.put(std::move(reply));
+}
+
+void restore(Book& book, ExecutedPart&& part) {
+    for (ExecutedQuote& quote : part.quotes) book.executed_quotes.put(std::move(quote));
 }
 
 // Timers of trees that are awake, until those trees are there.
@@ -427,6 +443,22 @@ static Parsed<void> write_names(const Directory& directory, const auto& add) {
     return ok;
 }
 
+static Parsed<void> write_executed(const ExecutedQuotes& executed, const auto& add) {
+    ExecutedPart part;
+    Parsed<void> ok;
+    std::size_t number = 0;
+    auto flush = [&] {
+        if (ok && !part.quotes.empty()) ok = add(numbered(executed_key, number++), encode(part));
+        part.quotes.clear();
+    };
+    for (const ExecutedQuote& quote : executed.all()) {
+        part.quotes.push_back(quote);
+        if (part.quotes.size() == executed_per_record) flush();
+    }
+    flush();
+    return ok;
+}
+
 Parsed<void> write_snapshot(const Book& book, Views& views) {
     constexpr std::size_t records_per_write = 1'000;
     std::vector<SnapshotRecord> records;
@@ -458,6 +490,7 @@ Parsed<void> write_snapshot(const Book& book, Views& views) {
         if (auto ok = add(std::move(key), std::move(body)); !ok) return ok;
     if (auto ok = add(common_key, encode(common_of(book))); !ok) return ok;
     if (auto ok = write_names(book.directory, add); !ok) return ok;
+    if (auto ok = write_executed(book.executed_quotes, add); !ok) return ok;
     std::vector<KeptReply> replies = book.replies.all();
     for (std::size_t i = 0; i < replies.size(); i += replies_per_record) {
         RepliesPart part;
@@ -544,6 +577,8 @@ Parsed<Book> read_snapshot(PartitionId partition, Store& store) {
             readable = restore_part<NamesPart>(book, record.body);
         else if (record.key.starts_with(chunk_key))
             readable = book.events.load_chunk(record.body).has_value();
+        else if (record.key.starts_with(executed_key))
+            readable = restore_part<ExecutedPart>(book, record.body);
         else if (record.key == common_key)
             readable = restore_part<CommonPart>(book, record.body);
         else if (record.key.starts_with(accounts_prefix))

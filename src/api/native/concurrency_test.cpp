@@ -101,6 +101,51 @@ TEST(Concurrency, one_idempotency_key_many_times_at_once_opens_one_account) {
     EXPECT_EQ(bodies.size(), 1u);
 }
 
+std::string payment(const std::string& amount, const std::string& reference) {
+    return R"({"amount":{"amount":")" + amount + R"(","currency":"USD"},"reference":")" +
+           reference + "\"}";
+}
+
+std::string available(const BusyShop& shop) {
+    auto balance = Json::parse(shop.send(http::Method::get, "/v1/accounts/acme/balance").body);
+    return balance->at_path("available/amount")->as_string();
+}
+
+// evidence: N-075
+TEST(Concurrency, two_that_execute_one_quote_at_once_do_it_once) {
+    BusyShop shop;
+    const http::Method post = http::Method::post;
+    auto catalog = Json::parse(
+        shop.send(http::Method::put, "/v1/catalog",
+                  R"({"catalog":1,"currencies":{"USD":{}},"families":{"DESK":{"name":"Desk"}},)"
+                  R"("plans":{"small":{"family":"DESK","name":"Small","fee":{"USD":"30"}}}})")
+            .body);
+    ASSERT_TRUE(catalog.has_value());
+    ASSERT_EQ(shop.send(post, "/v1/accounts", std::string(acme)).status, 201);
+    shop.send(post, "/v1/accounts/acme/payments", payment("100", "p"));
+    auto quote =
+        Json::parse(shop.send(post, "/v1/accounts/acme/quotes", R"({"plan":"small"})").body);
+    ASSERT_TRUE(quote.has_value() && quote->find("id"));
+    const std::string body = R"({"quote":")" + quote->find("id")->as_string() + "\"}";
+    std::vector<std::future<http::Response>> answers;
+    for (int i = 0; i < 12; ++i)
+        answers.push_back(shop.begin(post, "/v1/accounts/acme/subscriptions", "", body,
+                                     i % 2 == 0 ? "" : "key-" + std::to_string(i)));
+    std::multiset<int> statuses;
+    std::set<std::string> subscriptions;
+    for (auto& answer : answers) {
+        http::Response response = answer.get();
+        statuses.insert(response.status);
+        auto done = Json::parse(response.body);
+        ASSERT_TRUE(done && done->at_path("subscription/id")) << response.body;
+        subscriptions.insert(done->at_path("subscription/id")->as_string());
+    }
+    EXPECT_EQ(statuses.count(201), 1u);
+    EXPECT_EQ(statuses.count(200), 11u);
+    EXPECT_EQ(subscriptions.size(), 1u);
+    EXPECT_EQ(available(shop), "70.00");
+}
+
 // evidence: N-081
 TEST(Concurrency, a_long_poll_is_answered_when_something_happens) {
     BusyShop shop;

@@ -15,11 +15,13 @@ Refusal unknown_subscription() {
         Fault::subscription_is_unknown, "/subscription", "there is no such subscription", {}, {}};
 }
 
-// What was done: the subscription after it, and the quote that was executed.
+// What was done: the subscription as it stands, and the quote that was executed. Where that was
+// done before, nothing was made now: 200, and `already_executed`.
 engine::Render outcome_render(AccountId account, int status) {
     return [account, status](const engine::Reader& reader, const engine::Reply& reply) {
         const auto& outcome = std::get<changes::Outcome>(reply);
         const engine::AccountRecord& record = *reader.account(account);
+        const bool is_told = outcome.done == changes::Doing::before;
         return rendered(object_text(reader.catalog(),
                                     [&](Wire& w) {
                                         w.json().key("subscription");
@@ -28,8 +30,9 @@ engine::Render outcome_render(AccountId account, int status) {
                                         write_subscription(w, reader, record, *s);
                                         w.json().key("quote");
                                         write_quote(w, reader, record, outcome.quote);
+                                        if (is_told) w.boolean("already_executed", true);
                                     }),
-                        status);
+                        is_told ? 200 : status);
     };
 }
 
@@ -41,7 +44,10 @@ void execute_quote(Call&& call, const OfAccount& of, QuoteId quote, int status) 
         if (!record) return std::unexpected(record.error());
         const auto& quotes = (*record)->quotes;
         auto found = std::ranges::find(quotes, quote, &changes::Quote::id);
-        if (found != quotes.end() && found->ask.subscription.uuid == of.id) return {};
+        const changes::Quote* asked = found == quotes.end() ? nullptr : &*found;
+        if (const auto* done = reader.executed_quote(**record, quote)) asked = &done->quote;
+        // One that is unknown altogether is refused where it is decided.
+        if (asked == nullptr || asked->ask.subscription.uuid == of.id) return {};
         return refuse(Fault::quote_is_unknown, "there is no such quote here", "/quote");
     };
     execute(std::move(call), {changes::ExecuteQuote{of.account, quote}, std::move(prepare), {}},

@@ -25,10 +25,41 @@ TEST(Subscriptions, a_quote_is_executed_to_the_same_cents) {
     EXPECT_EQ(shop.get("/v1/accounts/acme/balance").money("available"), "64.00 USD");
     auto again =
         shop.post("/v1/accounts/acme/subscriptions", R"({"quote":")" + quote.at("id") + "\"}");
-    EXPECT_EQ(again.at("code"), "quote_is_unknown");
+    EXPECT_EQ(again.status(), 200) << again.response.body;
+    EXPECT_EQ(again.at("already_executed"), "true");
+    EXPECT_EQ(again.at("subscription/id"), started.at("subscription/id"));
+    EXPECT_EQ(again.body.at_path("quote")->to_text(), started.body.at_path("quote")->to_text());
+    EXPECT_EQ(shop.get("/v1/accounts/acme/balance").money("available"), "64.00 USD");
     EXPECT_EQ(shop.get("/v1/quotes/" + quote.at("id")).status(), 404);
     EXPECT_EQ(shop.get("/v1/accounts/acme/subscriptions").at("items/0/id"),
               started.at("subscription/id"));
+}
+
+// evidence: N-075
+TEST(Subscriptions, a_quote_is_told_over_restarts_for_a_day_and_then_names_what_it_made) {
+    Shop shop;
+    shop.open("acme");
+    shop.pay("acme", "100");
+    auto quote = shop.post("/v1/accounts/acme/quotes", R"({"plan":"small"})");
+    const std::string path = "/v1/accounts/acme/subscriptions";
+    const std::string body = R"({"quote":")" + quote.at("id") + "\"}";
+    auto started = shop.post(path, body);
+    ASSERT_EQ(started.status(), 201) << started.response.body;
+    const std::string id = started.at("subscription/id");
+    shop.reopen();
+    EXPECT_EQ(shop.post(path, body).at("already_executed"), "true");
+    shop.reopen_from_journal();
+    EXPECT_EQ(shop.post(path, body).at("subscription/id"), id);
+    // At another place it is no more known than before it was executed.
+    EXPECT_EQ(shop.post("/v1/subscriptions/" + id + "/changes", body).at("code"),
+              "quote_is_unknown");
+    shop.use(shop.make_key("acme", "accountant"));
+    EXPECT_EQ(shop.post(path, body).at("code"), "role_is_too_low");
+    shop.use_root();
+    shop.clock().advance(Duration::of_seconds(24 * 3600));
+    auto late = shop.post(path, body);
+    EXPECT_EQ(late.at("code"), "quote_is_unknown");
+    EXPECT_NE(late.at("detail").find(id), std::string::npos) << late.at("detail");
 }
 
 // evidence: N-070, N-071

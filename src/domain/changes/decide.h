@@ -73,7 +73,9 @@ Result<Decision<Quote>> decide(const World& world, const MakeQuote& command, IdS
 // family taken, plan current, rule (plan_is_not_allowed), quantity, price, usage_does_not_fit, cap,
 // money, the money of a seller in the middle (seller_is_short_of_money).
 Result<Decision<Outcome>> decide(const World& world, const Change& command, IdSource& ids);
-// quote_is_unknown, quote_has_expired, quote_is_stale; then fit and money under their own names.
+// quote_is_unknown (it names the subscription that is as the quote said, if one is),
+// quote_has_expired, quote_is_stale; then fit and money under their own names. One that was
+// executed before is unknown here: who keeps those answers (engine/executed_quotes.h).
 Result<Decision<Outcome>> decide(const World& world, const ExecuteQuote& command, IdSource& ids);
 // change_is_not_pending. What was held for the pending plan is released.
 Result<Decision<SubscriptionId>> decide(const World& world, const WithdrawPending& command,

@@ -44,7 +44,10 @@ Result<Decision<Outcome>> carry_out(const World& world, const Terms& terms, Deed
     for (const Refusal& refused : checks(world, terms)) return std::unexpected(refused);
     if (terms.course == Course::start) deed.after.id = ids.next<SubscriptionId>();
     Till till(world, ids);
-    if (!quote.id.is_nil()) till.note(QuoteExecuted{world.account.id, quote.id});
+    deed.after.quote = quote.id.uuid;
+    if (!quote.id.is_nil())
+        till.note(
+            QuoteExecuted{world.account.id, quote.id, Executed{quote, deed.after.id, world.now}});
     const auto& cap = terms.ask.cap;
     if (cap && world.account.profile.cap.amount != cap) till.note(CapSet{world.account.id, *cap});
     if (auto paid = settle(till, world, terms, deed); !paid) return std::unexpected(paid.error());
@@ -52,6 +55,16 @@ Result<Decision<Outcome>> carry_out(const World& world, const Terms& terms, Deed
     for (subscriptions::FreeThingTaken& taken : taken_with(world, terms))
         till.note(std::move(taken));
     return Decision<Outcome>{till.take(), {std::move(quote), deed.after.id}};
+}
+
+// Says what has become of it, where a subscription still is as the quote made it.
+std::unexpected<Refusal> unknown_quote(const World& world, QuoteId quote) {
+    std::string detail = "the account has no such quote";
+    for (const Subscription& s : world.subscriptions.items)
+        if (!quote.is_nil() && s.quote == quote.uuid)
+            detail = "this quote was executed, and the subscription " + s.id.to_text() +
+                     " is as it said: there is nothing to be done again";
+    return refuse(Fault::quote_is_unknown, std::move(detail), "/quote");
 }
 
 }  // namespace
@@ -70,8 +83,7 @@ Result<Decision<Outcome>> decide(const World& world, const Change& command, IdSo
 Result<Decision<Outcome>> decide(const World& world, const ExecuteQuote& command, IdSource& ids) {
     if (auto refused = account_objection(world)) return std::unexpected(*refused);
     auto found = std::ranges::find(world.quotes, command.quote, &Quote::id);
-    if (found == world.quotes.end())
-        return refuse(Fault::quote_is_unknown, "the account has no such quote", "/quote");
+    if (found == world.quotes.end()) return unknown_quote(world, command.quote);
     const Quote& quote = *found;
     if (world.now > quote.expires_at)
         return refuse(Fault::quote_has_expired,
@@ -109,6 +121,7 @@ Result<Decision<SubscriptionId>> decide(const World& world, const WithdrawPendin
     Subscription after = *found;
     after.revision += 1;
     after.pending.reset();
+    after.quote = {};
     Till till(world, ids);
     // The money was held for the plan that is not coming.
     if (after.reservation) till.release(after.reservation->hold);

@@ -44,12 +44,29 @@ TEST(Quote, executed_later_costs_the_same_cents_and_counts_from_its_own_instant)
 
 TEST(Quote, gives_what_a_direct_change_would_have_given) {
     QuoteShop quoted;
-    quoted.run(quoted.ask_large());
+    Quote quote = quoted.ask_large();
+    quoted.run(quote);
     QuoteShop direct;
     Outcome outcome = direct.move(direct.large);
     EXPECT_TRUE(outcome.quote.id.is_nil());
-    EXPECT_EQ(encode(quoted.base()), encode(direct.base()));
+    EXPECT_TRUE(direct.base().quote.is_nil());
+    // But for the quote that it was done by.
+    subscriptions::Subscription changed = quoted.base();
+    EXPECT_EQ(changed.quote, quote.id.uuid);
+    changed.quote = {};
+    EXPECT_EQ(encode(changed), encode(direct.base()));
     EXPECT_EQ(quoted.purse(), direct.purse());
+}
+
+TEST(Quote, that_was_executed_is_unknown_and_names_what_is_as_it_said) {
+    QuoteShop shop;
+    Quote quote = shop.ask_large();
+    EXPECT_EQ(shop.run(quote), "ok");
+    auto again = [&] { return shop.execute(quote.id).error(); };
+    EXPECT_EQ(again().fault, Fault::quote_is_unknown);
+    EXPECT_NE(again().detail.find(shop.base().id.to_text()), std::string::npos) << again().detail;
+    shop.move(shop.small);
+    EXPECT_EQ(again().detail, "the account has no such quote");
 }
 
 TEST(Quote, expires_after_fifteen_minutes_and_at_the_end_of_the_period) {

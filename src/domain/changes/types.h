@@ -141,13 +141,28 @@ struct QuoteMade {
         v(2, "quote", s.quote);
     }
 };
+// What became of a quote: told again to who executes it again (limits::executed_quote_lifetime_us).
+struct Executed {
+    Quote quote;  // as it was executed
+    SubscriptionId subscription;
+    Instant at;
+
+    template <class V, class S>
+    static void fields(V& v, S& s) {
+        v(1, "quote", s.quote);
+        v(2, "subscription", s.subscription);
+        v(3, "at", s.at);
+    }
+};
 struct QuoteExecuted {
     AccountId account;
     QuoteId quote;
+    std::optional<Executed> done;  // none: from before this was kept
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "quote", s.quote);
+        v(3, "done", s.done);
     }
 };
 struct CapSet {
@@ -172,10 +187,14 @@ using Event = std::variant<
 // Open quotes of an account. QuoteMade drops those that had expired by its priced_at.
 using Quotes = std::vector<Quote>;
 
+// Done by this command, or by an earlier one that executed the same quote.
+enum class Doing : std::uint8_t { now, before };
+
 // What was done: the quote that was executed, and the subscription after it.
 struct Outcome {
     Quote quote;
     SubscriptionId subscription;
+    Doing done = Doing::now;
 };
 
 }  // namespace rb::changes

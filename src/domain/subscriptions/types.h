@@ -168,6 +168,9 @@ struct Subscription {
     // Of the current period: the agencies between the account and the plan's owner, nearest first.
     // Empty: there is none, or nothing costs anything, or it was sold before this was kept.
     std::vector<Wholesale> wholesale;
+    // The quote whose execution was the last change; nil: none, or that one had no quote, or what
+    // it scheduled was withdrawn.
+    Uuid quote;
     bool operator==(const Subscription&) const = default;
     bool is_live() const { return status != Status::ended; }
 
@@ -192,6 +195,7 @@ struct Subscription {
         v(17, "revision", s.revision);
         v(18, "reserve_next", s.reserve_next);
         v(19, "wholesale", s.wholesale);
+        v(20, "quote", s.quote);
     }
 };
 

@@ -64,6 +64,7 @@ std::string body_of(const engine::Reader&, const View* view, const engine::Reply
     }
     if (const auto* outcome = std::get_if<changes::Outcome>(&reply)) {
         quote_facts(out, *view, outcome->quote);
+        out.add("already", outcome->done == changes::Doing::before ? "yes" : "no");
         return out.body(outcome->subscription.uuid);
     }
     if (const auto* reserved = std::get_if<engine::ReservationReply>(&reply)) {
