@@ -67,7 +67,8 @@ RB_API rb_feature* rb_find_feature(rb_store* store, const char* key);
 
 /* Starts a subscription to a plan, by its key, at its price of now. */
 RB_API int rb_subscribe(rb_account* account, const char* plan);
-/* Money came in, in millionths of the account's currency. */
+/* Money came in, in millionths of the account's currency. A reference that the account has already
+   is recorded once: the same amount is RB_OK and moves nothing, another one reference_is_taken. */
 RB_API int rb_pay(rb_account* account, int64_t micros, const char* reference);
 
 /* --- may it, and how much is left --- */

@@ -42,6 +42,7 @@ struct Name {
     std::string_view operator()(const accounts::AddServiceKey&) { return "add_service_key"; }
     std::string_view operator()(const accounts::RevokeServiceKey&) { return "revoke_service_key"; }
     std::string_view operator()(const ledger::RecordPayment&) { return "record_payment"; }
+    std::string_view operator()(const ledger::PayOut&) { return "pay_out"; }
     std::string_view operator()(const ledger::PlaceHold&) { return "place_hold"; }
     std::string_view operator()(const ledger::CaptureHold&) { return "capture_hold"; }
     std::string_view operator()(const ledger::ReleaseHold&) { return "release_hold"; }

@@ -43,7 +43,7 @@ using Command = std::variant<
     entitlements::CommitReservation, entitlements::ReleaseReservation, accounts::SetSpendCap,
     accounts::SetRequestRate, accounts::GrantAlias, accounts::AddOperator, accounts::UpdateOperator,
     accounts::RemoveOperator, accounts::AddPlatformKey, accounts::ChangePlatformKey,
-    accounts::RotatePlatformKey, accounts::RevokePlatformKey>;
+    accounts::RotatePlatformKey, accounts::RevokePlatformKey, ledger::PayOut>;
 
 // "open_account", as the journal and the change feed name it.
 std::string_view command_name(const Command& command);
@@ -75,10 +75,10 @@ struct Envelope {
 };
 
 // What an accepted command gives back; the alternative follows from the command:
-//   accounts, members and operators: their id; keys: ApiKeyId or Uuid; payment, reversal: EntryId;
-//   hold: HoldId (capture, release: EntryId); grant: GrantId; gauge: its value; quote: Quote;
-//   change: Outcome; pending: SubscriptionId; plans: PlanRef; catalog: its version; clocks:
-//   ClockId; else monostate.
+//   accounts, members and operators: their id; keys: ApiKeyId or Uuid; payment, payout: EntryId or
+//   RecordedBefore; reversal: EntryId; hold: HoldId (capture, release: EntryId); grant: GrantId;
+//   gauge: its value; quote: Quote; change: Outcome; pending: SubscriptionId; plans: PlanRef;
+//   catalog: its version; clocks: ClockId; else monostate.
 struct CatalogVersion {
     std::int64_t version = 0;
 };
@@ -90,9 +90,14 @@ struct ReservationReply {
     entitlements::Answer answer;
     entitlements::Reservation reservation;
 };
-using Reply = std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId,
-                           GrantId, GaugeValue, changes::Quote, changes::Outcome, SubscriptionId,
-                           PlanRef, CatalogVersion, ClockId, ReservationReply, OperatorId>;
+// Nothing was posted: the payment or payout stands in the ledger already, under its reference.
+struct RecordedBefore {
+    EntryId entry;
+};
+using Reply =
+    std::variant<std::monostate, AccountId, MemberId, ApiKeyId, Uuid, EntryId, HoldId, GrantId,
+                 GaugeValue, changes::Quote, changes::Outcome, SubscriptionId, PlanRef,
+                 CatalogVersion, ClockId, ReservationReply, OperatorId, RecordedBefore>;
 
 // What goes out to the caller, made under the partition's lock right after the events were applied.
 struct Rendered {

@@ -128,7 +128,7 @@ TEST(GroupCommit, every_reply_of_many_clients_is_durable) {
             for (int n = 0; n < payments; ++n)
                 t.engine().execute(
                     {accounts::Caller::platform(),
-                     ledger::RecordPayment{accounts[static_cast<std::size_t>(i)], usd(1), "p"},
+                     ledger::RecordPayment{accounts[static_cast<std::size_t>(i)], usd(1), ""},
                      {},
                      {}},
                     TestEngine::print, [&](Result<Rendered>&& r) {
@@ -169,7 +169,7 @@ TEST(GroupCommit, what_was_refused_for_space_is_not_in_the_journal) {
             t.faults->appends_until = 1;
         }
         t.engine().execute(
-            {accounts::Caller::platform(), ledger::RecordPayment{acme, usd(1), "p"}, {}, {}},
+            {accounts::Caller::platform(), ledger::RecordPayment{acme, usd(1), ""}, {}, {}},
             TestEngine::print, [&](Result<Rendered>&& r) {
                 {
                     std::lock_guard lock(mutex);

@@ -291,6 +291,7 @@ public:
     Result<Decided> operator()(const ledger::RecordPayment& c) {
         auto r = target(c.account, Right::book_money);
         if (!r) return std::unexpected(r.error());
+        if (c.recorded) return recorded(*c.recorded, c.amount);
         auto posted = ledger::pay_in((*r)->wallet, booking(**r), c, in_.book.seller_of(**r), ids_);
         if (!posted) return std::unexpected(posted.error());
         Decided out{{}, posted->entry.id};
@@ -299,6 +300,15 @@ public:
         out.events.push_back(std::move(*posted));
         settle_debts(in_, **r, std::move(after), ids_, out.events);
         return out;
+    }
+    Result<Decided> operator()(const ledger::PayOut& c) {
+        auto r = target(c.account, Right::book_money);
+        if (!r) return std::unexpected(r.error());
+        if (c.recorded) return recorded(*c.recorded, c.amount);
+        auto posted = ledger::pay_out((*r)->wallet, booking(**r), c, in_.book.seller_of(**r), ids_);
+        if (!posted) return std::unexpected(posted.error());
+        EntryId id = posted->entry.id;
+        return one(std::move(*posted), id);
     }
     Result<Decided> operator()(const ledger::PlaceHold& c) {
         auto r = target(c.account, Right::place_hold);
@@ -449,6 +459,11 @@ private:
         return many(std::move(decision->events), std::move(decision->reply));
     }
 
+    static Result<Decided> recorded(const ledger::Entry& entry, Amount amount) {
+        auto id = ledger::recorded_as(entry, amount);
+        if (!id) return std::unexpected(id.error());
+        return Decided{{}, RecordedBefore{*id}};
+    }
     // What belongs to no account.
     Result<void> overall(Right right) const { return accounts::may_overall(in_.caller, right); }
     template <class C>

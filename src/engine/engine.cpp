@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/codec.h"
 #include "base/id_source.h"
 #include "base/limits.h"
 #include "base/notice.h"
@@ -17,6 +18,27 @@ namespace {
 // How often it is saved when keys were used.
 constexpr Duration key_uses_every = Duration::of_minutes(10);
 constexpr std::string_view tree_ids_fact = "tree_ids_until";
+
+// Under what the command records something once; nothing: it does not, or names no reference.
+std::optional<Reference> reference_of(const Command& command) {
+    std::optional<Reference> out;
+    if (const auto* c = std::get_if<ledger::RecordPayment>(&command))
+        out = {c->account, ledger::EntryKind::payment, c->provider, c->reference};
+    else if (const auto* p = std::get_if<ledger::PayOut>(&command))
+        out = {p->account, ledger::EntryKind::payout, p->provider, p->reference};
+    if (out && out->text.empty()) return std::nullopt;
+    return out;
+}
+
+// By which commands of one reference wait for each other.
+Sha256 hash_of(const Reference& reference) {
+    std::string text = "reference";
+    codec::put(text, reference.account);
+    codec::put(text, reference.kind);
+    codec::put(text, reference.provider);
+    codec::put(text, reference.text);
+    return Sha256::of(text);
+}
 
 }  // namespace
 
@@ -346,7 +368,9 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
                          std::holds_alternative<accounts::AddApiKey>(command) ||
                          std::holds_alternative<accounts::AddServiceKey>(command);
     if (several_steps && envelope.idempotency) {
-        if (!enter(envelope, render, done)) return;
+        Sha256 key =
+            idempotency_hash(command_account(command), envelope.caller, *envelope.idempotency);
+        if (!enter(key, envelope, render, done)) return;
     }
     if (std::holds_alternative<accounts::OpenAccount>(command))
         return open_account(std::move(envelope), std::move(render), std::move(done));
@@ -364,6 +388,8 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
         return submit(directory_partition, std::move(envelope), std::move(render), std::move(done));
     if (std::holds_alternative<ledger::ReverseEntry>(command))
         return reverse_entry(std::move(envelope), std::move(render), std::move(done));
+    if (auto reference = reference_of(command))
+        return record_once(*reference, std::move(envelope), std::move(render), std::move(done));
     auto partition = partition_of(command_account(command));
     if (!partition)
         return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
@@ -376,9 +402,7 @@ void Engine::execute(Envelope envelope, Render render, Done done) {
 }
 
 // True: go on, and `done` lets the next one in. False: this one waits for the same key's first.
-bool Engine::enter(Envelope& envelope, Render& render, Done& done) {
-    Sha256 key =
-        idempotency_hash(command_account(envelope.command), envelope.caller, *envelope.idempotency);
+bool Engine::enter(const Sha256& key, Envelope& envelope, Render& render, Done& done) {
     std::lock_guard lock(impl_->in_flight_mutex);
     auto [it, first] = impl_->in_flight.try_emplace(key);
     if (!first) {
@@ -582,6 +606,38 @@ void Engine::reverse_entry(Envelope&& envelope, Render&& render, Done&& done) {
             return d(refuse(Fault::entry_is_unknown, "there is no such entry", "/entry"));
         command.original = (*row)->entry;
         submit(*home, std::move(e), std::move(r), std::move(d));
+    });
+}
+
+// What has this reference is looked up first, in the views, which hold whatever was answered before
+// they are asked. What was not is of a command that this one waits for: of one reference, one at a
+// time is on its way. So neither the book nor this has to remember references.
+void Engine::record_once(const Reference& reference, Envelope&& envelope, Render&& render,
+                         Done&& done) {
+    auto home = partition_of(reference.account);
+    if (!home)
+        return done(refuse(Fault::account_is_unknown, "there is no such account", "/account"));
+    if (!enter(hash_of(reference), envelope, render, done)) return;
+    submit_once(*home, reference, std::move(envelope), std::move(render), std::move(done));
+}
+
+void Engine::submit_once(PartitionId home, const Reference& reference, Envelope&& envelope,
+                         Render&& render, Done&& done) {
+    const AccountId tree = tree_of(envelope.caller);
+    if (auto ok = impl_->views.has_room(tree); !ok) return done(std::unexpected(ok.error()));
+    impl_->views.task(tree, [this, home, reference, e = std::move(envelope), r = std::move(render),
+                             d = std::move(done)](Views* views) mutable {
+        if (!views) return d(views_are_behind());
+        auto row = views->recorded(reference);
+        if (!row) return d(views_are_behind());
+        if (*row)
+            std::visit(
+                [&]<class C>(C& command) {
+                    if constexpr (requires { command.recorded; })
+                        command.recorded = std::move((*row)->entry);
+                },
+                e.command);
+        submit(home, std::move(e), std::move(r), std::move(d));
     });
 }
 

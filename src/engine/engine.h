@@ -253,7 +253,7 @@ private:
     std::optional<Refusal> begin_call();
     void decide_turn();
     std::set<AccountId> abandoned_holders(const AccountReserved& wanted);
-    bool enter(Envelope& envelope, Render& render, Done& done);
+    bool enter(const Sha256& key, Envelope& envelope, Render& render, Done& done);
     bool fire_due();
     void submit(PartitionId partition, Envelope&& envelope, Render&& render, Done&& done);
     Result<Partition::Prospect> would_submit(PartitionId home, Envelope& envelope);
@@ -267,6 +267,9 @@ private:
     void ask_views(AccountId account, accounts::Caller caller, accounts::Right right, Done done,
                    Ask ask);
     void reverse_entry(Envelope&& envelope, Render&& render, Done&& done);
+    void record_once(const Reference& reference, Envelope&& envelope, Render&& render, Done&& done);
+    void submit_once(PartitionId home, const Reference& reference, Envelope&& envelope,
+                     Render&& render, Done&& done);
     void step(std::string_view name, Partition::Step step,
               std::move_only_function<void(Result<void>)> done);
     void decided();

@@ -11,7 +11,7 @@ IdempotencyKey key(const std::string& text, const std::string& request = "a",
 class Idempotency : public ::testing::Test {
 protected:
     Envelope payment(IdempotencyKey with, accounts::Caller caller = accounts::Caller::platform()) {
-        return {caller, ledger::RecordPayment{acme_, usd(100), "pay"}, std::move(with), {}};
+        return {caller, ledger::RecordPayment{acme_, usd(100), ""}, std::move(with), {}};
     }
 
     TestEngine t_;
@@ -83,7 +83,7 @@ TEST_F(Idempotency, keys_of_other_operations_principals_and_trees_are_other_keys
     EXPECT_FALSE(replayed(payment(key("k", "a", "another operation"))));
     EXPECT_FALSE(replayed(payment(key("k"), accounts::Caller::platform(Uuid{7, 7}))));
     EXPECT_FALSE(replayed(
-        {accounts::Caller::platform(), ledger::RecordPayment{beta, usd(1), "pay"}, key("k"), {}}));
+        {accounts::Caller::platform(), ledger::RecordPayment{beta, usd(1), ""}, key("k"), {}}));
     EXPECT_TRUE(replayed(payment(key("k"))));
 }
 

@@ -77,6 +77,14 @@ struct EntryRow {
     ledger::Entry entry;
 };
 
+// Under what a payment or payout stands in the ledger once.
+struct Reference {
+    AccountId account;
+    ledger::EntryKind kind = ledger::EntryKind::payment;
+    std::string provider;  // may be empty
+    std::string text;      // not empty
+};
+
 struct EntryQuery {
     AccountId account;
     std::optional<std::uint64_t>
@@ -170,6 +178,9 @@ public:
     // Entries whose `account` it is, or that post to its wallet; newest first.
     virtual Parsed<std::vector<EntryRow>> entries(const EntryQuery& query) = 0;
     virtual Parsed<std::optional<EntryRow>> entry(EntryId id) = 0;
+    // The first entry that has this reference: in a store from before references were unique there
+    // may be several.
+    virtual Parsed<std::optional<EntryRow>> recorded(const Reference& reference) = 0;
     // Sums over all postings of the account's wallet buckets with `at` or earlier.
     virtual Parsed<BucketSums> balance_at(AccountId account, Instant at) = 0;
     virtual Parsed<std::vector<AuditRow>> audit(const AuditQuery& query) = 0;

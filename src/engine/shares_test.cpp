@@ -161,7 +161,7 @@ TEST_F(Shares, kept_replies_of_one_tree_leave_room_for_those_of_others) {
     while (command_often(greedy_, 1) == 1) {
     }
     auto paid = t_.answer({accounts::Caller::platform(),
-                           ledger::RecordPayment{greedy_, usd(1), "pay"},
+                           ledger::RecordPayment{greedy_, usd(1), ""},
                            next_key(),
                            {},
                            {}});

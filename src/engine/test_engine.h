@@ -177,7 +177,7 @@ public:
         return open;
     }
     std::string pay(AccountId account, std::int64_t major) {
-        return give(ledger::RecordPayment{account, usd(major), "pay"});
+        return give(ledger::RecordPayment{account, usd(major), ""});
     }
     std::string subscribe(AccountId account, std::string_view plan) {
         changes::Ask ask;

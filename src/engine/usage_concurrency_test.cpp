@@ -96,7 +96,7 @@ protected:
         return id.value_or(AccountId{});
     }
     void pay_and_subscribe(AccountId account, std::int64_t major, std::string_view plan) {
-        give(ledger::RecordPayment{account, usd(major), "pay"});
+        give(ledger::RecordPayment{account, usd(major), ""});
         changes::Ask ask;
         ask.plan.plan = engine_->catalog()->plans.find_key(plan)->head.id;
         ASSERT_TRUE(give(changes::Change{account, ask}).starts_with("sub_"));

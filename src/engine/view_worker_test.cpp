@@ -46,6 +46,9 @@ public:
         return inner_.entries(q);
     }
     Parsed<std::optional<EntryRow>> entry(EntryId id) override { return inner_.entry(id); }
+    Parsed<std::optional<EntryRow>> recorded(const Reference& r) override {
+        return inner_.recorded(r);
+    }
     Parsed<BucketSums> balance_at(AccountId a, Instant at) override {
         return inner_.balance_at(a, at);
     }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -109,6 +110,46 @@ std::string payment(const std::string& amount, const std::string& reference) {
 std::string available(const BusyShop& shop) {
     auto balance = Json::parse(shop.send(http::Method::get, "/v1/accounts/acme/balance").body);
     return balance->at_path("available/amount")->as_string();
+}
+
+// evidence: N-065
+TEST(Concurrency, one_reference_many_times_at_once_is_one_payment) {
+    BusyShop shop;
+    ASSERT_EQ(shop.send(http::Method::post, "/v1/accounts", std::string(acme)).status, 201);
+    std::vector<std::future<http::Response>> answers;
+    constexpr int rounds = 10, at_once = 8;
+    for (int round = 0; round < rounds; ++round)
+        for (int i = 0; i < at_once; ++i)
+            answers.push_back(shop.begin(http::Method::post, "/v1/accounts/acme/payments", "",
+                                         payment("7", "p" + std::to_string(round)),
+                                         "key-" + std::to_string(i) + std::to_string(round)));
+    std::map<std::string, int> entries;
+    int made = 0;
+    for (auto& answer : answers) {
+        http::Response response = answer.get();
+        ASSERT_TRUE(response.status == 201 || response.status == 200) << response.body;
+        made += response.status == 201 ? 1 : 0;
+        ++entries[Json::parse(response.body)->find("entry")->as_string()];
+    }
+    EXPECT_EQ(made, rounds);
+    EXPECT_EQ(entries.size(), static_cast<std::size_t>(rounds));
+    for (const auto& [entry, count] : entries) EXPECT_EQ(count, at_once) << entry;
+    EXPECT_EQ(available(shop), "70.00");
+}
+
+// evidence: N-065
+TEST(Concurrency, of_two_amounts_under_one_reference_one_is_refused) {
+    BusyShop shop;
+    ASSERT_EQ(shop.send(http::Method::post, "/v1/accounts", std::string(acme)).status, 201);
+    for (int round = 0; round < 20; ++round) {
+        const std::string reference = "p" + std::to_string(round);
+        auto one = shop.begin(http::Method::post, "/v1/accounts/acme/payments", "",
+                              payment("1", reference));
+        auto two = shop.begin(http::Method::post, "/v1/accounts/acme/payments", "",
+                              payment("2", reference));
+        std::multiset<int> statuses{one.get().status, two.get().status};
+        EXPECT_EQ(statuses, (std::multiset<int>{201, 409})) << reference;
+    }
 }
 
 // evidence: N-075

@@ -89,6 +89,7 @@ int status_of(Fault fault) {
         case Fault::reservation_is_settled:
         case Fault::idempotency_key_is_reused:
         case Fault::reference_is_ambiguous:
+        case Fault::reference_is_taken:
             return 409;
         case Fault::catalog_has_moved:
             return 412;

@@ -25,6 +25,21 @@ engine::Rendered posted(const engine::Reader& reader, AccountId account, EntryId
                     status);
 }
 
+// Of a payment or payout: 201, or 200 and `already_recorded` for one that stood in the ledger
+// before under its reference.
+template <class Command>
+engine::Rendered recorded(const engine::Reader& reader, const Command& command,
+                          const engine::Reply& reply) {
+    const auto* before = std::get_if<engine::RecordedBefore>(&reply);
+    const EntryId entry = before ? before->entry : std::get<EntryId>(reply);
+    return posted(reader, command.account, entry, before ? 200 : 201, [&](Wire& w) {
+        w.money("amount", command.amount);
+        w.text_or_null("reference", command.reference);
+        if (!command.provider.empty()) w.text("provider", command.provider);
+        if (before) w.boolean("already_recorded", true);
+    });
+}
+
 // The balance at a past instant: sums over the journal's postings up to it.
 void send_past_balance(Call&& call, AccountId account, Instant at) {
     engine::Engine& engine = call.engine();
@@ -77,13 +92,29 @@ void record_payment(Call&& call) {
     Body body(call.request);
     auto amount = body.root().money("amount", Need::required);
     auto reference = body.root().text("reference");
+    auto provider = body.root().text("provider");
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
-    ledger::RecordPayment command{*account, *amount, reference.value_or("")};
+    ledger::RecordPayment command{*account, *amount, reference.value_or(""), provider.value_or("")};
     auto render = [command](const engine::Reader& reader, const engine::Reply& reply) {
-        return posted(reader, command.account, std::get<EntryId>(reply), 201, [&](Wire& w) {
-            w.money("amount", command.amount);
-            w.text_or_null("reference", command.reference);
-        });
+        return recorded(reader, command, reply);
+    };
+    execute(std::move(call), {command, {}, {}}, std::move(render));
+}
+
+void record_payout(Call&& call) {
+    auto account = path_account(call);
+    if (!account) return call.refuse(account.error());
+    Body body(call.request);
+    Fields& f = body.root();
+    ledger::PayOut command;
+    command.account = *account;
+    command.amount = f.money("amount", Need::required).value_or(Amount{});
+    command.reference = f.text("reference", Need::required).value_or("");
+    command.provider = f.text("provider").value_or("");
+    command.reason = f.text("reason").value_or("");
+    if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    auto render = [command](const engine::Reader& reader, const engine::Reply& reply) {
+        return recorded(reader, command, reply);
     };
     execute(std::move(call), {command, {}, {}}, std::move(render));
 }

@@ -39,6 +39,7 @@ std::span<const Route> routes() {
         {Method::del, "/v1/accounts/{account}/service_keys/{key}", revoke_service_key, ""},
 
         {Method::post, "/v1/accounts/{account}/payments", record_payment, ""},
+        {Method::post, "/v1/accounts/{account}/payouts", record_payout, ""},
         {Method::post, "/v1/accounts/{account}/credit_grants", grant_credit, ""},
         {Method::get, "/v1/accounts/{account}/balance", get_balance, "at"},
         {Method::get, "/v1/accounts/{account}/ledger_entries", list_ledger_entries, "limit cursor"},

@@ -51,6 +51,7 @@ void add_service_key(Call&& call);
 void revoke_service_key(Call&& call);
 // money.cpp
 void record_payment(Call&& call);
+void record_payout(Call&& call);
 void grant_credit(Call&& call);
 void get_balance(Call&& call);
 void list_ledger_entries(Call&& call);

@@ -268,6 +268,7 @@ void write_entry(Wire& w, const ledger::Entry& entry, const engine::Engine& engi
     w.enumeration("kind", entry.kind);
     w.text_or_null("description", entry.description);
     w.text_or_null("reference", entry.reference);
+    if (!entry.provider.empty()) w.text("provider", entry.provider);
     // A subscription, a hold or a grant: the entry does not say which, so the bare id stands here.
     w.text_or_null("subject", entry.subject.is_nil() ? "" : entry.subject.to_base32());
     w.id("reverses", entry.reverses);

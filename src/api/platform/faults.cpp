@@ -56,6 +56,7 @@ Code code_of(Fault fault) {
             return Code::email_is_used;
         case Fault::key_is_taken:
         case Fault::key_is_last:
+        case Fault::reference_is_taken:
             return Code::value_is_not_unique;
         case Fault::account_tree_is_too_deep:
         case Fault::account_would_be_its_own_ancestor:

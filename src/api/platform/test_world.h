@@ -128,7 +128,7 @@ public:
         return id;
     }
     void pay(AccountId account, std::string_view amount, Currency currency) {
-        execute(ledger::RecordPayment{account, *Amount::parse(amount, currency), "test"});
+        execute(ledger::RecordPayment{account, *Amount::parse(amount, currency), ""});
     }
     void add_service_key(AccountId account, std::string_view key_id, std::string pem) {
         accounts::ServiceKey key;

@@ -98,7 +98,7 @@ constexpr std::array<Rule, 40> table{{
      frozen, "revoke service keys", "access ends even where everything else has ended"},
 
     {Right::book_money, Group::money, acts, bookers, accountant, never, never, frozen, frozen,
-     active, "book payments, credit grants and reversals",
+     active, "book payments, payouts, credit grants and reversals",
      "money is booked by who has received it"},
     {Right::place_hold, Group::money, acts, bookers, accountant, never, never, frozen, frozen,
      active, "place, capture and release holds", "what is captured is the seller's revenue"},

@@ -110,11 +110,12 @@ enum class Fault : std::uint8_t {
     invariant_would_break,     // of the directory or the catalog: this one command is refused
     // The platform's own people and keys.
     operator_is_unknown,
-    key_is_last,  // the last root key that does not expire
+    key_is_last,         // the last root key that does not expire
+    reference_is_taken,  // by a payment or payout of another amount
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 83>{"field_is_missing",
+    return std::array<std::string_view, 84>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -196,7 +197,8 @@ constexpr auto enum_names(Fault) {
                                             "quantity_exceeds_limit",
                                             "invariant_would_break",
                                             "operator_is_unknown",
-                                            "key_is_last"};
+                                            "key_is_last",
+                                            "reference_is_taken"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

@@ -53,6 +53,7 @@ std::string_view use_instead(EntryKind kind) {
         case EntryKind::transfer:
         case EntryKind::adjustment:
         case EntryKind::opening:
+        case EntryKind::payout:
             return {};
     }
     return {};
@@ -71,21 +72,65 @@ void give_back(const Wallet& wallet, const Entry& original, Entry& entry) {
     }
 }
 
+Result<void> check_reference(std::string_view reference, std::string_view provider) {
+    if (auto ok = check_text(reference, limits::name_bytes_max, "/reference"); !ok) return ok;
+    return check_text(provider, limits::key_bytes_max, "/provider");
+}
+
 }  // namespace
+
+Result<EntryId> recorded_as(const Entry& recorded, Amount amount) {
+    std::int64_t micros = 0;
+    for (const Posting& posting : recorded.postings)
+        if (posting.bucket == Bucket::cash_clearing) micros += posting.amount.micros();
+    const bool is_equal = std::abs(micros) == amount.micros() &&
+                          recorded.postings.front().amount.currency() == amount.currency();
+    if (is_equal) return recorded.id;
+    return refuse(Fault::reference_is_taken,
+                  "the " + std::string(enum_text(recorded.kind)) + " " + recorded.id.to_text() +
+                      " has this reference, and another amount",
+                  "/reference");
+}
 
 Result<EntryPosted> pay_in(const Wallet& wallet, const Booking& booking,
                            const RecordPayment& command, AccountId seller, IdSource& ids) {
     if (auto ok = check_amount(wallet, booking, command.amount); !ok)
         return std::unexpected(ok.error());
-    if (auto ok = check_text(command.reference, limits::name_bytes_max, "/reference"); !ok)
+    if (auto ok = check_reference(command.reference, command.provider); !ok)
         return std::unexpected(ok.error());
     std::int64_t micros = command.amount.micros();
     std::int64_t cleared = std::min(micros, owed_micros(wallet));
     EntryBuilder builder(booking, EntryKind::payment, command.amount.currency(), ids);
     builder.entry().reference = command.reference;
+    builder.entry().provider = command.provider;
     builder.wallet(Bucket::available, micros - cleared)
         .wallet(Bucket::receivable, cleared)
         .seller(seller, Bucket::cash_clearing, -micros);
+    auto entry = builder.take_within_limits(wallet);
+    if (!entry) return std::unexpected(entry.error());
+    return EntryPosted{std::move(*entry)};
+}
+
+Result<EntryPosted> pay_out(const Wallet& wallet, const Booking& booking, const PayOut& command,
+                            AccountId seller, IdSource& ids) {
+    if (auto ok = check_amount(wallet, booking, command.amount); !ok)
+        return std::unexpected(ok.error());
+    if (command.reference.empty())
+        return refuse(Fault::field_is_missing, "expected the payout's reference", "/reference");
+    if (auto ok = check_reference(command.reference, command.provider); !ok)
+        return std::unexpected(ok.error());
+    if (auto ok = check_text(command.reason, limits::description_bytes_max, "/reason"); !ok)
+        return std::unexpected(ok.error());
+    std::int64_t micros = command.amount.micros();
+    std::int64_t real =
+        std::max<std::int64_t>(0, wallet.balance(Bucket::available) - owed_micros(wallet));
+    if (micros > real)
+        return money_is_short(command.amount, Amount::of_micros(real, command.amount.currency()));
+    EntryBuilder builder(booking, EntryKind::payout, command.amount.currency(), ids);
+    builder.entry().description = command.reason;
+    builder.entry().reference = command.reference;
+    builder.entry().provider = command.provider;
+    builder.wallet(Bucket::available, -micros).seller(seller, Bucket::cash_clearing, micros);
     auto entry = builder.take_within_limits(wallet);
     if (!entry) return std::unexpected(entry.error());
     return EntryPosted{std::move(*entry)};
@@ -191,6 +236,7 @@ Result<EntryPosted> reverse(const Wallet& wallet, const Booking& booking,
     entry.description = command.reason;
     entry.subject = original.subject;
     entry.reference = original.reference;
+    entry.provider = original.provider;
     entry.reverses = original.id;
     give_back(wallet, original, entry);
     builder.wallet(Bucket::grants, delta(Bucket::grants))

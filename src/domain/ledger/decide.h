@@ -40,6 +40,13 @@ struct Charge {
 // (currency_is_fixed). A payment clears what is owed first, the rest becomes available.
 Result<EntryPosted> pay_in(const Wallet&, const Booking&, const RecordPayment&, AccountId seller,
                            IdSource&);
+// Money back to the customer: at most what is available as real money, which is neither held nor
+// granted nor a credit limit, and after what is owed (money_is_short). A reference is needed.
+Result<EntryPosted> pay_out(const Wallet&, const Booking&, const PayOut&, AccountId seller,
+                            IdSource&);
+// A payment or payout is recorded once under its reference: the entry that has it, when it is of
+// this amount; else reference_is_taken.
+Result<EntryId> recorded_as(const Entry& recorded, Amount amount);
 // money_is_short with a blocker "money": needed and available with currency.
 Result<EntryPosted> charge(const Wallet&, const Booking&, const Charge&, Overdraft, IdSource&);
 // Money back: `debits` are the sellers' postings (their sum negative). What is owed is reduced

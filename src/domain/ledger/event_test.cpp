@@ -32,6 +32,7 @@ Entry full_entry() {
     entry.draws = {{left.id, usd_of(2), left}};
     entry.reverses = {{5, 5}};
     entry.reference = "pay-1";
+    entry.provider = "card";
     return entry;
 }
 
@@ -55,6 +56,7 @@ TEST(LedgerEvents, every_field_of_an_entry_is_written) {
     Entry back;
     ASSERT_TRUE(decode(encode(entry), back));
     EXPECT_EQ(back.id, entry.id);
+    EXPECT_EQ(back.provider, entry.provider);
     EXPECT_EQ(back.account, entry.account);
     EXPECT_EQ(back.at, entry.at);
     EXPECT_EQ(back.kind, entry.kind);

@@ -276,6 +276,46 @@ TEST(Ledger, an_entry_is_reversed_once) {
               Fault::entry_is_reversed);
 }
 
+TEST(Ledger, a_payout_takes_real_money_alone) {
+    TestWallet w;
+    w.booking.credit_limit_micros = 50 * Amount::micros_per_major;
+    w.pay(100);
+    w.give(30);
+    w.hold(25);
+    auto out = [&](std::int64_t major, std::string reference = "out") {
+        return pay_out(w.wallet, w.booking,
+                       {customer, usd_of(major), std::move(reference), "bank", "asked for"}, shop,
+                       w.ids);
+    };
+    Refusal refusal = refusal_of(out(76));
+    EXPECT_EQ(refusal.fault, Fault::money_is_short);
+    EXPECT_EQ(refusal.blockers.front().allowed, "75.00 USD");
+    EXPECT_EQ(refusal_of(out(1, "")).field, "/reference");
+    EXPECT_EQ(refusal_of(out(0)).field, "/amount");
+    Entry entry = w.book(out(75)).entry;
+    EXPECT_EQ(postings_text(entry), "available -75, cash_clearing 75");
+    EXPECT_EQ(entry.kind, EntryKind::payout);
+    EXPECT_EQ(entry.reference, "out");
+    EXPECT_EQ(entry.provider, "bank");
+    EXPECT_EQ(w.balances(), "0 25 0 30");
+    EXPECT_EQ(refusal_of(out(1)).fault, Fault::money_is_short);
+    EXPECT_EQ(postings_text(w.undo(entry)), "available 75, cash_clearing -75");
+    EXPECT_EQ(w.balances(), "75 25 0 30");
+}
+
+TEST(Ledger, what_is_recorded_under_a_reference_is_of_one_amount_and_currency) {
+    TestWallet w;
+    w.spend(30, Overdraft::allowed);
+    Entry entry = w.pay(100);  // clears the 30
+    EXPECT_EQ(must(recorded_as(entry, usd_of(100))), entry.id);
+    EXPECT_EQ(refusal_of(recorded_as(entry, usd_of(70))).fault, Fault::reference_is_taken);
+    Refusal refusal =
+        refusal_of(recorded_as(entry, Amount::of_micros(100 * Amount::micros_per_major, "EUR")));
+    EXPECT_EQ(refusal.fault, Fault::reference_is_taken);
+    EXPECT_EQ(refusal.field, "/reference");
+    EXPECT_NE(refusal.detail.find(entry.id.to_text()), std::string::npos);
+}
+
 TEST(Ledger, what_is_still_to_be_delivered_is_not_reversed) {
     TestWallet w;
     w.pay(100);

@@ -96,11 +96,12 @@ enum class EntryKind : std::uint8_t {
     transfer,
     adjustment,
     opening,
+    payout,  // money back to the customer
 };
 constexpr auto enum_names(EntryKind) {
-    return std::array<std::string_view, 13>{
+    return std::array<std::string_view, 14>{
         "payment", "charge",       "credit",   "hold",     "capture",    "release", "recognition",
-        "grant",   "grant_expiry", "reversal", "transfer", "adjustment", "opening"};
+        "grant",   "grant_expiry", "reversal", "transfer", "adjustment", "opening", "payout"};
 }
 
 enum class GrantKind : std::uint8_t { paid, promotional };
@@ -159,7 +160,8 @@ struct Entry {
     std::vector<Posting> postings;
     std::vector<GrantDraw> draws;
     EntryId reverses;       // nil: none
-    std::string reference;  // the caller's, for payments
+    std::string reference;  // the caller's, for payments and payouts
+    std::string provider;   // whose reference it is; may be empty
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -173,6 +175,7 @@ struct Entry {
         v(8, "draws", s.draws);
         v(9, "reverses", s.reverses);
         v(10, "reference", s.reference);
+        v(11, "provider", s.provider);
     }
 };
 
@@ -227,6 +230,19 @@ struct RecordPayment {
     AccountId account;
     Amount amount;          // positive
     std::string reference;  // the payment's number at its provider, shown on the statement
+    std::string provider{};
+    // The payment that has this reference already, as the journal holds it; none: it has none, or
+    // there is none.
+    std::optional<Entry> recorded{};
+};
+// Money that went back to the customer, outside.
+struct PayOut {
+    AccountId account;
+    Amount amount;          // positive
+    std::string reference;  // the payout's number at its provider; not empty
+    std::string provider{};
+    std::string reason{};
+    std::optional<Entry> recorded{};  // as of a payment, among payouts
 };
 struct PlaceHold {
     AccountId account;

@@ -162,6 +162,15 @@ public:
         return rows_[found->second];
     }
 
+    Parsed<std::optional<EntryRow>> recorded(const engine::Reference& wanted) override {
+        std::lock_guard lock(mutex_);
+        for (const EntryRow& row : rows_)
+            if (row.entry.account == wanted.account && row.entry.kind == wanted.kind &&
+                row.entry.provider == wanted.provider && row.entry.reference == wanted.text)
+                return row;
+        return std::nullopt;
+    }
+
     Parsed<engine::BucketSums> balance_at(AccountId account, Instant at) override {
         std::lock_guard lock(mutex_);
         engine::BucketSums sums;

@@ -133,8 +133,15 @@ DELETE FROM usage_hours;
 DELETE FROM positions;
 )sql";
 
+// Payments and payouts are found by their reference, for ever.
+constexpr const char* views_4 = R"sql(
+ALTER TABLE entries ADD COLUMN provider TEXT;
+CREATE INDEX entries_of_reference ON entries (account, reference, kind, number)
+    WHERE reference IS NOT NULL;
+)sql";
+
 constexpr std::array journal_steps = {journal_1};
-constexpr std::array views_steps = {views_1, views_2, views_3};
+constexpr std::array views_steps = {views_1, views_2, views_3, views_4};
 
 std::string version_of(std::int64_t version) { return "format " + std::to_string(version); }
 

@@ -26,8 +26,8 @@ constexpr std::array statement_texts = {
     "INSERT INTO positions (partition, seq) VALUES (?, ?) "
     "ON CONFLICT (partition) DO UPDATE SET seq = excluded.seq",
     "INSERT INTO entries (partition, number, at_us, id, account, kind, description, subject, "
-    "reference, reverses, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)",
+    "reference, provider, reverses, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), nullif(?, ''), ?)",
     "INSERT INTO postings (entry, micros, at_us, owner, bucket, currency) VALUES (?, ?, ?, ?, ?, "
     "?)",
     "INSERT INTO statements (account, number, entry) VALUES (?, ?, ?)",
@@ -78,6 +78,8 @@ constexpr std::array statement_texts = {
     "facts "
     "FROM audit WHERE person = ? AND (at_us, partition, number) < (?, ?, ?) AND at_us >= ? "
     "ORDER BY at_us DESC, partition DESC, number DESC",
+    "SELECT partition, number, body FROM entries WHERE account = ? AND reference = ? AND kind = ? "
+    "AND ifnull(provider, '') = ? ORDER BY number LIMIT 1",
 };
 
 int128 sum_of(const Run& run, int column) {
@@ -352,7 +354,8 @@ Parsed<void> Views::insert(const EntryRow& row) {
         Run run(statement(Sql::insert_entry));
         run.integer(row.partition).integer(static_cast<std::int64_t>(row.number));
         run.integer(entry.at.us).text(id).text(account).text(enum_text(entry.kind));
-        run.text(entry.description).text(subject).text(entry.reference).text(reverses).bytes(body);
+        run.text(entry.description).text(subject).text(entry.reference);
+        run.text(entry.provider).text(reverses).bytes(body);
         if (run.finish() != SQLITE_OK) return failure("an entry cannot be written");
     }
     std::int64_t id = sqlite3_last_insert_rowid(database_.get());
@@ -449,6 +452,16 @@ Parsed<std::optional<EntryRow>> Views::entry(EntryId id) {
     run.text(text);
     if (run.next()) return row_of(run);
     if (!run.ok()) return failure("an entry cannot be read");
+    return std::nullopt;
+}
+
+Parsed<std::optional<EntryRow>> Views::recorded(const engine::Reference& reference) {
+    std::lock_guard lock(mutex_);
+    std::string account = reference.account.to_text();
+    Run run(statement(Sql::recorded));
+    run.text(account).text(reference.text).text(enum_text(reference.kind)).text(reference.provider);
+    if (run.next()) return row_of(run);
+    if (!run.ok()) return failure("a reference cannot be looked up");
     return std::nullopt;
 }
 

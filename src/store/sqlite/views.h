@@ -34,6 +34,7 @@ public:
     Parsed<std::vector<engine::AuditRow>> audit(const engine::AuditQuery& query) override;
     Parsed<std::vector<engine::EntryRow>> entries(const engine::EntryQuery& query) override;
     Parsed<std::optional<engine::EntryRow>> entry(EntryId id) override;
+    Parsed<std::optional<engine::EntryRow>> recorded(const engine::Reference& reference) override;
     Parsed<engine::BucketSums> balance_at(AccountId account, Instant at) override;
     Parsed<std::vector<engine::UsageHour>> usage(const engine::UsageQuery& query) override;
     Parsed<std::map<Currency, std::string>> totals() override;
@@ -63,6 +64,7 @@ private:
         audit_of_account,
         audit_of_key,
         audit_of_person,
+        recorded,
         count,
     };
 

@@ -36,7 +36,21 @@ Problem LedgerCheck::entry(const ledger::Entry& entry) {
             return entry.reverses.to_text() + " is reversed a second time";
     }
     if (Problem found = postings(entry)) return found;
+    if (Problem found = ends(entry)) return found;
     return draws(entry);
+}
+
+// Entries that may take no more, or no less, than there was.
+Problem LedgerCheck::ends(const ledger::Entry& entry) const {
+    const int128 available = balance(entry.account, Bucket::available);
+    switch (entry.kind) {
+        case ledger::EntryKind::payout:
+            if (available < 0) return entry.id.to_text() + " pays out more than was available";
+            if (entry.reference.empty()) return entry.id.to_text() + " is a payout of no reference";
+            return std::nullopt;
+        default:
+            return std::nullopt;
+    }
 }
 
 Problem LedgerCheck::postings(const ledger::Entry& entry) {

@@ -41,6 +41,7 @@ public:
 private:
     Problem entry(const ledger::Entry& entry);
     Problem postings(const ledger::Entry& entry);
+    Problem ends(const ledger::Entry& entry) const;
     Problem draws(const ledger::Entry& entry);
     Problem hold(const ledger::HoldPlaced& event);
     Problem hold(const ledger::HoldCaptured& event);

@@ -15,6 +15,7 @@ const std::map<std::string_view, Composer::Make>& Composer::verbs() {
         {"member", &Composer::member},
         {"remove", &Composer::remove_member},
         {"pay", &Composer::pay},
+        {"pay_out", &Composer::pay_out},
         {"hold", &Composer::hold},
         {"capture", &Composer::capture},
         {"release", &Composer::release},
@@ -217,8 +218,19 @@ Command Composer::remove_member(Words& words) {
 Command Composer::pay(Words& words) {
     AccountId id = made_.account = account(words);
     bind_as(words, Thing::entry);
+    const std::string reference = words.option("reference").value_or("");
+    const std::string provider = words.option("provider").value_or("");
     return ledger::RecordPayment{id, words.amount(words.take("an amount"), profile_of(id).currency),
-                                 "story"};
+                                 reference, provider};
+}
+
+Command Composer::pay_out(Words& words) {
+    AccountId id = made_.account = account(words);
+    bind_as(words, Thing::entry);
+    const std::string reference = words.option("reference").value_or("");
+    const std::string provider = words.option("provider").value_or("");
+    return ledger::PayOut{id, words.amount(words.take("an amount"), profile_of(id).currency),
+                          reference, provider, "story"};
 }
 
 Command Composer::hold(Words& words) {

@@ -44,6 +44,7 @@ private:
     engine::Command member(Words&);
     engine::Command remove_member(Words&);
     engine::Command pay(Words&);
+    engine::Command pay_out(Words&);
     engine::Command hold(Words&);
     engine::Command capture(Words&);
     engine::Command release(Words&);

@@ -67,6 +67,8 @@ std::string body_of(const engine::Reader&, const View* view, const engine::Reply
         out.add("already", outcome->done == changes::Doing::before ? "yes" : "no");
         return out.body(outcome->subscription.uuid);
     }
+    if (const auto* before = std::get_if<engine::RecordedBefore>(&reply))
+        return out.add("already", "yes").body(before->entry.uuid);
     if (const auto* reserved = std::get_if<engine::ReservationReply>(&reply)) {
         answer_facts(out, *view, reserved->answer);
         return out.body(reserved->reservation.id.uuid);

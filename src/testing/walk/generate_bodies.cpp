@@ -119,12 +119,24 @@ bool Generator::fill_account(Step& step, std::string_view pattern) {
     return false;
 }
 
+// One that comes again is told, or taken by another amount.
+std::string Generator::reference() {
+    const auto now = static_cast<std::size_t>(steps_);
+    return "r" + std::to_string(dice_.percent(15) ? dice_.below(now + 1) : now);
+}
+
 bool Generator::fill_money(Step& step, std::string_view pattern, const Account& account) {
     if (step.method != "POST") return false;
     Object body;
     if (is(pattern, "/payments")) {
         step.label = new_label("ent");
-        body.add("amount", money(account)).text("reference", "r" + std::to_string(steps_));
+        body.add("amount", money(account)).text("reference", reference());
+        if (dice_.percent(10)) body.text("provider", "card");
+        if (dice_.percent(70)) step.caller = "root";
+    } else if (is(pattern, "/payouts")) {
+        step.label = new_label("ent");
+        body.add("amount", money(account)).text("reference", reference());
+        if (dice_.percent(30)) body.text("reason", "walk");
         if (dice_.percent(70)) step.caller = "root";
     } else if (is(pattern, "/credit_grants")) {
         body.add("amount", money(account));

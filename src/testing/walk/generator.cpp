@@ -24,6 +24,7 @@ constexpr Weight weights[] = {
     {"POST /v1/accounts/{account}/api_keys", 6},
     {"POST /v1/accounts/{account}/members", 2},
     {"POST /v1/accounts/{account}/payments", 8},
+    {"POST /v1/accounts/{account}/payouts", 3},
     {"POST /v1/accounts/{account}/credit_grants", 4},
     {"GET /v1/accounts/{account}/balance", 4},
     {"POST /v1/accounts/{account}/ledger_entries/{entry}/reversal", 3},

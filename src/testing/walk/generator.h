@@ -68,6 +68,7 @@ private:
     // --- generate_bodies.cpp: what is sent ---
     void fill(Step& step, const Route& route, int account);
     bool fill_account(Step& step, std::string_view pattern);
+    std::string reference();
     bool fill_money(Step& step, std::string_view pattern, const Account& account);
     bool fill_plans(Step& step, std::string_view pattern, const Account& account);
     bool fill_keys(Step& step, std::string_view pattern, int account);

@@ -69,9 +69,9 @@ std::optional<std::vector<Json>> entries_of(World& world, const std::string& acc
 
 bool is_about_money(std::string_view pattern) {
     static constexpr std::string_view parts[] = {
-        "/payments",      "/credit_grants", "/reversal",  "/holds",  "/capture", "/release",
-        "/subscriptions", "/changes",       "/cancel",    "/quotes", "/members", "/api_keys",
-        "/service_keys",  "/gauges",        "/spend-cap", "/rate",   "/status"};
+        "/payments", "/payouts",       "/credit_grants", "/reversal",  "/holds",  "/capture",
+        "/release",  "/subscriptions", "/changes",       "/cancel",    "/quotes", "/members",
+        "/api_keys", "/service_keys",  "/gauges",        "/spend-cap", "/rate",   "/status"};
     if (pattern.starts_with("GET ") || pattern.find("/v1/") == std::string_view::npos) return false;
     if (pattern.find("/v1/reservations") != std::string_view::npos) return false;
     return std::ranges::any_of(
@@ -123,9 +123,15 @@ Found MoneyModel::after(World& world, std::string_view pattern, const http::Requ
                            "\nbefore: " + text_of(was) + "\nafter: " + text_of(*now)};
     };
     if (response.status >= 400) return *now == was ? Found() : wrong("a refused call moves some");
+    const bool is_told = body.find("already_recorded") || body.find("already_executed");
+    if (is_told) return *now == was ? Found() : wrong("what was done before moves some again");
     // Money that comes may pay at once what was past due; the ledger's pages tell the rest.
     if (ends(pattern, "/payments"))
         return gained <= micros_at(body, "amount") ? Found() : wrong("a payment is another sum");
+    if (ends(pattern, "/payouts"))
+        return gained == -micros_at(body, "amount") && now->available >= 0
+                   ? Found()
+                   : wrong("a payout is another sum, or more than is there");
     if (ends(pattern, "/credit_grants"))
         return gained <= micros_at(body, "left") ? Found() : wrong("a grant is another sum");
     if (ends(pattern, "/holds"))
