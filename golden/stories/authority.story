@@ -33,7 +33,7 @@ catalog plain
 ! role_is_too_low
 > pay branch 1 by acme                   # the platform sells to both
 ! role_is_too_low
-> status branch closed by acme
+> status branch closed by acme balance transfer to acme unused none
 > subscribe branch basic
 ! account_is_closed
 > update acme zone Europe/Berlin by acme

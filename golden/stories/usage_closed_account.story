@@ -25,7 +25,7 @@ catalog packages
 > give_back r1
 > consume acme messages 1
 = allowed yes, left 49
-> status acme closed
+> status acme closed balance forfeit unused none
 > consume acme messages 1
 = allowed no, reason account_is_closed
 > tell acme message.sent e2 count=10

@@ -45,22 +45,22 @@ catalog
 = available 30.00, held 15.00
 ? balance north
 = available 40.00, held 8.00             # 48 - 4 - 2 - 2
-> status shop closed
+> status shop closed balance forfeit      # 30 and the 15 that come back
 ? balance shop
-= available 45.00, held 0.00
+= available 0.00, held 0.00
 ? balance north
 = available 46.00, held 2.00
 > commit r2
 ! reservation_is_unknown
 > give_back r3
 ! reservation_is_unknown
-> status north closed
+> status north closed balance forfeit     # what it holds for those below it stays held
 ? balance north
-= available 46.00, held 2.00
+= available 0.00, held 2.00
 > commit k1                              # its wholesale plan ended with it: nothing is charged
 = allowed yes
 ? balance north
-= available 48.00, held 0.00
+= available 2.00, held 0.00
 at 2026-04-22
 ? balance shop
-= available 45.00, held 0.00
+= available 0.00, held 0.00

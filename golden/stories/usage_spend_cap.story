@@ -110,6 +110,6 @@ at 2026-04-01T22:00:00Z
 > spend_cap acme 5 lifetime
 ? spending acme
 = cap 5.00, spent 0.00, resets never
-> status acme closed
+> status acme closed balance forfeit unused none
 > spend_cap acme 6 lifetime
 ! account_is_closed

@@ -111,7 +111,7 @@ at 2026-05-16T12:00
 ? balance north
 = available -42.95                            # 65.05 - 36 - 72
 # Closing the account ends it: nothing comes back, and all that was paid is earned at both levels.
-> status shop closed
+> status shop closed balance forfeit unused none
 ? house USD of north
 = revenue 195.00, deferred_revenue 0.00       # 105 + 90
 ? house USD

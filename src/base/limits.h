@@ -113,6 +113,8 @@ inline constexpr std::size_t idempotency_bytes_max = std::size_t{1} << 30;  // o
 // kept, of a tree its share of them (engine/share.h); beyond that its oldest are forgotten sooner.
 inline constexpr std::int64_t executed_quote_lifetime_us = 24LL * 3600 * 1'000'000;
 inline constexpr std::size_t executed_quotes_max = 250'000;
+// So long after it a closing can be undone.
+inline constexpr std::int64_t closing_undo_us = 30LL * 24 * 3600 * 1'000'000;
 inline constexpr std::int64_t clock_jump_us_max = 3600LL * 1'000'000;
 inline constexpr std::int64_t name_reservation_us = 600LL * 1'000'000;
 

@@ -8,6 +8,7 @@
 #include "domain/ledger/decide.h"
 #include "domain/metering/decide.h"
 #include "engine/authority.h"
+#include "engine/closing.h"
 #include "engine/debts.h"
 #include "engine/directory.h"
 #include "engine/fixed_currency.h"
@@ -173,11 +174,13 @@ public:
         if (!r) return std::unexpected(r.error());
         auto decided = from(accounts::decide((*r)->account, c, actor(**r), in_.now), c.account);
         if (!decided || c.status != accounts::Status::closed) return decided;
-        lift_all(
-            decided->events,
-            changes::end_all(make_world(in_.book, in_.catalog, **r, in_.caller, in_.now), ids_));
-        for (const metering::ReservedUse& reservation : (*r)->usage.reservations)
-            give_back(in_, **r, reservation, metering::Ending::released, ids_, decided->events);
+        // Once more: what stood then stands on, unless something is said of it now.
+        const accounts::Closing& said = c.closing;
+        if ((*r)->account.status == accounts::Status::closed && !said.balance && !said.debt)
+            return decided;
+        auto settled = settle_closing(in_, **r, c, ids_);
+        if (!settled) return std::unexpected(settled.error());
+        for (Event& event : *settled) decided->events.push_back(std::move(event));
         return decided;
     }
     Result<Decided> operator()(const accounts::SetSpendCap& c) {

@@ -26,6 +26,10 @@ std::optional<Reference> reference_of(const Command& command) {
         out = {c->account, ledger::EntryKind::payment, c->provider, c->reference};
     else if (const auto* p = std::get_if<ledger::PayOut>(&command))
         out = {p->account, ledger::EntryKind::payout, p->provider, p->reference};
+    else if (const auto* s = std::get_if<accounts::SetStatus>(&command))
+        if (s->closing.balance == accounts::BalanceAtEnd::refund)
+            out = {s->account, ledger::EntryKind::payout, s->closing.provider,
+                   s->closing.reference};
     if (out && out->text.empty()) return std::nullopt;
     return out;
 }
@@ -633,7 +637,9 @@ void Engine::submit_once(PartitionId home, const Reference& reference, Envelope&
         if (*row)
             std::visit(
                 [&]<class C>(C& command) {
-                    if constexpr (requires { command.recorded; })
+                    if constexpr (requires { command.closing.recorded; })
+                        command.closing.recorded = (*row)->entry.id.uuid;
+                    else if constexpr (requires { command.recorded; })
                         command.recorded = std::move((*row)->entry);
                 },
                 e.command);

@@ -127,6 +127,7 @@ http::Response refusal_response(const Refusal& refusal, std::string_view /*reque
         case Fault::amount_exceeds_limit:
         case Fault::entry_is_reversed:
         case Fault::reference_is_taken:
+        case Fault::account_is_not_settled:
         case Fault::instant_is_in_the_past:
         case Fault::clock_moves_forward_only:
         case Fault::clock_is_advancing:

@@ -205,11 +205,32 @@ void set_account_status(Call&& call) {
     auto account = path_account(call);
     if (!account) return call.refuse(account.error());
     Body body(call.request);
-    auto status = body.root().enumeration<accounts::Status>("status", Need::required);
+    Fields& f = body.root();
+    accounts::SetStatus command{*account, {}, {}};
+    auto status = f.enumeration<accounts::Status>("status", Need::required);
+    accounts::Closing& end = command.closing;
+    end.balance = f.enumeration<accounts::BalanceAtEnd>("balance");
+    end.unused = f.enumeration<accounts::UnusedAtEnd>("unused");
+    end.debt = f.enumeration<accounts::DebtAtEnd>("debt");
+    end.reference = f.text("reference").value_or("");
+    end.provider = f.text("provider").value_or("");
+    auto transfer_to = f.text("transfer_to");
+    const bool is_transfer = end.balance == accounts::BalanceAtEnd::transfer;
+    const bool says_of_end = end.balance || end.unused || end.debt || !end.reference.empty();
+    if (says_of_end && status != accounts::Status::closed)
+        f.invalid("status", "expected closed: what becomes of what stands on it is said of that");
+    if (is_transfer != transfer_to.has_value())
+        f.invalid("transfer_to", "expected the account that a transfer goes to, and only then");
     if (const Errors* errors = body.refusal()) return call.refuse(*errors);
+    if (transfer_to) {
+        auto to = find_account(call, *transfer_to, "/transfer_to");
+        if (!to) return call.refuse(to.error());
+        end.transfer_to = *to;
+    }
+    command.status = *status;
     engine::Engine& engine = call.engine();
-    execute(std::move(call), {accounts::SetStatus{*account, *status}, {}, {}},
-            account_render(engine, 200), &etag_answer);
+    execute(std::move(call), {std::move(command), {}, {}}, account_render(engine, 200),
+            &etag_answer);
 }
 
 }  // namespace rb::api::native

@@ -222,8 +222,42 @@ TEST(Accounts, status_is_set_by_those_above_only) {
     shop.use(owner);
     EXPECT_EQ(shop.post("/v1/accounts/mine/status", R"({"status":"frozen"})").status(), 403);
     EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"closed"})").status(), 200);
-    EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"active"})").at("code"),
+    EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"frozen"})").at("code"),
               "account_is_closed");
+    EXPECT_EQ(shop.post("/v1/accounts/child/status", R"({"status":"active"})").at("status"),
+              "active");
+}
+
+// evidence: N-057, N-058
+TEST(Accounts, what_stands_on_an_account_is_told_before_it_is_closed) {
+    Shop shop;
+    shop.open("acme");
+    shop.pay("acme", "100");
+    shop.post("/v1/accounts/acme/subscriptions", R"({"plan":"small"})");
+    const std::string path = "/v1/accounts/acme/status";
+    auto careless = shop.post(path, R"({"status":"closed"})");
+    EXPECT_EQ(careless.status(), 409) << careless.response.body;
+    EXPECT_EQ(careless.at("code"), "account_is_not_settled");
+    EXPECT_EQ(careless.at("blockers/0/subject"), "paid_period");
+    EXPECT_EQ(careless.at("blockers/0/used"), "small");
+    EXPECT_EQ(careless.at("blockers/1/subject"), "balance");
+    EXPECT_EQ(careless.at("blockers/1/used"), "70.00 USD");
+    auto nowhere = shop.post(path, R"({"status":"closed","balance":"transfer","unused":"none"})");
+    EXPECT_EQ(nowhere.at("errors/0/pointer"), "/transfer_to");
+    EXPECT_EQ(shop.get("/v1/accounts/acme").at("status"), "active");
+    auto closed = shop.post(
+        path, R"({"status":"closed","balance":"refund","reference":"po_1","unused":"none"})");
+    ASSERT_EQ(closed.status(), 200) << closed.response.body;
+    EXPECT_EQ(closed.at("status"), "closed");
+    auto entries = shop.get("/v1/accounts/acme/ledger_entries");
+    EXPECT_EQ(entries.at("items/0/kind"), "payout");
+    EXPECT_EQ(entries.at("items/0/reference"), "po_1");
+    shop.clock().advance(Duration::of_seconds(30LL * 24 * 3600 - 1));
+    EXPECT_EQ(shop.post(path, R"({"status":"active"})").at("status"), "active");
+    EXPECT_EQ(shop.get("/v1/accounts/acme/subscriptions").at("items/0/status"), "ended");
+    shop.post(path, R"({"status":"closed"})");
+    shop.clock().advance(Duration::of_seconds(30LL * 24 * 3600));
+    EXPECT_EQ(shop.post(path, R"({"status":"active"})").at("code"), "account_is_closed");
 }
 
 }  // namespace

@@ -90,6 +90,7 @@ int status_of(Fault fault) {
         case Fault::idempotency_key_is_reused:
         case Fault::reference_is_ambiguous:
         case Fault::reference_is_taken:
+        case Fault::account_is_not_settled:
             return 409;
         case Fault::catalog_has_moved:
             return 412;

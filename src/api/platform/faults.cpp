@@ -76,6 +76,7 @@ Code code_of(Fault fault) {
         case Fault::price_is_missing:
         case Fault::exchange_rate_is_missing:
             return Code::billing_failed;
+        case Fault::account_is_not_settled:
         case Fault::plan_is_in_use:
         case Fault::plan_is_not_allowed:
         case Fault::plan_is_current:

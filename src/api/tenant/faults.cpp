@@ -73,6 +73,7 @@ int status_of(Fault fault) {
         case Fault::amount_exceeds_limit:
         case Fault::entry_is_reversed:
         case Fault::reference_is_taken:
+        case Fault::account_is_not_settled:
         case Fault::grant_is_unknown:
         case Fault::instant_is_in_the_past:
         case Fault::clock_moves_forward_only:

@@ -337,7 +337,7 @@ TEST_F(AccountTest, what_touches_an_owner_needs_an_owner) {
     EXPECT_EQ(right_for(account, AddApiKey{top_id, key}), Right::make_key);
 }
 
-TEST_F(AccountTest, a_closed_account_stays_closed) {
+TEST_F(AccountTest, a_closing_can_be_undone_for_thirty_days_and_then_stays) {
     set_status(Status::frozen);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_frozen);
     EXPECT_TRUE(must_not_be_closed(account).has_value());
@@ -346,9 +346,26 @@ TEST_F(AccountTest, a_closed_account_stays_closed) {
     set_status(Status::closed);
     EXPECT_EQ(must_be_active(account).error().fault, Fault::account_is_closed);
     EXPECT_EQ(must_not_be_closed(account).error().fault, Fault::account_is_closed);
-    EXPECT_EQ(reply_of(decide(account, SetStatus{top_id, Status::active}, {}, day_one)),
-              "account_is_closed /status");
+    const Instant over = *account.closed_at + Duration{limits::closing_undo_us};
+    auto at = [&](Status status, Instant now) {
+        return decide(account, SetStatus{top_id, status}, {}, now);
+    };
+    EXPECT_EQ(reply_of(at(Status::active, over)), "account_is_closed /status");
+    EXPECT_EQ(reply_of(at(Status::frozen, day_one)), "account_is_closed /status");
+    // Once more does not begin the thirty days anew.
+    EXPECT_EQ(do_apply(account, at(Status::closed, over)), "ok");
+    EXPECT_EQ(reply_of(at(Status::active, over)), "account_is_closed /status");
+    EXPECT_EQ(do_apply(account, at(Status::active, over - Duration{1})), "ok");
+    EXPECT_EQ(account.status, Status::active);
+    EXPECT_FALSE(account.closed_at);
+    // What was frozen is frozen again; one of before this was kept stays closed.
+    set_status(Status::frozen);
     set_status(Status::closed);
+    EXPECT_EQ(do_apply(account, at(Status::active, day_one)), "ok");
+    EXPECT_EQ(account.status, Status::frozen);
+    set_status(Status::closed);
+    account.closed_at.reset();
+    EXPECT_EQ(reply_of(at(Status::active, day_one)), "account_is_closed /status");
 }
 
 TEST_F(AccountTest, a_closed_account_takes_nothing_new_but_lets_things_go) {

@@ -25,6 +25,7 @@ void apply_one(Account& account, const ProfileUpdated& event) { account.profile 
 void apply_one(Account& account, const StatusSet& event) {
     account.status = event.status;
     account.freezes = event.freezes;
+    account.closed_at = event.at;
 }
 void apply_one(Account& account, const SpendCapSet& event) { account.spend_cap = event.cap; }
 

@@ -97,16 +97,31 @@ bool lifts(const Actor& actor, const Freeze& freeze) {
     return actor.relation == Relation::platform || actor.relation == Relation::seller;
 }
 
+// Undoes a closing: it is as it was, frozen where it was frozen.
+Result<Event> reopen(const Account& account, const SetStatus& command, const Actor& actor,
+                     Instant now) {
+    const bool can_be_undone = command.status == Status::active && account.closed_at &&
+                               now < *account.closed_at + Duration{limits::closing_undo_us};
+    if (!can_be_undone)
+        return refuse(
+            Fault::account_is_closed,
+            "the account is closed, and stays closed 30 days after it was: open a new one",
+            "/status");
+    const Status status = account.freezes.empty() ? Status::active : Status::frozen;
+    return StatusSet{account.id, status, actor.account, account.freezes, {}};
+}
+
 }  // namespace
 
 Result<Event> decide(const Account& account, const SetStatus& command, const Actor& actor,
                      Instant now) {
     if (account.status == Status::closed && command.status != Status::closed)
-        return refuse(Fault::account_is_closed,
-                      "the account is closed and stays closed: open a new one", "/status");
-    StatusSet set{account.id, command.status, actor.account, {}};
-    if (command.status == Status::closed) return set;
-    set.freezes = freezes_of(account);
+        return reopen(account, command, actor, now);
+    StatusSet set{account.id, command.status, actor.account, freezes_of(account), {}};
+    if (command.status == Status::closed) {
+        set.at = account.status == Status::closed ? account.closed_at : now;
+        return set;
+    }
     if (command.status == Status::frozen) {
         const bool has_frozen = std::ranges::any_of(
             set.freezes, [&](const Freeze& f) { return f.author == actor.account && !f.for_debt; });

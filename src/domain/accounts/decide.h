@@ -30,8 +30,10 @@ struct Actor {
 enum class CapAuthority : std::uint8_t { own, outranked };
 Result<Event> decide(const Account& account, const SetSpendCap& command, const Actor& actor,
                      CapAuthority authority);
-// A closed account stays closed. A freeze is added to those that stand, and lifted by its author
-// alone (role_is_too_low); one whose author is not known by the platform or the seller.
+// A closing can be undone for 30 days (limits::closing_undo_us); then a closed account stays
+// closed. What becomes of what stands on it is the engine's business (engine/closing.h). A freeze
+// is added to those that stand, and lifted by its author alone (role_is_too_low); one whose author
+// is not known by the platform or the seller.
 Result<Event> decide(const Account& account, const SetStatus& command, const Actor& actor,
                      Instant now);
 // What a debt to `seller` does to the account by itself, and what its payment undoes: other freezes

@@ -292,6 +292,7 @@ struct Account {
     std::optional<SpendCap> spend_cap;
     // Why it is frozen. Frozen and none: by one who is not known, from before.
     std::vector<Freeze> freezes;
+    std::optional<Instant> closed_at;  // none: it is not closed, or was before this was kept
 
     template <class V, class S>
     static void fields(V& v, S& s) {
@@ -312,6 +313,7 @@ struct Account {
         v(15, "service_keys", s.service_keys);
         v(16, "spend_cap", s.spend_cap);
         v(17, "freezes", s.freezes);
+        v(18, "closed_at", s.closed_at);
     }
 };
 
@@ -355,9 +357,29 @@ struct UpdateProfile {
     AccountId account;
     Profile profile;
 };
+// What becomes of what stands on an account when it is closed. What is not said is not decided, and
+// refused where something stands.
+enum class BalanceAtEnd : std::uint8_t { refund, transfer, forfeit };
+constexpr auto enum_names(BalanceAtEnd) {
+    return std::array<std::string_view, 3>{"refund", "transfer", "forfeit"};
+}
+enum class UnusedAtEnd : std::uint8_t { credit, none };
+constexpr auto enum_names(UnusedAtEnd) { return std::array<std::string_view, 2>{"credit", "none"}; }
+enum class DebtAtEnd : std::uint8_t { write_off };
+constexpr auto enum_names(DebtAtEnd) { return std::array<std::string_view, 1>{"write_off"}; }
+struct Closing {
+    std::optional<BalanceAtEnd> balance;  // of money, what is released and credited at the end too
+    AccountId transfer_to;                // of a transfer: of the same tree, seller and currency
+    std::string reference;                // of a refund: the payout's; unique as any payout's
+    std::string provider;
+    Uuid recorded;                      // the payout that has this reference already; nil: none
+    std::optional<UnusedAtEnd> unused;  // of periods that were paid
+    std::optional<DebtAtEnd> debt;      // the seller's to say
+};
 struct SetStatus {
     AccountId account;
     Status status = Status::active;
+    Closing closing{};  // when it is closed
 };
 // Sets the cap, changes its amount or its window, or takes it away. What was spent counts on as
 // long as the window stays the same.
@@ -429,12 +451,14 @@ struct StatusSet {
     Status status = Status::active;  // as it is from now on
     std::optional<AccountId> by;     // nil: the platform; none: from before authors were kept
     std::vector<Freeze> freezes;     // all that stand from now on
+    std::optional<Instant> at;       // of a closing
     template <class V, class S>
     static void fields(V& v, S& s) {
         v(1, "account", s.account);
         v(2, "status", s.status);
         v(3, "by", s.by);
         v(4, "freezes", s.freezes);
+        v(5, "at", s.at);
     }
 };
 struct SpendCapSet {

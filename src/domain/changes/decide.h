@@ -95,6 +95,9 @@ std::vector<Event> settle_past_due(const World& world, IdSource& ids);
 // When the account is closed: every live subscription ends, without credit and without a last bill;
 // what was reserved is released and what was deferred is recognized. In the order of subscriptions.
 std::vector<Event> end_all(const World& world, IdSource& ids);
+// As end_all, but what was paid for time that is not over comes back to the balance, by the second,
+// whatever the rules say of leaving; where a price cannot be found any more, nothing does.
+std::vector<Event> end_all_with_credit(const World& world, IdSource& ids);
 
 // A plan as the account would see it.
 struct Offer {

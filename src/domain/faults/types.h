@@ -110,12 +110,14 @@ enum class Fault : std::uint8_t {
     invariant_would_break,     // of the directory or the catalog: this one command is refused
     // The platform's own people and keys.
     operator_is_unknown,
-    key_is_last,         // the last root key that does not expire
-    reference_is_taken,  // by a payment or payout of another amount
+    key_is_last,             // the last root key that does not expire
+    reference_is_taken,      // by a payment or payout of another amount
+    account_is_not_settled,  // something stands on an account that is to be closed: blockers say
+                             // what
 };
 
 constexpr auto enum_names(Fault) {
-    return std::array<std::string_view, 84>{"field_is_missing",
+    return std::array<std::string_view, 85>{"field_is_missing",
                                             "field_is_invalid",
                                             "field_is_unknown",
                                             "caller_is_unknown",
@@ -198,7 +200,8 @@ constexpr auto enum_names(Fault) {
                                             "invariant_would_break",
                                             "operator_is_unknown",
                                             "key_is_last",
-                                            "reference_is_taken"};
+                                            "reference_is_taken",
+                                            "account_is_not_settled"};
 }
 
 // One exact reason among several: "mailboxes: 12 in use, 10 allowed".

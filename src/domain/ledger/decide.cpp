@@ -46,6 +46,10 @@ std::string_view use_instead(EntryKind kind) {
             return "an expiry is not reversed: make a new grant";
         case EntryKind::reversal:
             return "a reversal is not reversed: post the entry anew";
+        case EntryKind::forfeit:
+            return "what was forfeited is not reversed: credit the account";
+        case EntryKind::write_off:
+            return "a debt that was written off is not reversed: record its payment";
         case EntryKind::payment:
         case EntryKind::charge:
         case EntryKind::credit:

@@ -83,6 +83,17 @@ Result<GrantExpired> expire(const Wallet&, const Booking&, GrantId, IdSource&);
 // what to use).
 Result<EntryPosted> reverse(const Wallet&, const Booking&, const ReverseEntry&, IdSource&);
 
+// The end of an account. What is left of its paid grants becomes available, and what is available
+// clears what is owed; nullopt: there is neither.
+std::optional<EntryPosted> put_together(const Wallet&, const Booking&, IdSource&);
+// What is available goes to the seller's breakage, or to a wallet of the same currency, where it
+// clears what is owed first. There must be something (checked).
+EntryPosted forfeit(const Wallet&, const Booking&, AccountId seller, IdSource&);
+Result<EntryPosted> hand_over(const Wallet&, const Booking&, AccountId to, const Wallet& of_to,
+                              IdSource&);
+// What is owed, and what is below zero, becomes the seller's bad debt (checked: there is some).
+EntryPosted write_off(const Wallet&, const Booking&, AccountId seller, IdSource&);
+
 // May so much more wait for an invoice beside what does already (micros of the same currency)?
 // amount_exceeds_limit: the sum would be beyond limits.h, whoever asks.
 Result<void> check_accrual(int128 waiting, Amount more);

@@ -316,6 +316,39 @@ TEST(Ledger, what_is_recorded_under_a_reference_is_of_one_amount_and_currency) {
     EXPECT_NE(refusal.detail.find(entry.id.to_text()), std::string::npos);
 }
 
+TEST(Ledger, the_end_of_a_wallet_leaves_nothing_in_it) {
+    TestWallet w;
+    w.pay(100);
+    w.give(20, 0, {}, GrantKind::paid);
+    w.give(30);
+    Entry together = must(Result<EntryPosted>(*put_together(w.wallet, w.booking, w.ids))).entry;
+    EXPECT_EQ(postings_text(together), "grants -20, available 20");
+    apply(w.wallet, customer, EntryPosted{together});
+    EXPECT_EQ(w.balances(), "120 0 0 30");
+    EXPECT_FALSE(put_together(w.wallet, w.booking, w.ids));
+    EXPECT_EQ(postings_text(forfeit(w.wallet, w.booking, shop, w.ids).entry),
+              "available -120, breakage 120");
+    TestWallet other;
+    other.booking.account = shop;
+    Wallet owing;
+    owing.currency = "USD";
+    owing.micros[2] = -50 * Amount::micros_per_major;
+    EXPECT_EQ(postings_text(must(hand_over(w.wallet, w.booking, shop, owing, w.ids)).entry),
+              "available -120, available 70, receivable 50");
+}
+
+TEST(Ledger, a_debt_is_written_off_whole) {
+    TestWallet w;
+    Entry payment = w.pay(10);
+    w.spend(10);
+    w.undo(payment);
+    w.spend(5, Overdraft::allowed);
+    EXPECT_EQ(w.balances(), "-10 0 -5 0");
+    Entry entry = w.book(Result<EntryPosted>(write_off(w.wallet, w.booking, shop, w.ids))).entry;
+    EXPECT_EQ(postings_text(entry), "available 10, receivable 5, bad_debt -15");
+    EXPECT_EQ(w.balances(), "0 0 0 0");
+}
+
 TEST(Ledger, what_is_still_to_be_delivered_is_not_reversed) {
     TestWallet w;
     w.pay(100);

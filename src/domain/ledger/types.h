@@ -53,8 +53,9 @@ enum class Bucket : std::uint8_t {
     breakage,
     promotion_expense,
     rounding,
+    bad_debt,
 };
-inline constexpr std::size_t bucket_count = 11;
+inline constexpr std::size_t bucket_count = 12;
 inline constexpr std::size_t wallet_bucket_count = 4;
 constexpr auto enum_names(Bucket) {
     return std::array<std::string_view, bucket_count>{"available",        "held",
@@ -62,7 +63,7 @@ constexpr auto enum_names(Bucket) {
                                                       "cash_clearing",    "revenue",
                                                       "deferred_revenue", "tax_payable",
                                                       "breakage",         "promotion_expense",
-                                                      "rounding"};
+                                                      "rounding",         "bad_debt"};
 }
 constexpr bool is_wallet_bucket(Bucket b) {
     return static_cast<std::size_t>(b) < wallet_bucket_count;
@@ -96,12 +97,15 @@ enum class EntryKind : std::uint8_t {
     transfer,
     adjustment,
     opening,
-    payout,  // money back to the customer
+    payout,     // money back to the customer
+    forfeit,    // what a closed account leaves to its seller
+    write_off,  // what a closed account does not pay any more
 };
 constexpr auto enum_names(EntryKind) {
-    return std::array<std::string_view, 14>{
-        "payment", "charge",       "credit",   "hold",     "capture",    "release", "recognition",
-        "grant",   "grant_expiry", "reversal", "transfer", "adjustment", "opening", "payout"};
+    return std::array<std::string_view, 16>{"payment",      "charge",   "credit",      "hold",
+                                            "capture",      "release",  "recognition", "grant",
+                                            "grant_expiry", "reversal", "transfer",    "adjustment",
+                                            "opening",      "payout",   "forfeit",     "write_off"};
 }
 
 enum class GrantKind : std::uint8_t { paid, promotional };

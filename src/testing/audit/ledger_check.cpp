@@ -48,6 +48,14 @@ Problem LedgerCheck::ends(const ledger::Entry& entry) const {
             if (available < 0) return entry.id.to_text() + " pays out more than was available";
             if (entry.reference.empty()) return entry.id.to_text() + " is a payout of no reference";
             return std::nullopt;
+        case ledger::EntryKind::forfeit:
+        case ledger::EntryKind::transfer:
+            if (available != 0) return entry.id.to_text() + " does not take all that was left";
+            return std::nullopt;
+        case ledger::EntryKind::write_off:
+            if (available < 0 || balance(entry.account, Bucket::receivable) < 0)
+                return entry.id.to_text() + " writes off a part of what is owed";
+            return std::nullopt;
         default:
             return std::nullopt;
     }

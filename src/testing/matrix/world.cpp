@@ -136,8 +136,12 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     make_service_accounts(rules);
     for (auto& p : places_)
         if (p->status != Status::active)
-            make(http::Method::post, "/v1/accounts/" + p->id + "/status",
-                 R"({"status":")" + std::string(enum_text(p->status)) + "\"}", "id");
+            make(
+                http::Method::post, "/v1/accounts/" + p->id + "/status",
+                p->status == Status::closed
+                    ? R"({"status":"closed","balance":"forfeit","unused":"none","debt":"write_off"})"
+                    : R"({"status":"frozen"})",
+                "id");
     RB_CHECK(problem_.empty(), problem_.c_str());
 }
 

@@ -168,7 +168,18 @@ Command Composer::update(Words& words) {
 
 Command Composer::status(Words& words) {
     AccountId id = made_.account = account(words);
-    return accounts::SetStatus{id, words.choice<accounts::Status>(words.take("a status"))};
+    accounts::SetStatus c{id, {}, {}};
+    accounts::Closing& end = c.closing;
+    if (auto v = words.option("balance")) end.balance = words.choice<accounts::BalanceAtEnd>(*v);
+    if (auto v = words.option("unused")) end.unused = words.choice<accounts::UnusedAtEnd>(*v);
+    if (auto v = words.option("debt")) end.debt = words.choice<accounts::DebtAtEnd>(*v);
+    end.reference = words.option("reference").value_or("");
+    if (auto v = words.option("to")) {
+        Words to({*v});
+        end.transfer_to = account(to);
+    }
+    c.status = words.choice<accounts::Status>(words.take("a status"));
+    return c;
 }
 
 // "spend_cap acme 20 calendar_month", or "spend_cap acme none".

@@ -113,7 +113,13 @@ bool Generator::fill_account(Step& step, std::string_view pattern) {
         const std::string_view status = dice_.percent(8)    ? "closed"
                                         : dice_.percent(35) ? "frozen"
                                                             : "active";
-        step.body = Object().text("status", status).to_text(dice_, spoilt_percent);
+        Object body;
+        body.text("status", status);
+        if (dice_.percent(40)) body.text("balance", dice_.percent(50) ? "forfeit" : "refund");
+        if (dice_.percent(40)) body.text("reference", reference());
+        if (dice_.percent(50)) body.text("unused", dice_.percent(50) ? "credit" : "none");
+        if (dice_.percent(50)) body.text("debt", "write_off");
+        step.body = body.to_text(dice_, spoilt_percent);
         return true;
     }
     return false;

@@ -142,6 +142,8 @@ Found MoneyModel::after(World& world, std::string_view pattern, const http::Requ
     if (ends(pattern, "/release"))
         return gained <= 0 && held <= 0 ? Found() : wrong("a release moves other money");
     if (ends(pattern, "/reversal")) return std::nullopt;  // the ledger's pages tell
+    // What stood on it has gone somewhere; again the ledger's pages tell where.
+    if (ends(pattern, "/status") && text_at(body, "status") == "closed") return std::nullopt;
     if (ends(pattern, "/subscriptions") || ends(pattern, "/changes") || ends(pattern, "/cancel")) {
         const Json* effective = body.at_path("quote/effective");
         const bool is_now = effective && effective->is_string() && effective->as_string() == "now";
