@@ -39,3 +39,10 @@ at 2026-07-01
 > advance c1 2026-06-15
 ? subscription s1
 = status past_due, period 2026-05-31 to 2026-06-30
+# What lies ahead of a clock has to be an instant, too.
+> clock c2 9999-12-31T23:59:59.999999
+! field_is_invalid
+> clock c3 9000-01-01
+! field_is_invalid
+> advance c1 9000-01-01
+! field_is_invalid

@@ -54,6 +54,17 @@ namespace {
 
 using accounts::Right;
 
+// Periods, windows and what is due lie ahead of a clock, and instants end with the year 9999: a test
+// clock stands so far before that no plan's length reaches it.
+constexpr Instant clock_end = Instant::of_seconds(221'845'392'000);  // 9000-01-01T00:00:00Z
+
+Result<void> check_clock(Instant at, std::string_view field) {
+    if (at < clock_end) return {};
+    return refuse(Fault::field_is_invalid,
+                  "expected an instant before " + clock_end.to_text() + ", the end of test clocks",
+                  std::string(field));
+}
+
 // Whether the catalog has a tax of any category for those who live there.
 bool is_taxed(const catalog::Settings& settings, const accounts::TaxProfile& tax) {
     if (tax.country.empty()) return false;
@@ -69,6 +80,7 @@ public:
     // Clocks and the catalog belong to the platform.
     Result<Decided> operator()(const MakeClock& c) {
         if (auto ok = overall(Right::run_clocks); !ok) return std::unexpected(ok.error());
+        if (auto ok = check_clock(c.now, "/now"); !ok) return std::unexpected(ok.error());
         if (in_.book.clocks.contains(c.clock))
             return refuse(Fault::key_is_taken, "this test clock exists already", "/clock");
         if (in_.book.clocks.size() >= limits::test_clocks_max)
@@ -81,6 +93,7 @@ public:
         auto it = in_.book.clocks.find(c.clock);
         if (it == in_.book.clocks.end())
             return refuse(Fault::clock_is_unknown, "there is no such test clock", "/clock");
+        if (auto ok = check_clock(c.to, "/to"); !ok) return std::unexpected(ok.error());
         if (it->second.advancing())
             return refuse(Fault::clock_is_advancing,
                           "the clock is on its way to " + it->second.target.to_text());
