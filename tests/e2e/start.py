@@ -45,9 +45,9 @@ def check_time_zones(checks, program, folder, mounts):
     store = folder / "zones"
     Server(program, store).stop()
     empty = ["mount -t tmpfs none /usr/share/zoneinfo"]
-    damaged = ["mount -t tmpfs none /mnt", "cp -a /usr/share/zoneinfo /mnt/z", "truncate -s 60 /mnt/z/Europe/Berlin",
+    damaged = ["mount -t tmpfs none /mnt", "cp -r /usr/share/zoneinfo /mnt/z", "truncate -s 60 /mnt/z/Europe/Berlin",
                "mount --bind /mnt/z /usr/share/zoneinfo"]
-    lacking = ["mount -t tmpfs none /mnt", "cp -a /usr/share/zoneinfo /mnt/z", "rm /mnt/z/Asia/Tokyo",
+    lacking = ["mount -t tmpfs none /mnt", "cp -r /usr/share/zoneinfo /mnt/z", "rm /mnt/z/Asia/Tokyo",
                "mount --bind /mnt/z /usr/share/zoneinfo"]
     for what, commands in (("none", empty), ("a damaged file", damaged), ("a missing file", lacking)):
         new = folder / "never-made"
@@ -68,7 +68,7 @@ def check_places(checks, program, folder, mounts):
     small = [f"mount -t tmpfs -o size=20m,mode=0700 none '{disk}'"]
     done = run_with(mounts, small, program, "serve", "--data", disk / "data", *NO_ADDRESS, timeout=3)
     checks.that("serves" in done.stdout and "MiB are left" in done.stderr and "free some" in done.stderr, f"little space: {done}")
-    still = [f"mount -t tmpfs -o mode=0700 none '{disk}'", f"mount -o remount,ro '{disk}'"]
+    still = [f"mount -t tmpfs -o ro,mode=0700 none '{disk}'"]
     done = run_with(mounts, still, program, "serve", "--data", disk / "data", *NO_ADDRESS)
     checks.that(done.returncode == 1 and "mounted read-only" in done.stderr and str(disk) in done.stderr, f"read-only: {done}")
 
