@@ -102,6 +102,10 @@ Parsed<void> check_directory(const std::string& data) {
                         user +
                         ", as whom this process runs: make it as root (install -d -m 0700 -o " +
                         user + " '" + data + "'), or name another one with --data");
+    if (!store::sqlite::expect_store(data))
+        return Unparsed("'" + place + "' cannot be written by user " + user +
+                        ", as whom this process runs, and holds no store: name a directory of "
+                        "that user's with --data");
     return Unparsed("'" + place + "' cannot be written by user " + user +
                     ", as whom this process runs: chown -R " + user + " '" + place +
                     "', or run it as the directory's owner");
