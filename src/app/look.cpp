@@ -77,8 +77,15 @@ public:
         return below_.position(partition);
     }
     Parsed<void> apply(engine::PartitionId, std::uint64_t, std::span<const engine::EntryRow>,
-                       std::span<const engine::UsageHour>) override {
+                       std::span<const engine::UsageHour>,
+                       std::span<const engine::AuditRow>) override {
         return {};
+    }
+    Parsed<std::vector<engine::AuditRow>> audit(const engine::AuditQuery& query) override {
+        return below_.audit(query);
+    }
+    Parsed<std::optional<engine::EntryRow>> recorded(const engine::Reference& reference) override {
+        return below_.recorded(reference);
     }
     Parsed<std::vector<engine::EntryRow>> entries(const engine::EntryQuery& query) override {
         return below_.entries(query);

@@ -237,6 +237,36 @@ TYPED_TEST_P(StoreContract, an_applied_entry_comes_back_whole) {
     EXPECT_EQ(*this->views().entry(EntryId{uuid_of(9)}), std::nullopt);
 }
 
+// In a store from before references were unique there may be several: the first answers.
+TYPED_TEST_P(StoreContract, a_reference_finds_the_first_entry_that_has_it) {
+    auto referred = [&](AccountId account, std::uint64_t n, std::string provider = "") {
+        auto row = payment(account, n, 100);
+        row.entry.reference = "p";
+        row.entry.provider = std::move(provider);
+        return row;
+    };
+    auto payout = referred(this->a_, 4);
+    payout.entry.kind = ledger::EntryKind::payout;
+    auto without = payment(this->a_, 6, 100);
+    without.entry.reference = "";
+    this->apply(1, {referred(this->b_, 1), referred(this->a_, 2), referred(this->a_, 3), payout,
+                    referred(this->a_, 5, "card"), without});
+    this->subject_.restart();
+    auto number_of = [&](const engine::Reference& reference) {
+        auto row = this->views().recorded(reference);
+        EXPECT_TRUE(row) << row.error();
+        return row && *row ? (*row)->number : 0;
+    };
+    using ledger::EntryKind;
+    EXPECT_EQ(number_of({this->a_, EntryKind::payment, "", "p"}), 20u);
+    EXPECT_EQ(number_of({this->a_, EntryKind::payment, "card", "p"}), 50u);
+    EXPECT_EQ(number_of({this->a_, EntryKind::payout, "", "p"}), 40u);
+    EXPECT_EQ(number_of({this->b_, EntryKind::payment, "", "p"}), 10u);
+    EXPECT_EQ(number_of({this->b_, EntryKind::payout, "", "p"}), 0u);
+    EXPECT_EQ(number_of({this->a_, EntryKind::payment, "", "q"}), 0u);
+    EXPECT_EQ(number_of({this->a_, EntryKind::payment, "bank", "p"}), 0u);
+}
+
 TYPED_TEST_P(StoreContract, applying_again_has_no_effect) {
     this->apply(2, {payment(this->a_, 1, 100)});
     this->apply(2, {payment(this->a_, 1, 100)});
@@ -586,10 +616,10 @@ REGISTER_TYPED_TEST_SUITE_P(
     a_batch_that_does_not_follow_the_head_is_fenced_with_its_whole_call,
     a_visit_that_returns_false_ends_the_reading, a_batch_may_be_appended_while_another_is_visited,
     facts_about_the_store_are_kept_and_replaced, the_size_of_the_journal_grows_with_it,
-    an_applied_entry_comes_back_whole, applying_again_has_no_effect,
-    a_failed_application_leaves_nothing, positions_of_partitions_do_not_mix,
-    a_statement_runs_from_new_to_old_in_pages, a_page_is_not_cut_within_an_event,
-    a_statement_also_shows_what_others_posted_to_the_wallet,
+    an_applied_entry_comes_back_whole, a_reference_finds_the_first_entry_that_has_it,
+    applying_again_has_no_effect, a_failed_application_leaves_nothing,
+    positions_of_partitions_do_not_mix, a_statement_runs_from_new_to_old_in_pages,
+    a_page_is_not_cut_within_an_event, a_statement_also_shows_what_others_posted_to_the_wallet,
     a_balance_is_the_sum_of_wallet_postings_up_to_an_instant,
     a_wallet_of_two_currencies_has_no_balance, totals_are_zero_by_currency_and_show_what_is_not,
     totals_pass_64_bits_without_harm, snapshot_records_replace_older_ones_of_their_key,

@@ -197,7 +197,7 @@ def check_store(checks, program, folder, form):
     checks.equal(done.returncode, 0, f"journal cat: {done.stderr}")
     records = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = {event["type"] for record in records for event in record["events"]}
-    checks.that({"root_key_added", "plan_published", "account_opened", "entry_posted",
+    checks.that({"platform_key_set", "plan_published", "account_opened", "entry_posted",
                  "subscription_started"} <= kinds, f"the facts are there: {kinds}")
     checks.that("unknown" not in kinds, f"every fact is known: {kinds}")
     references = [event["data"]["entry"]["reference"] for record in records for event in record["events"]

@@ -18,10 +18,11 @@ VARINTS = {"u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "bool", "Instan
 BATCH = {"BatchHeader": "1 partition: u32, 2 seq: u64, 3 first_event: u64, 4 catalog_seq: u64, 5 previous: Sha256, "
                         "6 record_count: u32",
          "Record": "1 at: Instant, 2 command: bytes, 3 caller: AccountId, 4 principal: Uuid, 5 events: [RawEvent], "
-                   "6 reply: KeptReply?",
+                   "6 reply: KeptReply?, 7 actor: Actor?",
          "RawEvent": "1 kind: u32, 2 bytes: bytes",
          "KeptReply": "1 key: Sha256, 2 request: Sha256, 3 until: Instant, 4 status: i32, 5 content_type: bytes, "
-                      "6 body: bytes"}
+                      "6 body: bytes, 7 tree: AccountId",
+         "Actor": "1 person: Uuid, 2 door: u8, 3 request_id: bytes"}
 
 
 class Page:

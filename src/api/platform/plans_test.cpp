@@ -232,7 +232,10 @@ TEST(AccountInfo, what_stands_above_holds_below) {
     world.execute(accounts::SetStatus{world.russian, accounts::Status::frozen});
     EXPECT_EQ(code_in(world.call_with(token, "GetAccountInfo", "")), 0);
     EXPECT_EQ(code_in(world.call_with(token, "ChangeAccountPlan", change)), 104);
-    world.execute(accounts::SetStatus{world.russian, accounts::Status::closed});
+    accounts::SetStatus closing{world.russian, accounts::Status::closed};
+    closing.closing = {.balance = accounts::BalanceAtEnd::forfeit,
+                       .unused = accounts::UnusedAtEnd::none};
+    world.execute(closing);
     for (std::string_view method : {"GetAccountInfo", "GetAccountPlans", "GetAvailablePlans"})
         EXPECT_EQ(code_in(world.call_with(token, method, "")), 131) << method;
     EXPECT_EQ(code_in(world.call_with(token, "ChangeAccountPlan", change)), 131);

@@ -271,6 +271,7 @@ TEST_F(SqliteViews, are_made_anew_when_they_are_of_a_newer_format) {
 
 TEST_F(SqliteViews, of_format_1_are_made_anew_and_take_usage) {
     run_sql(scratch_.file("views.db"),
+            "DROP INDEX entries_of_reference; ALTER TABLE entries DROP COLUMN provider;"
             "DROP VIEW usage; DROP TABLE usage_hours; DROP TABLE audit; PRAGMA user_version = 1;");
     auto store = must_open(scratch_.path());
     // The audit begins at the beginning of the journal.
@@ -281,6 +282,23 @@ TEST_F(SqliteViews, of_format_1_are_made_anew_and_take_usage) {
     auto found = store->views().usage({account, "calls", {}, {Instant::us_max}, "", 10});
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, hours);
+}
+
+TEST_F(SqliteViews, of_format_3_are_kept_and_find_references) {
+    {
+        auto store = must_open(scratch_.path());
+        std::vector rows = {testing::payment(account, 7, 100)};
+        ASSERT_EQ(append(*store, 2), Append::ok);
+        ASSERT_TRUE(store->views().apply(0, 2, rows, {}));
+    }
+    run_sql(scratch_.file("views.db"),
+            "DROP INDEX entries_of_reference; ALTER TABLE entries DROP COLUMN provider;"
+            "PRAGMA user_version = 3;");
+    auto store = must_open(scratch_.path());
+    EXPECT_EQ(store->views().position(0), 2u);
+    auto found = store->views().recorded({account, ledger::EntryKind::payment, "", "pay-7"});
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->number, 70u);
 }
 
 TEST_F(SqliteViews, show_usage_to_people) {

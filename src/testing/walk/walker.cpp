@@ -20,7 +20,8 @@ constexpr Duration kept_for = Duration::of_hours(20);
 
 // Replies that hold a secret are repeated without it.
 bool holds_secret(std::string_view pattern) {
-    return pattern.ends_with("/api_keys") || pattern.ends_with("/service_keys");
+    return pattern.ends_with("/api_keys") || pattern.ends_with("/service_keys") ||
+           pattern.ends_with("/platform_keys") || pattern.ends_with("/rotation");
 }
 // A use has its Idempotency-Key for an id: the second time it is a duplicate.
 bool is_use(std::string_view pattern) {
