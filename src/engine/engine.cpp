@@ -730,7 +730,7 @@ void Engine::reconcile_directory() {
 Status Engine::status() {
     Status s;
     s.serving = !impl_->committer.stopped_serving();
-    s.store_full = impl_->committer.is_full();
+    s.store_full = impl_->committer.is_full() || impl_->views.is_stuck();
     s.clock_jumped = impl_->wall.jumped();
     s.failure = impl_->committer.failure();
     for (auto& partition : impl_->partitions)

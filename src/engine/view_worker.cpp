@@ -190,12 +190,14 @@ void ViewWorker::run() {
 }
 
 void ViewWorker::mark_behind(PartitionId partition, const std::string& why) {
+    is_stuck_ = true;
     if (behind_.insert(partition).second) notice(Severity::warning, "views are behind: " + why);
 }
 
 bool ViewWorker::catch_up_all() {
     std::erase_if(behind_,
                   [this](PartitionId partition) { return catch_up(partition).has_value(); });
+    is_stuck_ = !behind_.empty();
     return behind_.empty();
 }
 

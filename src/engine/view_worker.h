@@ -7,6 +7,7 @@
 // next. When the queue of entries grows beyond its bound, or views could not be
 // written (disk full), the worker forgets what it held and reads the journal instead; until that
 // succeeds, reads of views are told that they are behind.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -53,6 +54,8 @@ public:
     // For a task of the tree: tree_is_full, engine_is_overloaded.
     Result<void> has_room(AccountId tree) const;
     std::uint64_t behind() const;
+    // The views cannot be written at present, as on a full disk.
+    bool is_stuck() const { return is_stuck_.load(std::memory_order_relaxed); }
     // Entries that were handed over and are not written, by tree.
     const Backlog& backlog() const { return backlog_; }
 
@@ -96,6 +99,7 @@ private:
 
     Store& store_;
     Backlog backlog_;
+    std::atomic<bool> is_stuck_{false};
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Item> items_;
