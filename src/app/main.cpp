@@ -4,6 +4,7 @@
 #include <map>
 
 #include "api/http/cors.h"
+#include "app/backups.h"
 #include "app/core_dumps.h"
 #include "app/keys.h"
 #include "app/serving.h"
@@ -102,6 +103,13 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
             "that many clients share a connection; from others they mean nothing")
         ->envname("RATEBOOK_TRUSTED_PROXIES")
         ->default_str("127.0.0.0/8,::1");
+    serve
+        .add_option(
+            "--backups", serving.admission.backups,
+            "a directory for backups that are made while this serves (/v1/backups); without "
+            "it there are none")
+        ->envname("RATEBOOK_BACKUPS")
+        ->type_name("DIR");
     using rb::api::native::MetricsAccess;
     serve
         .add_option("--metrics", serving.admission.metrics,
@@ -268,6 +276,10 @@ int main(int argc, char** argv) {
     journal->require_subcommand(1);
     CLI::App* cat = journal->add_subcommand("cat", "print every record as a line of JSON");
     add_data(cat, data)->required();
+    BackupArguments backing_up;
+    CLI::App* backup = add_backup(program, backing_up, with_data);
+    RestoreArguments restoring;
+    CLI::App* restore = add_restore(program, restoring, with_data);
     BenchArguments bench;
     CLI::App* measure = add_bench(program, bench);
     CLI::App* version = program.add_subcommand("version", "print the version");
@@ -296,6 +308,9 @@ int main(int argc, char** argv) {
     looking.data = place;
     if (doctor->parsed()) return run_doctor(looking);
     if (journal->parsed()) return run_journal_cat(place);
+    backing_up.data = restoring.data = place;
+    if (backup->parsed()) return run_backup(backing_up);
+    if (restore->parsed()) return run_restore(restoring);
     if (measure->parsed()) return run_bench(bench);
     if (version->parsed()) std::printf("ratebook %s\n", program_version().c_str());
     return 0;

@@ -12,6 +12,7 @@
 #include "api/native/native.h"
 #include "api/platform/platform.h"
 #include "api/tenant/tenant.h"
+#include "app/backups.h"
 #include "app/notify.h"
 #include "app/observing.h"
 #include "app/signals.h"
@@ -133,6 +134,9 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     http::Router router;
     Observer observer(home.engine(), log);
     add_routes(router, context, admission, observer);
+    std::optional<BackupPlace> backups;
+    if (!admission.backups.empty()) backups.emplace(admission.backups, home.store().journal());
+    api::native::add_backup_routes(router, context, backups ? &*backups : nullptr);
     const http::Cors cors(admission.origins);
 
     net::Application application{
@@ -174,6 +178,7 @@ Parsed<void> serve(Home& home, const Listen& listen, const Admission& admission,
     notify("STOPPING=1\nSTATUS=answers what was asked, then stops");
     (*server)->stop();
     rsa.reset();
+    backups.reset();
     const engine::Status status = home.engine().status();
     home.engine().stop();
     log.stopped(home.engine().status().failure);

@@ -27,6 +27,7 @@ struct Admission {
     std::int64_t waiting_bytes_max = 256LL << 20;  // of their bodies, of the whole server
     net::Networks trusted_proxies = net::Networks::loopback();
     api::native::MetricsAccess metrics = api::native::MetricsAccess::local;
+    std::string backups;               // the directory for them; empty: there are none
     std::vector<std::string> origins;  // of pages that may read answers (api/http/cors.h)
     net::Hosts hosts;                  // net::ServerOptions
     net::TlsFiles tls;                 // empty: plain HTTP

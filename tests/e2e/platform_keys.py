@@ -103,7 +103,7 @@ def main():
         _, audit, _ = call(server.client(), "GET", f"/v1/audit?account={account}")
         checks.equal([row["command"] for row in audit["items"]], ["open_account"], "the audit after a start")
         checks.equal(server.stop(), 0, "stopped")
-    checks.finish()
+    checks.finish("a store, a server, operators")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/agency/agency.h"
+#include "api/native/backups.h"
 #include "api/native/metrics.h"
 #include "api/native/native.h"
 #include "api/platform/platform.h"
@@ -97,6 +98,7 @@ World::World(const Rules& rules) : store_(store::memory::make()) {
     api::native::add_metrics_route(
         router_, *context_, api::native::MetricsAccess::local, [] { return "up 1\n"; },
         "text/plain");
+    api::native::add_backup_routes(router_, *context_, nullptr);
     api::platform::add_routes(router_, *context_);
     api::tenant::add_routes(router_, *context_);
     api::agency::add_routes(router_, *context_);
