@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "api/native/backups.h"
 #include "api/native/native.h"
 #include "api/native/routes.h"
 #include "api/native/test_contract.h"
@@ -86,6 +87,7 @@ public:
         engine_ = std::move(*opened);
         context_.emplace(Context{*engine_, "1.2.3", "127.0.0.1:8080"});
         add_routes(router_, *context_);
+        add_backup_routes(router_, *context_, nullptr);
     }
 
     // The same, with nothing left of what is derived.

@@ -650,10 +650,13 @@ Draw draw_now(const metering::Usage& usage, const Terms& terms, const PackageTer
     }
     Draw fresh = wanted;
     if (is_same_period) {
-        fresh.used = std::min(found->used, found->included);
+        // What was paid for by unit or pack counts no more, what was bought and is left stays. A
+        // smaller package in between, whose units were all paid for, gives nothing back.
+        fresh.carried = std::max(found->carried, std::min(found->used, found->included));
         fresh.packs = found->packs;
         std::int64_t bought =
             std::max<std::int64_t>(0, found->size - std::max(found->used, found->included));
+        fresh.used = std::min(fresh.carried, fresh.size);
         fresh.size = metering::plus_within_range(fresh.size, bought);
     } else if (p.package.rolls_over) {
         fresh.size =

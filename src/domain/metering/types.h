@@ -168,6 +168,9 @@ struct alignas(64) Draw {
     PlanRef plan;
     std::int64_t included = 0;  // what the plan gives for a period
     std::int64_t packs = 0;     // bought in the span
+    // Of packages that the subscription had before in the period: used, and not paid for by unit or
+    // pack. More than this one includes counts against the next one, too.
+    std::int64_t carried = 0;
 
     std::int64_t left() const { return size - used; }
 
@@ -184,6 +187,7 @@ struct alignas(64) Draw {
         v(9, "size", s.size);
         v(10, "used", s.used);
         v(11, "packs", s.packs);
+        v(12, "carried", s.carried);
     }
 };
 
