@@ -8,6 +8,8 @@
 #include "app/look.h"
 #include "app/start_checks.h"
 #include "app/verbs.h"
+#include "base/json.h"
+#include "client/client.h"
 
 namespace rb::app {
 
@@ -66,9 +68,43 @@ void list(const std::vector<StartCheck>& checks, std::vector<Finding>& findings)
     }
 }
 
+std::string text_at(const Json& json, std::string_view name) {
+    const Json* found = json.find(name);
+    return found && found->is_string() ? found->as_string() : std::string();
+}
+
+int look_at_server(const DoctorArguments& arguments) {
+    auto key = arguments.key.empty() ? secret_from_environment("RATEBOOK_KEY") : arguments.key;
+    if (!key) return fail(key.error());
+    auto client = client::Client::make(arguments.url, *key);
+    if (!client) return fail("--url: " + client.error());
+    if (!arguments.released.empty()) {
+        auto ended = client->call("DELETE", "/v1/quarantines/" + arguments.released);
+        if (!ended) return fail(ended.error());
+        std::printf("%s is served again\n", arguments.released.c_str());
+    }
+    auto held = client->call("GET", "/v1/quarantines");
+    if (!held) return fail(held.error());
+    const Json* items = held->find("items");
+    std::size_t count = 0;
+    if (items && items->is_array())
+        for (const Json& q : items->as_array()) {
+            ++count;
+            std::printf("%s is held back since %s: %s of %s would have broken \"%s\" (%s)\n",
+                        text_at(q, "account").c_str(), text_at(q, "since").c_str(),
+                        text_at(q, "command").c_str(), text_at(q, "about").c_str(),
+                        text_at(q, "rule").c_str(), text_at(q, "place").c_str());
+        }
+    auto ready = client->call("GET", "/readyz");
+    if (!ready) std::printf("%s is not ready: %s\n", arguments.url.c_str(), ready.error().c_str());
+    if (count == 0 && ready) std::printf("%s: nothing to look at\n", arguments.url.c_str());
+    return count == 0 && ready ? 0 : 1;
+}
+
 }  // namespace
 
 int run_doctor(const DoctorArguments& arguments) {
+    if (!arguments.url.empty()) return look_at_server(arguments);
     const std::string& data = arguments.data;
     StartPlace place{data, {}, arguments.tls};
     if (!arguments.listen.empty()) {

@@ -214,8 +214,14 @@ CLI::App* add_catalog(CLI::App& program, CatalogArguments& catalog, Shared& data
 
 CLI::App* add_doctor(CLI::App& program, DoctorArguments& looking, Shared& data) {
     CLI::App* doctor =
-        program.add_subcommand("doctor", "list what somebody should look at in a stopped store");
-    add_data(doctor, data)->required();
+        program.add_subcommand("doctor",
+                               "list what somebody should look at in a stopped store, or "
+                               "with --url what a server that runs holds back");
+    add_data(doctor, data);
+    doctor->add_option("--url", looking.url, "of a server that is running, instead of --data")
+        ->envname("RATEBOOK_URL");
+    doctor->add_option("--key", looking.key, "the key by which the server is asked")
+        ->envname("RATEBOOK_KEY");
     doctor->add_option("--release", looking.released,
                        "serve again what is held back from this account on");
     doctor

@@ -45,6 +45,8 @@ int run_demo(const std::string& data, const std::string& listen, Output output,
 int run_catalog(const CatalogArguments& arguments);
 int run_verify(const std::string& data);
 struct DoctorArguments {
+    std::string url;  // of a server that runs; empty: the store in `data`, which is stopped
+    std::string key;  // by which it is asked
     std::string data;
     std::string released;  // the account at which a quarantine begins that is to end; empty: none
     std::string listen;    // an address that is to be free, too; empty: none

@@ -52,6 +52,10 @@ def check_server(checks, program, server, deploy, second):
     checks.equal(status(server, deploy), 401, "the old one opens nothing any more")
     done = keys("list", key=deploy)
     checks.that(done.returncode == 1 and "caller_is_unknown" in done.stderr, f"a key that has ended: {done}")
+    done = run(program, "doctor", "--url", url, "--key", ROOT_KEY)
+    checks.that(done.returncode == 0 and "nothing to look at" in done.stdout, f"doctor at a server: {done}")
+    done = run(program, "doctor", "--url", url, "--key", ROOT_KEY, "--release", "acc_00000000000000000000000001")
+    checks.that(done.returncode == 1 and "no such account" in done.stderr, f"nothing to release: {done}")
     made = keys("create", "--name", "short", "--at", "2999-01-01T00:00:00Z")
     checks.that(made.returncode == 0 and "short" in keys("list").stdout, f"with an expiry: {made}")
     for words, told in ((("list", "--url", "ftp://x", "--key", "k"), "expected http://"),
