@@ -62,7 +62,7 @@ class Server:
         started = time.perf_counter()
         program = str(args.build / "ratebook")
         self.process = subprocess.Popen(
-            [*core, program, "serve", "--data", directory, "--listen", "127.0.0.1:0"],
+            [*core, program, "serve", "--data", directory, "--listen", "127.0.0.1:0", "--log-level", "warn"],
             stdout=subprocess.PIPE, env=env, text=True)
         try:
             line = self.process.stdout.readline()
