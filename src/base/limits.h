@@ -92,11 +92,11 @@ inline constexpr std::size_t accounts_awake_max = 100'000;
 // What a tree may have, all its accounts together; defaults. Things: accounts, members, keys,
 // subscriptions, quotes, holds, grants, reservations, lines that wait to be collected.
 inline constexpr std::uint64_t tree_things_max = 10'000'000;
-inline constexpr std::uint64_t tree_keys_max = 100'000;     // in force
-inline constexpr std::size_t tree_waiting_reads_max = 64;   // of the change feed
-inline constexpr std::size_t waiting_reads_max = 10'000;    // of all trees
-inline constexpr std::size_t tree_view_reads_max = 256;     // of views, in the queue at once
-inline constexpr std::size_t view_reads_max = 10'000;       // of all trees
+inline constexpr std::uint64_t tree_keys_max = 100'000;    // in force
+inline constexpr std::size_t tree_waiting_reads_max = 64;  // of the change feed
+inline constexpr std::size_t waiting_reads_max = 10'000;   // of all trees
+inline constexpr std::size_t tree_view_reads_max = 256;    // of views, in the queue at once
+inline constexpr std::size_t view_reads_max = 10'000;      // of all trees
 // Ledger entries of a tree that the views have not written: whoever reads waits for them. Some
 // thousands take a second.
 inline constexpr std::int64_t tree_entries_waiting_max = 5'000;

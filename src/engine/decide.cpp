@@ -54,8 +54,8 @@ namespace {
 
 using accounts::Right;
 
-// Periods, windows and what is due lie ahead of a clock, and instants end with the year 9999: a test
-// clock stands so far before that no plan's length reaches it.
+// Periods, windows and what is due lie ahead of a clock, and instants end with the year 9999: a
+// test clock stands so far before that no plan's length reaches it.
 constexpr Instant clock_end = Instant::of_seconds(221'845'392'000);  // 9000-01-01T00:00:00Z
 
 Result<void> check_clock(Instant at, std::string_view field) {

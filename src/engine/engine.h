@@ -54,7 +54,7 @@ struct ServiceKeyOwner {
 
 struct Status {
     bool serving = true;
-    bool store_full = false;  // commits or views cannot be written
+    bool store_full = false;    // commits or views cannot be written
     bool clock_jumped = false;  // timers are paused until a restart
     std::string failure;        // why it serves no more
     std::uint64_t events = 0;
