@@ -51,7 +51,8 @@ void add_tls(CLI::App& verb, rb::net::TlsFiles& tls) {
         ->type_name("FILE");
 }
 
-void add_serve_options(CLI::App& serve, ServeArguments& serving) {
+// What a store keeps, and where its copies go.
+void add_store_options(CLI::App& serve, ServeArguments& serving) {
     serve
         .add_option("--partitions", serving.tree_partitions,
                     "writers over which the accounts' trees of a new store are divided; a store "
@@ -69,6 +70,27 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
                                                            {"sqlite", JournalForm::sqlite}})
                         .description("segments or sqlite"))
         ->default_str("segments");
+    serve
+        .add_option(
+            "--backups", serving.admission.backups,
+            "a directory for backups that are made while this serves (/v1/backups); without "
+            "it there are none")
+        ->envname("RATEBOOK_BACKUPS")
+        ->type_name("DIR");
+    serve
+        .add_option("--event-ids", serving.ids.all,
+                    "ids of usage events that are told apart; at this number events are refused")
+        ->envname("RATEBOOK_EVENT_IDS")
+        ->capture_default_str();
+    serve
+        .add_option("--event-ids-in-memory", serving.ids.in_memory,
+                    "how many of them stay in memory, the others go to the disk")
+        ->envname("RATEBOOK_EVENT_IDS_IN_MEMORY")
+        ->capture_default_str();
+}
+
+// How much a tree, and all together, may ask for.
+void add_share_options(CLI::App& serve, ServeArguments& serving) {
     serve
         .add_option(
             "--rate", serving.admission.rate,
@@ -91,6 +113,10 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->envname("RATEBOOK_WAITING_BYTES_MAX")
         ->check(CLI::Range(std::int64_t{1} << 20, std::int64_t{1} << 40))
         ->capture_default_str();
+}
+
+// Who reaches the server: through which proxies and names, from which pages, over TLS.
+void add_reach_options(CLI::App& serve, ServeArguments& serving) {
     serve
         .add_option_function<std::string>(
             "--trusted-proxies",
@@ -99,44 +125,11 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
                 if (!networks) throw CLI::ValidationError("--trusted-proxies", networks.error());
                 serving.admission.trusted_proxies = std::move(*networks);
             },
-            "addresses or networks, parted by commas, whose X-Forwarded-For, Forwarded and Via say "
+            "addresses or networks, separated by commas, whose X-Forwarded-For, Forwarded and Via "
+            "say "
             "that many clients share a connection; from others they mean nothing")
         ->envname("RATEBOOK_TRUSTED_PROXIES")
         ->default_str("127.0.0.0/8,::1");
-    serve
-        .add_option(
-            "--backups", serving.admission.backups,
-            "a directory for backups that are made while this serves (/v1/backups); without "
-            "it there are none")
-        ->envname("RATEBOOK_BACKUPS")
-        ->type_name("DIR");
-    using rb::api::native::MetricsAccess;
-    serve
-        .add_option("--metrics", serving.admission.metrics,
-                    "who may read /metrics besides keys of the platform: local (who asks on this "
-                    "machine, through no proxy), key (nobody) or open (anybody)")
-        ->envname("RATEBOOK_METRICS")
-        ->transform(CLI::CheckedTransformer(
-                        std::map<std::string, MetricsAccess>{{"local", MetricsAccess::local},
-                                                             {"key", MetricsAccess::key},
-                                                             {"open", MetricsAccess::open}})
-                        .description("local, key or open"))
-        ->default_str("local");
-    serve
-        .add_option_function<std::vector<std::string>>(
-            "--allow-origin",
-            [&serving](const std::vector<std::string>& origins) {
-                for (const std::string& text : origins) {
-                    auto origin = rb::http::Cors::parse_origin(text);
-                    if (!origin) throw CLI::ValidationError("--allow-origin", origin.error());
-                    serving.admission.origins.push_back(std::move(*origin));
-                }
-            },
-            "an origin whose pages may use this server from a browser, such as "
-            "https://app.example.com; may be given again; without it there is none")
-        ->envname("RATEBOOK_ALLOW_ORIGIN")
-        ->delimiter(',');
-    add_tls(serve, serving.admission.tls);
     serve
         .add_option_function<std::vector<std::string>>(
             "--host",
@@ -152,15 +145,38 @@ void add_serve_options(CLI::App& serve, ServeArguments& serving) {
         ->allow_extra_args(false)
         ->envname("RATEBOOK_HOSTS");
     serve
-        .add_option("--event-ids", serving.ids.all,
-                    "ids of usage events that are told apart; at this number events are refused")
-        ->envname("RATEBOOK_EVENT_IDS")
-        ->capture_default_str();
+        .add_option_function<std::vector<std::string>>(
+            "--allow-origin",
+            [&serving](const std::vector<std::string>& origins) {
+                for (const std::string& text : origins) {
+                    auto origin = rb::http::Cors::parse_origin(text);
+                    if (!origin) throw CLI::ValidationError("--allow-origin", origin.error());
+                    serving.admission.origins.push_back(std::move(*origin));
+                }
+            },
+            "an origin whose pages may use this server from a browser, such as "
+            "https://app.example.com; may be given again; without it there is none")
+        ->envname("RATEBOOK_ALLOW_ORIGIN")
+        ->delimiter(',');
+    using rb::api::native::MetricsAccess;
     serve
-        .add_option("--event-ids-in-memory", serving.ids.in_memory,
-                    "how many of them stay in memory, the others go to the disk")
-        ->envname("RATEBOOK_EVENT_IDS_IN_MEMORY")
-        ->capture_default_str();
+        .add_option("--metrics", serving.admission.metrics,
+                    "who may read /metrics besides keys of the platform: local (who asks on this "
+                    "machine, through no proxy), key (nobody) or open (anybody)")
+        ->envname("RATEBOOK_METRICS")
+        ->transform(CLI::CheckedTransformer(
+                        std::map<std::string, MetricsAccess>{{"local", MetricsAccess::local},
+                                                             {"key", MetricsAccess::key},
+                                                             {"open", MetricsAccess::open}})
+                        .description("local, key or open"))
+        ->default_str("local");
+    add_tls(serve, serving.admission.tls);
+}
+
+void add_serve_options(CLI::App& serve, ServeArguments& serving) {
+    add_store_options(serve, serving);
+    add_share_options(serve, serving);
+    add_reach_options(serve, serving);
 }
 
 // An option that several verbs have, each with a value of its own: the environment speaks to all of
